@@ -1,0 +1,126 @@
+"""Checkpoints: bring the workspace to where the earlier notebooks leave it.
+
+A notebook's cells tagged ``checkpoint`` are those that later notebooks build on.
+Where an earlier notebook has not run, its tagged cells run here, so that there
+is one source for both.
+"""
+import contextlib
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from helpers import notebooks, paths
+
+
+@dataclass(frozen=True)
+class Left:
+    """What one notebook leaves in the workspace, and how to see that it is there."""
+
+    is_there: Callable[[], bool] = lambda: True
+    experiments: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+
+
+def months_prepared() -> bool:
+    """Return whether notebook 01 has saved all twelve months."""
+    return all((paths.PREPARED / f"2013-{month:02d}.parquet").exists() for month in range(1, 13))
+
+
+def runs_finished() -> bool:
+    """Return whether notebook 02 has finished the four runs that notebook 05 registers from."""
+    runs = _client_call(lambda client: _active_runs(client, ["late-flights"]))
+    return {"logistic", "trees", "logistic-refit", "trees-refit"} <= {
+        run.info.run_name for run in runs if run.info.status == "FINISHED"
+    }
+
+
+def champion_is_trees() -> bool:
+    """Return whether notebook 05 has promoted its second version."""
+    return _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version) == "2"
+
+
+LEFT = {
+    "00": Left(experiments=["00-first-flight"], models=["first-flight"]),
+    "01": Left(months_prepared),
+    "02": Left(runs_finished, experiments=["late-flights", "02-scratch"]),
+    "05": Left(champion_is_trees, experiments=["05-registry"], models=["late", "late-scratch"]),
+    "06": Left(experiments=["06-serving"]),
+    "07": Left(experiments=["07-drift"]),
+}
+
+
+def begin(number: str) -> None:
+    """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
+
+    What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
+    registered models for good. Everything else in the workspace stays.
+    """
+    if number not in LEFT:
+        raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
+    made = []
+    for earlier in [n for n in LEFT if n < number]:
+        if not LEFT[earlier].is_there():
+            started = time.perf_counter()
+            print(f"\rCheckpoint {number}: making what notebook {earlier} leaves", end=" ...", flush=True)
+            replay(earlier)
+            made.append(f"{earlier} ({time.perf_counter() - started:.0f} s)")
+    clear(number)
+    what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
+    print(f"\rCheckpoint {number}: {what}.".ljust(60))
+
+
+def replay(number: str) -> None:
+    """Run the cells of a notebook that are tagged ``checkpoint``, silently, in this process."""
+    from matplotlib import pyplot
+
+    namespace = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for position, source in enumerate(notebooks.tagged(notebooks.read(number), "checkpoint")):
+            exec(compile(source, f"<notebook {number}, checkpoint cell {position}>", "exec"), namespace)
+    pyplot.close("all")
+
+
+def clear(number: str) -> None:
+    """Move the runs of a notebook's experiments to the trash and delete its registered models."""
+    if not (LEFT[number].experiments or LEFT[number].models) or not (paths.WORKSPACE / "mlflow.db").exists():
+        return
+    client = _client()
+    for run in _active_runs(client, LEFT[number].experiments):
+        client.delete_run(run.info.run_id)
+    for model in _logged_models(client, LEFT[number].experiments):
+        client.delete_logged_model(model.model_id)
+    for name in {m.name for m in client.search_registered_models()} & set(LEFT[number].models):
+        client.delete_registered_model(name)
+
+
+def _client():
+    import mlflow
+
+    return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+
+
+def _client_call(question: Callable):
+    """Return the answer to a question to the tracking store, or nothing where it has none yet."""
+    from mlflow.exceptions import MlflowException
+
+    if not (paths.WORKSPACE / "mlflow.db").exists():
+        return []
+    try:
+        return question(_client())
+    except MlflowException:
+        return []
+
+
+def _experiment_ids(client, names: list[str]) -> list[str]:
+    return [e.experiment_id for e in client.search_experiments() if e.name in names]
+
+
+def _active_runs(client, names: list[str]) -> list:
+    ids = _experiment_ids(client, names)
+    return client.search_runs(ids, max_results=1000) if ids else []
+
+
+def _logged_models(client, names: list[str]) -> list:
+    ids = _experiment_ids(client, names)
+    return client.search_logged_models(ids) if ids else []

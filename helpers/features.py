@@ -1,0 +1,131 @@
+"""From raw flights to the prepared table: nothing known later than two hours before departure.
+
+``t*`` is the moment of scoring, two hours before the scheduled departure. A
+flight counts as *held up* when it left more than 15 minutes late or not at all;
+15 minutes after its scheduled departure that is known for good, whatever follows.
+"""
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["carrier", "origin", "dest"]
+SCHEDULE = ["dow", "sched_dep_min", "sched_block_min", "distance", "n_sched_hour"]
+WEATHER = ["temp", "humid", "wind_speed", "precip", "pressure", "visib"]
+RECENT = ["late_share_3h", "late_share_prev_day", "carrier_late_7d"]
+FEATURES = CATEGORIES + SCHEDULE + WEATHER + RECENT
+LABEL = "late"
+KEY = ["date", "carrier", "flight", "origin"]
+
+LEAD = 120  # minutes from t* to the scheduled departure
+SETTLED = 15  # minutes after its scheduled departure at which a flight is held up or not
+LATE = 15  # minutes of arrival delay that the industry still calls on time
+NEW_YORK = "America/New_York"
+
+
+def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per scheduled flight, with its key, features and label.
+
+    Parameters
+    ----------
+    flights, weather, airports : DataFrame
+        Raw tables as `helpers.flights.load` returns them.
+
+    Returns
+    -------
+    DataFrame
+        As many rows as `flights`, ordered by scheduled departure. `KEY` identifies a
+        flight, `sched_dep` is its scheduled departure (UTC), `FEATURES` are known at
+        ``t*``, and `late` is 1.0 when it arrived more than 15 minutes late, 0.0 when
+        not, missing when it was cancelled or diverted.
+    """
+    table = flights.assign(
+        date=pd.to_datetime(flights[["year", "month", "day"]]),
+        sched_dep=scheduled_departure(flights),
+        dow=lambda f: f["date"].dt.dayofweek.astype("int64"),
+        sched_dep_min=flights["hour"] * 60 + flights["minute"],
+        late=label(flights["arr_delay"]),
+    )
+    table["sched_block_min"] = block_minutes(table, airports)
+    table["n_sched_hour"] = table.groupby(["origin", "date", "hour"])["flight"].transform("size")
+    table = table.sort_values(["sched_dep", *KEY[1:]], kind="stable", ignore_index=True)
+    table[WEATHER] = weather_before(table, weather)
+    held_up = was_held_up(table["dep_delay"])
+    table["late_share_3h"] = share_in_window(table, held_up)
+    table["late_share_prev_day"] = share_of_days(table, held_up, "origin", days=1)
+    table["carrier_late_7d"] = share_of_days(table, held_up, "carrier", days=7)
+    return table[[*KEY, "month", "sched_dep", *[f for f in FEATURES if f not in KEY], LABEL]]
+
+
+def label(arr_delay: pd.Series) -> pd.Series:
+    """Return 1.0 for an arrival more than 15 minutes late, 0.0 for one on time, NaN without arrival."""
+    return (arr_delay > LATE).astype(float).where(arr_delay.notna())
+
+
+def was_held_up(dep_delay: pd.Series) -> pd.Series:
+    """Return True where a flight left more than 15 minutes late or never left."""
+    return ~(dep_delay <= SETTLED)
+
+
+def scheduled_departure(flights: pd.DataFrame) -> pd.Series:
+    """Return the scheduled departure as UTC: the hour is given in UTC, the minute is the same everywhere."""
+    return flights["time_hour"] + pd.to_timedelta(flights["minute"], unit="min")
+
+
+def block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
+    """Return the scheduled minutes from gate to gate, corrected for time zones.
+
+    Clock times are local: an arrival in Los Angeles is three hours early on a New York
+    watch. The four Caribbean airports that `airports` lacks keep Atlantic time.
+    """
+    zones = table["dest"].map(airports.set_index("faa")["tzone"]).fillna("America/Puerto_Rico")
+    shift = utc_offset(table["sched_dep"], zones) - utc_offset(table["sched_dep"], NEW_YORK)
+    arrival = table["sched_arr_time"] // 100 * 60 + table["sched_arr_time"] % 100
+    return (arrival - table["sched_dep_min"] - shift) % 1440
+
+
+def utc_offset(moments: pd.Series, zones: pd.Series | str) -> pd.Series:
+    """Return the minutes that local clocks are ahead of UTC at each moment."""
+    if isinstance(zones, str):
+        local = moments.dt.tz_convert(zones).dt.tz_localize(None)
+        return (local - moments.dt.tz_localize(None)).dt.total_seconds() // 60
+    parts = [utc_offset(moments[zones == zone], zone) for zone in zones.unique()]
+    return pd.concat(parts).reindex(moments.index) if parts else moments.dt.minute.astype(float)
+
+
+def weather_before(table: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
+    """Return the weather at the origin three hours before the scheduled hour, joined on UTC."""
+    hour = (table["sched_dep"].dt.floor("h") - pd.Timedelta(hours=3)).rename("time_hour")
+    keys = pd.concat([table["origin"], hour], axis=1)
+    records = weather.drop_duplicates(["origin", "time_hour"])[["origin", "time_hour", *WEATHER]]
+    return keys.merge(records, how="left", on=["origin", "time_hour"])[WEATHER].set_index(table.index)
+
+
+def share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> pd.Series:
+    """Return the share of the origin's flights, scheduled from t*-195 to t*-15 minutes, that were held up.
+
+    The window is half open, (t*-195, t*-15]; with fewer than `least` flights in it the
+    share is missing. `table` is ordered by `sched_dep`.
+    """
+    share = pd.Series(np.nan, index=table.index)
+    minute = (table["sched_dep"] - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy() / 60
+    for rows in table.groupby("origin").indices.values():
+        scheduled = minute[rows]
+        total = np.concatenate([[0], np.cumsum(held_up.to_numpy()[rows])])
+        last = np.searchsorted(scheduled, scheduled - LEAD - SETTLED, side="right")
+        first = np.searchsorted(scheduled, scheduled - LEAD - SETTLED - 180, side="right")
+        count = last - first
+        share.iloc[rows] = np.where(count >= least, (total[last] - total[first]) / np.maximum(count, 1), np.nan)
+    return share
+
+
+def share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
+    """Return the share of held-up flights with the same `by` over the `days` local days before.
+
+    Missing where there were none, and for a departure before 02:15, when at t* the last
+    flights of the day before are not settled yet.
+    """
+    daily = held_up.groupby([table["date"], table[by]]).agg(["sum", "size"]).unstack(fill_value=0)
+    daily = daily.reindex(pd.date_range(daily.index.min(), daily.index.max(), name="date"), fill_value=0)
+    past = daily.rolling(days, min_periods=1).sum().shift(1)
+    share = (past["sum"] / past["size"].where(past["size"] > 0)).stack().rename("share")
+    joined = table[["date", by]].join(share, on=["date", by])["share"]
+    return joined.where(table["sched_dep_min"] >= LEAD + SETTLED)

@@ -1,0 +1,55 @@
+"""The notebooks as data: read them, run them, store their outputs."""
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from helpers.paths import NOTEBOOKS
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def path_of(number: str) -> Path:
+    """Return the notebook with a two-digit number, such as ``"02"``."""
+    found = sorted(NOTEBOOKS.glob(f"{number}_*.ipynb"))
+    if not found:
+        numbers = ", ".join(p.name[:2] for p in sorted(NOTEBOOKS.glob("*.ipynb")))
+        raise ValueError(f"there is no notebook {number!r}: choose one of {numbers}")
+    return found[0]
+
+
+def read(number: str) -> nbformat.NotebookNode:
+    """Return a notebook's content."""
+    return nbformat.read(path_of(number), as_version=4)
+
+
+def tagged(notebook: nbformat.NotebookNode, tag: str) -> list[str]:
+    """Return the sources of the code cells that carry a tag, in order."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [cell.source for cell in code if tag in cell.metadata.get("tags", [])]
+
+
+def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300) -> nbformat.NotebookNode:
+    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs."""
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    )
+    return client.execute(env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)})
+
+
+def store(number: str) -> Path:
+    """Run a notebook from an empty workspace and store its outputs in it."""
+    notebook = read(number)
+    with tempfile.TemporaryDirectory() as workspace:
+        execute(notebook, Path(workspace))
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    nbformat.write(notebook, path_of(number))
+    return path_of(number)

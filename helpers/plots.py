@@ -1,0 +1,35 @@
+"""Charts: one style for all notebooks, alternative text for each figure."""
+import io
+
+import seaborn as sns
+from IPython.display import display
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+STYLE = {
+    "figure.figsize": (9, 4.5),
+    "figure.dpi": 80,
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def use_style() -> None:
+    """Set the course's style: large type, a white ground, colours that the colour-blind can tell apart."""
+    sns.set_theme(style="whitegrid", palette="colorblind", rc=STYLE)
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure with alternative text, and close it.
+
+    `alt` says what the figure shows, figures included: it is stored as the output's
+    text, so the tests compare it on every run.
+    """
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", bbox_inches="tight", facecolor="white")
+    plt.close(figure)
+    data = {"image/png": picture.getvalue(), "text/plain": alt}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
