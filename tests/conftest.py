@@ -1,5 +1,12 @@
 """Every test works in a workspace of its own, never in the reader's."""
 import os
+import shutil
 import tempfile
 
-os.environ["WORKBOOK_WORKSPACE"] = tempfile.mkdtemp(prefix="workbook-tests-")
+workspace = tempfile.mkdtemp(prefix="workbook-tests-")
+os.environ["WORKBOOK_WORKSPACE"] = workspace
+
+
+def pytest_unconfigure():
+    """Remove the workspace of this run."""
+    shutil.rmtree(workspace, ignore_errors=True)

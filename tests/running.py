@@ -1,0 +1,112 @@
+"""What the notebook tests share: run a notebook in a workspace, and read what it left there."""
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from helpers import notebooks
+from helpers.paths import NOTEBOOKS, ROOT
+
+NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
+SANITIZE = ROOT / "tests" / "sanitize.cfg"
+
+
+def compare(path: Path, workspace: Path) -> str:
+    """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
+    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
+    command += ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(SANITIZE), "--rootdir", str(ROOT)]
+    done = subprocess.run(
+        [*command, str(path)],
+        env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
+
+
+def left_running(workspace: Path) -> list[str]:
+    """Return the command lines of processes that still work on a workspace."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get("WORKBOOK_WORKSPACE") == str(workspace):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def state(workspace: Path) -> dict:
+    """Return what a workspace holds, without ids and times: prepared data, runs, models, versions, aliases."""
+    from mlflow import MlflowClient
+
+    prepared = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((workspace / "prepared").glob("*"))}
+    if not (workspace / "mlflow.db").exists():
+        return {"prepared": prepared, "runs": {}, "models": {}}
+    uri = f"sqlite:///{(workspace / 'mlflow.db').as_posix()}"
+    client = MlflowClient(uri, uri)
+    runs = {e.name: runs_of(client, e.experiment_id, exact=e.name == "late-flights") for e in client.search_experiments()}
+    models = {m.name: versions_of(client, m) for m in client.search_registered_models()}
+    return {"prepared": prepared, "runs": {k: v for k, v in runs.items() if v}, "models": models}
+
+
+def runs_of(client, experiment_id: str, exact: bool) -> list:
+    """Return an experiment's runs: of the course's own all that repeats, of demonstrations names and states."""
+    runs = client.search_runs([experiment_id], max_results=1000)
+    if not exact:
+        return sorted((run.info.run_name, run.info.status) for run in runs)
+    return sorted(
+        (
+            run.info.run_name,
+            run.info.status,
+            sorted(run.data.params.items()),
+            sorted((name, round(value, 9)) for name, value in run.data.metrics.items()),
+            sorted(plain_tags(run.data.tags).items()),
+            sorted(file.path for file in client.list_artifacts(run.info.run_id)),
+            sorted((data.dataset.name, data.dataset.digest) for data in run.inputs.dataset_inputs),
+        )
+        for run in runs
+    )
+
+
+def versions_of(client, model) -> dict:
+    """Return a registered model's versions with description, tags, aliases and the run that each came from."""
+    versions = client.search_model_versions(f"name = '{model.name}'")
+    aliases = client.get_registered_model(model.name).aliases
+    return {
+        "description": without_ids(model.description),
+        "tags": plain_tags(model.tags),
+        "aliases": dict(sorted(aliases.items())),
+        "versions": sorted(
+            (v.version, without_ids(v.description), sorted(plain_tags(v.tags).items()), run_name(client, v.run_id))
+            for v in versions
+        ),
+    }
+
+
+def run_name(client, run_id: str | None) -> str:
+    """Return the name of a run, or nothing where a version came from none."""
+    return client.get_run(run_id).info.run_name if run_id else ""
+
+
+def plain_tags(tags: dict[str, str]) -> dict[str, str]:
+    """Return the tags that people set, with ids taken out."""
+    return {name: without_ids(value) for name, value in tags.items() if not name.startswith("mlflow.")}
+
+
+def without_ids(text: str | None) -> str:
+    """Return a text with MLflow's ids replaced."""
+    return re.sub(r"\b(m-)?[0-9a-f]{32}\b", "ID", text or "")
+
+
+def blanks(number: str) -> dict[str, int]:
+    """Return each exercise of a notebook with the position of its blank cell."""
+    cells = notebooks.read(number).cells
+    return {cell.metadata["exercise"]: place for place, cell in enumerate(cells) if "exercise" in cell.metadata}
