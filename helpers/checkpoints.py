@@ -23,8 +23,15 @@ class Left:
 
 
 def months_prepared() -> bool:
-    """Return whether notebook 01 has saved all twelve months."""
-    return all((paths.PREPARED / f"2013-{month:02d}.parquet").exists() for month in range(1, 13))
+    """Return whether notebook 01 has saved all twelve months, each to its end."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        for month in range(1, 13):
+            parquet.read_metadata(paths.PREPARED / f"2013-{month:02d}.parquet")
+    except (FileNotFoundError, ArrowException):
+        return False
+    return True
 
 
 def runs_finished() -> bool:

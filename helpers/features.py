@@ -18,7 +18,9 @@ KEY = ["date", "carrier", "flight", "origin"]
 LEAD = 120  # minutes from t* to the scheduled departure
 SETTLED = 15  # minutes after its scheduled departure at which a flight is held up or not
 LATE = 15  # minutes of arrival delay that the industry still calls on time
+STRONGEST_WIND = 200  # mph; a record above it is an instrument's fault, not weather
 NEW_YORK = "America/New_York"
+ATLANTIC = dict.fromkeys(["BQN", "PSE", "SJU", "STT"], "America/Puerto_Rico")  # airports that `airports` lacks
 
 
 def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
@@ -37,15 +39,16 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
         ``t*``, and `late` is 1.0 when it arrived more than 15 minutes late, 0.0 when
         not, missing when it was cancelled or diverted.
     """
+    flights = flights.reset_index(drop=True)
     table = flights.assign(
         date=pd.to_datetime(flights[["year", "month", "day"]]),
         sched_dep=scheduled_departure(flights),
-        dow=lambda f: f["date"].dt.dayofweek.astype("int64"),
+        dow=lambda f: f["date"].dt.day_of_week.astype("int64"),
         sched_dep_min=flights["hour"] * 60 + flights["minute"],
         late=label(flights["arr_delay"]),
     )
     table["sched_block_min"] = block_minutes(table, airports)
-    table["n_sched_hour"] = table.groupby(["origin", "date", "hour"])["flight"].transform("size")
+    table["n_sched_hour"] = table.groupby(["origin", "time_hour"])["flight"].transform("size")
     table = table.sort_values(["sched_dep", *KEY[1:]], kind="stable", ignore_index=True)
     table[WEATHER] = weather_before(table, weather)
     held_up = was_held_up(table["dep_delay"])
@@ -74,28 +77,36 @@ def block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     """Return the scheduled minutes from gate to gate, corrected for time zones.
 
     Clock times are local: an arrival in Los Angeles is three hours early on a New York
-    watch. The four Caribbean airports that `airports` lacks keep Atlantic time.
+    watch. Both clocks are read at the scheduled departure. Missing where nobody knows the
+    destination's time zone.
     """
-    zones = table["dest"].map(airports.set_index("faa")["tzone"]).fillna("America/Puerto_Rico")
-    shift = utc_offset(table["sched_dep"], zones) - utc_offset(table["sched_dep"], NEW_YORK)
+    zones = table["dest"].map(airports.set_index("faa")["tzone"].to_dict() | ATLANTIC)
+    here = pd.Series(NEW_YORK, index=table.index)
+    shift = utc_offset(table["sched_dep"], zones) - utc_offset(table["sched_dep"], here)
     arrival = table["sched_arr_time"] // 100 * 60 + table["sched_arr_time"] % 100
     return (arrival - table["sched_dep_min"] - shift) % 1440
 
 
-def utc_offset(moments: pd.Series, zones: pd.Series | str) -> pd.Series:
-    """Return the minutes that local clocks are ahead of UTC at each moment."""
-    if isinstance(zones, str):
-        local = moments.dt.tz_convert(zones).dt.tz_localize(None)
-        return (local - moments.dt.tz_localize(None)).dt.total_seconds() // 60
-    parts = [utc_offset(moments[zones == zone], zone) for zone in zones.unique()]
-    return pd.concat(parts).reindex(moments.index) if parts else moments.dt.minute.astype(float)
+def utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
+    """Return the minutes that the local clock of each zone is ahead of UTC at each moment."""
+    offset = pd.Series(np.nan, index=moments.index)
+    for zone, rows in moments.groupby(zones):
+        local = rows.dt.tz_convert(zone).dt.tz_localize(None)
+        offset.loc[rows.index] = (local - rows.dt.tz_localize(None)).dt.total_seconds() / 60
+    return offset
 
 
 def weather_before(table: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
-    """Return the weather at the origin three hours before the scheduled hour, joined on UTC."""
+    """Return the weather at the origin three hours before the scheduled hour, joined on UTC.
+
+    The record of an hour is complete when the hour is over: three hours before the hour
+    of departure is the last one that is complete at ``t*`` for every minute of departure.
+    An impossible wind counts as missing.
+    """
     hour = (table["sched_dep"].dt.floor("h") - pd.Timedelta(hours=3)).rename("time_hour")
     keys = pd.concat([table["origin"], hour], axis=1)
     records = weather.drop_duplicates(["origin", "time_hour"])[["origin", "time_hour", *WEATHER]]
+    records["wind_speed"] = records["wind_speed"].where(records["wind_speed"] <= STRONGEST_WIND)
     return keys.merge(records, how="left", on=["origin", "time_hour"])[WEATHER].set_index(table.index)
 
 
@@ -120,12 +131,17 @@ def share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> 
 def share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
     """Return the share of held-up flights with the same `by` over the `days` local days before.
 
-    Missing where there were none, and for a departure before 02:15, when at t* the last
-    flights of the day before are not settled yet.
+    Missing where there were none, and where ``t*`` is less than 15 minutes after midnight,
+    when the last flights of the day before are not settled yet.
     """
-    daily = held_up.groupby([table["date"], table[by]]).agg(["sum", "size"]).unstack(fill_value=0)
-    daily = daily.reindex(pd.date_range(daily.index.min(), daily.index.max(), name="date"), fill_value=0)
-    past = daily.rolling(days, min_periods=1).sum().shift(1)
-    share = (past["sum"] / past["size"].where(past["size"] > 0)).stack().rename("share")
+    daily = held_up.groupby([table["date"], table[by]])
+    held, flown = (past_days(daily.agg(how).unstack(fill_value=0), days) for how in ("sum", "size"))
+    share = (held / flown.where(flown > 0)).stack().rename("share")
     joined = table[["date", by]].join(share, on=["date", by])["share"]
-    return joined.where(table["sched_dep_min"] >= LEAD + SETTLED)
+    since_midnight = table["sched_dep"] - table["date"].dt.tz_localize(NEW_YORK)
+    return joined.where(since_midnight >= pd.Timedelta(minutes=LEAD + SETTLED))
+
+
+def past_days(daily: pd.DataFrame, days: int) -> pd.DataFrame:
+    """Return each day's sum over the `days` days before it; a day without a row counts zero."""
+    return daily.asfreq("D", fill_value=0).rolling(days, min_periods=1).sum().shift(1)
