@@ -1,0 +1,238 @@
+"""Servers that show their command line, wait until they answer, and never outlive the notebook.
+
+Each server runs under a watchdog (``helpers/watchdog.py``), which stops it with all
+its processes when this Python process ends, however it ends. Servers listen on
+127.0.0.1 only.
+"""
+import http.client
+import os
+import random
+import shlex
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import weakref
+from pathlib import Path
+
+import psutil
+
+from helpers import paths, watchdog
+
+HOST = "127.0.0.1"
+LOWEST, HIGHEST = 20_000, 32_000  # below the ports that systems hand out to clients, so nobody takes one in between
+DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+class ServerError(Exception):
+    """A server did not start; the message ends with the last lines of its log."""
+
+
+class Server:
+    """A server on this machine, for a ``with`` block or from `start` to `stop`.
+
+    Parameters
+    ----------
+    command : list of str
+        What runs, as one would type it; its first word is a Python module, such as ``mlflow``.
+    port : int
+        Where it listens.
+    health : str
+        The path that answers 200 once the server is ready.
+    env : dict, optional
+        Environment variables on top of this process's.
+    timeout : float
+        Seconds to wait until it is ready.
+    """
+
+    def __init__(
+        self, command: list[str], port: int, health: str = "/health", env: dict | None = None, timeout: float = 120
+    ) -> None:
+        self.command = command
+        self.port = port
+        self.url = f"http://{HOST}:{port}"
+        self.log = paths.LOGS / f"server-{port}.log"
+        self.health = health
+        self.env = environment() | (env or {})
+        self.timeout = timeout
+        self._process = None
+        self._stop = lambda: None
+
+    def __repr__(self) -> str:
+        return f"<Server {self.url}: {shown(self.command)}>"
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self, wait: bool = True) -> None:
+        """Print the command line, start the server and, unless told not to, wait until it is ready."""
+        if self.is_alive():
+            return
+        check_port(self.port)
+        bypass_proxy()
+        print(f"$ {shown(self.command)}")
+        command = [sys.executable, "-m", "helpers.watchdog", sys.executable, "-m", *self.command]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                cwd=paths.ROOT,
+                start_new_session=True,  # an interrupt of the kernel must not reach the server
+                creationflags=DETACHED,
+            )
+        self._stop = weakref.finalize(self, stop_guarded, self._process)
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server answers; raise ServerError, with the end of its log, if it dies or takes too long."""
+        began, shown_so_far = time.monotonic(), -1
+        try:
+            while not answers(self.port, self.health):
+                waited = time.monotonic() - began
+                if int(waited) > shown_so_far:
+                    shown_so_far = int(waited)
+                    print(f"\rstarting ... {shown_so_far} s", end="", flush=True)
+                if not self.is_alive():
+                    raise ServerError(self._report("ended before it was ready"))
+                if waited > self.timeout:
+                    raise ServerError(self._report(f"was not ready after {self.timeout:g} s"))
+                time.sleep(0.2)
+        except BaseException:
+            print()
+            self.stop()
+            raise
+        print(f"\rready at {self.url}")
+
+    def stop(self) -> None:
+        """Stop the server and every process that it started; without one running, do nothing."""
+        self._stop()
+
+    def is_alive(self) -> bool:
+        """Return whether the server's process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def tail(self, lines: int = 10) -> str:
+        """Return the last lines of the server's log."""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def _report(self, what: str) -> str:
+        return f"the server {what}: {shown(self.command)}\nThe end of its log, {self.log.name}:\n{self.tail(20)}"
+
+
+def model_server(
+    model_uri: str, port: int = 0, *, workers: int = 1, env: dict | None = None, timeout: float = 120
+) -> Server:
+    """Return a server of a logged or registered model: ``mlflow models serve``.
+
+    Parameters
+    ----------
+    model_uri : str
+        Such as ``models:/late@champion``.
+    port : int
+        Where it listens; 0 for a free port.
+    workers : int
+        How many processes answer requests.
+    env, timeout
+        As for `Server`.
+    """
+    port = port or free_port()
+    command = ["mlflow", "models", "serve", "--model-uri", model_uri, "--host", HOST, "--port", str(port)]
+    command += ["--workers", str(workers)] if workers != 1 else []
+    return Server([*command, "--env-manager", "local"], port, env=env, timeout=timeout)
+
+
+def tracking_server(port: int = 0, *, env: dict | None = None, timeout: float = 120) -> Server:
+    """Return a server of MLflow's user interface and REST API over the workspace: ``mlflow server``."""
+    port = port or free_port()
+    command = ["mlflow", "server", "--backend-store-uri", paths.TRACKING_URI]
+    command += ["--default-artifact-root", paths.ARTIFACTS.as_uri(), "--host", HOST, "--port", str(port)]
+    no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # else ten processes, for features that we do not use
+    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variables of a server: this process's, and what a server needs besides."""
+    scripts = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # MLflow calls uvicorn by name
+    ours = {
+        "PATH": os.pathsep.join([*dict.fromkeys(scripts), os.environ.get("PATH", "")]),
+        "MLFLOW_TRACKING_URI": paths.TRACKING_URI,
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),  # more threads make a single row slower
+        "PYTHONUTF8": "1",
+    }
+    return dict(os.environ) | ours
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    ports = (random.SystemRandom().randrange(LOWEST, HIGHEST) for _ in range(100))
+    return next(port for port in ports if not in_use(port))
+
+
+def check_port(port: int) -> None:
+    """Raise an error unless a server can listen on `port`."""
+    if not 1 <= port <= 65_535:
+        raise ValueError(f"a port is a number from 1 to 65535, got {port}: pass port=0 for a free one")
+    if in_use(port):
+        raise ServerError(f"port {port} is in use: stop the server that holds it, or pass port=0 for a free one")
+
+
+def in_use(port: int) -> bool:
+    """Return whether something listens on a port of this machine."""
+    with socket.socket() as probe:
+        if os.name == "posix":  # as servers do: a port whose last connections are still closing is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    with socket.socket() as caller:
+        return caller.connect_ex((HOST, port)) == 0
+
+
+def bypass_proxy() -> None:
+    """Keep requests to this machine away from a proxy that the network may prescribe."""
+    for name in ("no_proxy", "NO_PROXY"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, HOST, "localhost"]))
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a GET request to a path is answered with status 200."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def stop_guarded(process: subprocess.Popen) -> None:
+    """Let a watchdog stop what it guards; if it was killed or hangs, stop its processes from here."""
+    family = watchdog.descendants([psutil.Process(process.pid)]) if process.poll() is None else set()
+    process.stdin.close()
+    try:
+        process.wait(2 * watchdog.GRACE + 2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    watchdog.stop({child for child in family if child.is_running()})
+
+
+def shown(command: list[str]) -> str:
+    """Return a command line as text, with the workspace in place of its path on this machine."""
+    text = shlex.join(command)
+    for path in (paths.WORKSPACE.as_uri(), paths.WORKSPACE.as_posix(), str(paths.WORKSPACE)):
+        text = text.replace(path, "workspace")
+    return text

@@ -1,0 +1,86 @@
+"""A watchdog: runs a command, and stops it and all that it started when whoever asked for it is gone.
+
+``python -m helpers.watchdog COMMAND ...`` holds the read end of a pipe, its standard
+input. The asker holds the other end and never writes: the operating system closes
+the pipe when the asker ends, however it ends, and that is the signal to stop.
+"""
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+
+import psutil
+
+PERIOD = 0.5  # seconds between two looks at the processes
+GRACE = 5.0  # seconds that a process gets to end by itself before it is killed
+
+
+def guard(command: list[str]) -> int:
+    """Run `command` until it ends or the asker is gone, and leave none of its processes behind.
+
+    Returns
+    -------
+    int
+        The exit code of `command`.
+    """
+    gone = threading.Event()
+    threading.Thread(target=wait_for_the_end_of_input, args=(gone,), daemon=True).start()
+    asker = os.getppid()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    family = {psutil.Process(child.pid)}
+    try:
+        # The second question is for Unix, where a forked copy of the asker may keep the pipe open.
+        while child.poll() is None and not gone.wait(PERIOD) and os.getppid() == asker:
+            family |= descendants(family)
+    finally:
+        stop(family | descendants(family))
+    return child.wait()
+
+
+def wait_for_the_end_of_input(gone: threading.Event) -> None:
+    """Set `gone` when standard input ends."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    gone.set()
+
+
+def descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
+    """Return the children of these processes, their children and so on; processes that ended have none."""
+    found = set()
+    for process in processes:
+        try:
+            found |= set(process.children(recursive=True))
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+def stop(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
+    """Ask processes to end, and kill those that are still there after `grace` seconds."""
+    for process in processes:
+        signal_if_there(process.terminate)
+    _, stubborn = psutil.wait_procs(processes, timeout=grace)
+    for process in set(stubborn) | descendants(stubborn):
+        signal_if_there(process.kill)
+    psutil.wait_procs(stubborn, timeout=grace)
+
+
+def signal_if_there(send) -> None:
+    """Send a signal to a process, which may have ended in the meantime."""
+    try:
+        send()
+    except psutil.NoSuchProcess:
+        pass
+
+
+def leave(number: int, frame: object) -> None:
+    """End in an orderly way when the watchdog itself is asked to end."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(guard(sys.argv[1:]))
