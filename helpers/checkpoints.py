@@ -44,7 +44,8 @@ def runs_finished() -> bool:
 
 def champion_is_trees() -> bool:
     """Return whether notebook 05 has promoted its second version."""
-    return _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version) == "2"
+    version = _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version)
+    return version == 2
 
 
 LEFT = {
