@@ -12,4 +12,5 @@ os.environ.update(
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT="true",
     MLFLOW_PRINT_MODEL_URLS_ON_CREATION="false",
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
+    OMP_WAIT_POLICY="PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
 )
