@@ -37,7 +37,8 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
         As many rows as `flights`, ordered by scheduled departure. `KEY` identifies a
         flight, `sched_dep` is its scheduled departure (UTC), `FEATURES` are known at
         ``t*``, and `late` is 1.0 when it arrived more than 15 minutes late, 0.0 when
-        not, missing when it was cancelled or diverted.
+        not, missing when it was cancelled or diverted. The shares and `n_sched_hour` count
+        the flights in `flights`: give it every flight of the seven days before.
     """
     flights = flights.reset_index(drop=True)
     table = flights.assign(
@@ -135,8 +136,8 @@ def share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -
     when the last flights of the day before are not settled yet.
     """
     daily = held_up.groupby([table["date"], table[by]])
-    held, flown = (past_days(daily.agg(how).unstack(fill_value=0), days) for how in ("sum", "size"))
-    share = (held / flown.where(flown > 0)).stack().rename("share")
+    held, scheduled = (past_days(daily.agg(how).unstack(fill_value=0), days) for how in ("sum", "size"))
+    share = (held / scheduled.where(scheduled > 0)).stack().rename("share")
     joined = table[["date", by]].join(share, on=["date", by])["share"]
     since_midnight = table["sched_dep"] - table["date"].dt.tz_localize(NEW_YORK)
     return joined.where(since_midnight >= pd.Timedelta(minutes=LEAD + SETTLED))

