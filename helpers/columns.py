@@ -1,0 +1,127 @@
+"""Reads one column of a table, whatever its type, for the comparison of two of them."""
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's values without their order.
+
+    Attributes
+    ----------
+    kind : {"number", "category", "empty", "other"}
+        As `kind` says; empty where no value is present.
+    rows, missing : int
+        All rows, and those without a value.
+    numbers : ndarray
+        The present numbers, ascending.
+    levels : dict of str to int
+        How many rows hold each category, the commonest first.
+    """
+
+    kind: str
+    rows: int
+    missing: int = 0
+    numbers: np.ndarray = field(default_factory=lambda: np.array([]))
+    levels: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def present(self) -> int:
+        """How many rows hold a value."""
+        return self.rows - self.missing
+
+
+def read(column: pd.Series, precision: str = "float64") -> Column:
+    """Return what a comparison needs of a column; it takes one sorted copy of its numbers.
+
+    Parameters
+    ----------
+    column : Series
+        Numbers (integer, float, nullable or objects), or categories (text, category,
+        boolean or objects). An infinite number counts as missing: no measurement is infinite.
+    precision : {"float64", "float32", "float16"}
+        The coarsest floating-point type at which to read numbers. A column that is
+        coarser itself is read as it is.
+    """
+    sort = kind(column)
+    if sort == "number":
+        numbers = sorted_numbers(column, coarser(precision, precision_of(column)))
+        column_read = Column(sort, len(column), len(column) - len(numbers), numbers=numbers)
+    elif sort == "category":
+        levels = level_counts(column)
+        column_read = Column(sort, len(column), len(column) - sum(levels.values()), levels=levels)
+    else:
+        return Column(sort, len(column), len(column) if sort == "empty" else 0)
+    return column_read if column_read.present else Column("empty", len(column), len(column))
+
+
+def kind(column: pd.Series) -> str:
+    """Return "number", "category", "empty" for an object column without values, or "other" (dates, complex numbers)."""
+    types = pd.api.types
+    if types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+        return "category"
+    if types.is_object_dtype(column):
+        found = types.infer_dtype(column, skipna=True)
+        return "empty" if found == "empty" else "number" if found in PRESENT_NUMBERS else "category"
+    if types.is_string_dtype(column):
+        return "category"
+    return "number" if types.is_numeric_dtype(column) and not types.is_complex_dtype(column) else "other"
+
+
+def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
+    """Return the finite numbers of a column in ascending order; the infinite and missing ones end up outside."""
+    values = column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
+    values.sort()
+    first, last = np.searchsorted(values, -np.inf, side="right"), np.searchsorted(values, np.inf)
+    return values[first:last]
+
+
+def precision_of(column: pd.Series) -> str:
+    """Return the floating-point type that holds a column's numbers."""
+    dtype = np.dtype(getattr(column.dtype, "numpy_dtype", column.dtype))
+    return dtype.name if dtype.kind == "f" and dtype.itemsize < 8 else "float64"
+
+
+def coarser(one: str, other: str) -> str:
+    """Return the floating-point type with fewer digits.
+
+    8.05546 as float32 is another number than as float64: side by side they would
+    look like drift, so both are read at the precision that they share.
+    """
+    return min(one, other, key=lambda name: np.dtype(name).itemsize)
+
+
+def level_counts(column: pd.Series) -> dict[str, int]:
+    """Return how many rows hold each category, as text, the commonest first and ties by name."""
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+        column = column.dropna().map(str)  # 1, True and lists do not mix in a hash table
+    counts: dict[str, int] = {}
+    for level, count in column.value_counts(sort=False).items():
+        if count:
+            counts[str(level)] = counts.get(str(level), 0) + int(count)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def tally(ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values of ascending numbers, and how often each occurs."""
+    starts = np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1])) if len(ascending) else np.array([], int)
+    return ascending[starts], np.diff(np.append(starts, len(ascending)))
+
+
+def thin(values: np.ndarray, counts: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return at most `most` values that stand for all: as they are where they are few, else medians of equal groups.
+
+    A group's median errs by at most half a group, so cumulative shares change by at
+    most 1 / (2 most) plus one row.
+    """
+    if len(values) <= most:
+        return values, counts
+    upto = np.cumsum(counts)
+    bounds = np.linspace(0, upto[-1], most + 1).astype(int)
+    middles = np.searchsorted(upto, (bounds[:-1] + bounds[1:]) // 2, side="right")
+    chosen, group = np.unique(middles, return_inverse=True)
+    return values[chosen], np.bincount(group, np.diff(bounds)).astype(int)

@@ -1,0 +1,121 @@
+"""When a statistic is high enough to call it drift: a limit, plus what chance does with so few rows."""
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from helpers.columns import Column
+from helpers.profiles import STATISTICS, describe, measure, paired_counts, present, read_beside
+
+CONVENTIONAL = {  # limits where the reference's own variation is not known; psi: Siddiqi (2006), the others by habit
+    "psi": 0.25,
+    "jensen_shannon": 0.1,
+    "ks": 0.1,
+    "wasserstein": 0.1,
+    "missing": 0.05,
+    "outside": 0.01,
+    "unseen": 0.01,
+    "stuck": 0.5,
+}
+NEGLIGIBLE = CONVENTIONAL | {"psi": 0.1, "jensen_shannon": 0.05, "ks": 0.05, "wasserstein": 0.05, "missing": 0.01}
+ALARMS = {"unseen": "new categories", "stuck": "stuck"}
+OF_PRESENT = ("ks", "wasserstein", "outside", "unseen", "stuck")  # statistics that look only at present values
+SURE = 0.001  # the chance at which a value that never changes is no accident
+STEP = 7  # days from the start of one held-out window to the next
+
+
+def judge(statistic: str, feature: dict, current: Column) -> tuple[float, float, str]:
+    """Return value, threshold and verdict of one statistic of a current column beside the profile's feature."""
+    value, limit = measure(statistic, feature, current), limit_of(statistic, feature, current)
+    noise = chance(statistic, feature, current)
+    if np.isnan(value):
+        return value, limit + noise, "cannot tell"
+    if value > limit + noise:
+        return value, limit + noise, ALARMS.get(statistic, "drift")
+    return value, limit + noise, "cannot tell" if noise > limit else "ok"
+
+
+def limit_of(statistic: str, feature: dict, current: Column) -> float:
+    """Return the largest value that is no drift when rows abound: the learned limit, else the conventional one.
+
+    Limits of the missing share count from the reference's. That of chi-square is its
+    critical value at .05, which asks whether there is any change, not how large it is.
+    """
+    if statistic == "chi_square":
+        return critical(freedom(feature, current))
+    return feature.get("limits", {}).get(statistic, base(statistic, feature) + CONVENTIONAL[statistic])
+
+
+def base(statistic: str, feature: dict) -> float:
+    """Return the share from which a limit counts: the reference's own share of missing values, else 0."""
+    return feature["missing"] / feature["rows"] if statistic == "missing" and feature["rows"] else 0.0
+
+
+def critical(degrees: int) -> float:
+    """Return the value that chi-square passes by chance once in 20 times."""
+    from scipy.special import chdtri
+
+    return float(chdtri(degrees, 0.05)) if degrees else 0.0
+
+
+def freedom(feature: dict, current: Column) -> int:
+    """Return the number of cells in use, less one."""
+    expected, observed = paired_counts(feature, current)
+    return max(int(np.count_nonzero(expected + observed)) - 1, 0)
+
+
+def chance(statistic: str, feature: dict, current: Column) -> float:
+    """Return how far a statistic rises by chance alone, for rows that are independent.
+
+    With s = 1/n + 1/m for n current and m reference rows: the mean of PSI,
+    (cells - 1) s, and of the Jensen-Shannon distance that belongs to it; 1.63 sqrt(s), the
+    1 % point of KS; 2 sqrt(s) standard deviations, about the same for Wasserstein of a
+    normal column; for shares p, 2.3 sqrt(p (1 - p) s) + 5 s. Values that are all the same
+    are an accident unless the commonest value's share, to the power n, is below `SURE`.
+    Infinite where there are no rows.
+    """
+    rows = (present(feature), current.present) if statistic in OF_PRESENT else (feature["rows"], current.rows)
+    if not all(rows):
+        return np.inf
+    if statistic == "chi_square":
+        return 0.0
+    if statistic == "stuck":
+        return np.inf if measure(statistic, feature, current) and feature["commonest"] ** rows[1] > SURE else 0.0
+    s = 1 / rows[0] + 1 / rows[1]
+    if statistic in ("psi", "jensen_shannon"):
+        mean = freedom(feature, current) * s
+        return mean if statistic == "psi" else float(np.sqrt(mean / (8 * np.log(2))))
+    share = base(statistic, feature)
+    return {"ks": 1.63 * s**0.5, "wasserstein": 2 * s**0.5}.get(statistic, 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s)
+
+
+def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
+    """Yield, for each window of `days` days that starts a week after the one before, which rows lie in it."""
+    day = (dates - dates.min()).dt.days.to_numpy()
+    span = int(day.max()) + 1
+    if span < 2 * days:
+        raise ValueError(f"the dates span {span} days, windows of {days} days need twice as many: pass days={span // 2}")
+    for start in range(0, span - days + 1, STEP):
+        inside = (day >= start) & (day < start + days)
+        if inside.any() and not inside.all():
+            yield inside
+
+
+def learned_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, float]:
+    """Return the limit of each statistic, from windows of the reference each compared with the rest of it.
+
+    The .95 quantile of what the windows show beyond chance; at least `NEGLIGIBLE`, below
+    which a change is too small to matter however sure it is.
+    """
+    whole = describe(column)
+    beyond = pd.DataFrame([beyond_chance(column[inside], column[~inside]) for inside in windows])
+    quantiles = beyond.quantile(0.95).dropna() if len(beyond.columns) else {}
+    return {name: max(float(value), base(name, whole) + NEGLIGIBLE[name]) for name, value in quantiles.items()}
+
+
+def beyond_chance(window: pd.Series, rest: pd.Series) -> dict[str, float]:
+    """Return the statistics of a window beside the rest of the reference, less what chance does."""
+    feature = describe(rest)
+    current = read_beside(feature, window)
+    names = [name for name in STATISTICS[feature["kind"]] if name in CONVENTIONAL and name != "stuck"]
+    return {name: measure(name, feature, current) - chance(name, feature, current) for name in names}
