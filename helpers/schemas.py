@@ -70,7 +70,7 @@ def failures(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
         broken = cases.groupby(["column", "check"], sort=False)
         summary = broken.agg(rows=("index", "nunique"), example=("failure_case", "first"))
         return summary.reset_index().rename(columns={"check": "rule"})
-    return pd.DataFrame({"column": [], "rule": [], "rows": [], "example": []})
+    return pd.DataFrame({"column": [], "rule": [], "rows": [], "example": []}, dtype=str).astype({"rows": int})
 
 
 def _between(low: float, high: float, dtype: type = float, nullable: bool = True) -> pa.Column:
