@@ -14,6 +14,8 @@ import sys
 import sysconfig
 import time
 import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -22,13 +24,13 @@ from helpers import paths, watchdog
 
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 20_000, 32_000  # below the ports that systems hand out to clients, so nobody takes one in between
-DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class ServerError(Exception):
     """A server did not start; the message ends with the last lines of its log."""
 
 
+@dataclass(eq=False)
 class Server:
     """A server on this machine, for a ``with`` block or from `start` to `stop`.
 
@@ -40,81 +42,82 @@ class Server:
         Where it listens.
     health : str
         The path that answers 200 once the server is ready.
-    env : dict, optional
-        Environment variables on top of this process's.
+    env : dict
+        Environment variables on top of those of `environment`.
     timeout : float
         Seconds to wait until it is ready.
     """
 
-    def __init__(
-        self, command: list[str], port: int, health: str = "/health", env: dict | None = None, timeout: float = 120
-    ) -> None:
-        self.command = command
-        self.port = port
-        self.url = f"http://{HOST}:{port}"
-        self.log = paths.LOGS / f"server-{port}.log"
-        self.health = health
-        self.env = environment() | (env or {})
-        self.timeout = timeout
-        self._process = None
-        self._stop = lambda: None
+    command: list[str]
+    port: int
+    health: str = "/health"
+    env: dict[str, str] = field(default_factory=dict)
+    timeout: float = 120
+    _process: subprocess.Popen | None = field(default=None, init=False, repr=False)
+    _family: set[psutil.Process] = field(default_factory=set, init=False, repr=False)
+    _stop: Callable[[], None] = field(default=lambda: None, init=False, repr=False)
 
-    def __repr__(self) -> str:
-        return f"<Server {self.url}: {shown(self.command)}>"
+    @property
+    def url(self) -> str:
+        """Where it listens, as an address for clients."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """The file that holds what it prints."""
+        return paths.LOGS / f"server-{self.port}.log"
 
     def __enter__(self) -> "Server":
+        """Start it."""
         self.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Stop it, whether the block ended well or not."""
         self.stop()
 
     def start(self, wait: bool = True) -> None:
         """Print the command line, start the server and, unless told not to, wait until it is ready."""
-        if self.is_alive():
-            return
-        check_port(self.port)
-        bypass_proxy()
-        print(f"$ {shown(self.command)}")
-        command = [sys.executable, "-m", "helpers.watchdog", sys.executable, "-m", *self.command]
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self.env,
-                cwd=paths.ROOT,
-                start_new_session=True,  # an interrupt of the kernel must not reach the server
-                creationflags=DETACHED,
-            )
-        self._stop = weakref.finalize(self, stop_guarded, self._process)
+        if not self.is_alive():
+            self._launch()
         if wait:
             self.wait()
 
+    def _launch(self) -> None:
+        check_port(self.port)
+        bypass_proxy()
+        print(f"$ {shown(self.command)}")
+        with self.log.open("wb") as log:
+            self._process = watchdog.spawn([sys.executable, "-m", *self.command], log, environment(self.env))
+        self._stop = weakref.finalize(self, watchdog.dismiss, self._process)
+
     def wait(self) -> None:
         """Wait until the server answers; raise ServerError, with the end of its log, if it dies or takes too long."""
-        began, shown_so_far = time.monotonic(), -1
         try:
+            began = time.monotonic()
+            print("starting ...", end="", flush=True)
             while not answers(self.port, self.health):
-                waited = time.monotonic() - began
-                if int(waited) > shown_so_far:
-                    shown_so_far = int(waited)
-                    print(f"\rstarting ... {shown_so_far} s", end="", flush=True)
-                if not self.is_alive():
-                    raise ServerError(self._report("ended before it was ready"))
-                if waited > self.timeout:
-                    raise ServerError(self._report(f"was not ready after {self.timeout:g} s"))
-                time.sleep(0.2)
-        except BaseException:
+                self._still_starting(time.monotonic() - began)
+                time.sleep(0.25)
+        except BaseException:  # an interrupt of the kernel too
             print()
             self.stop()
             raise
+        self._family = watchdog.descendants_of(self._process)
         print(f"\rready at {self.url}")
+
+    def _still_starting(self, waited: float) -> None:
+        """Show a sign of life and raise ServerError where waiting longer is in vain."""
+        print(f"\rstarting ... {waited:.0f} s", end="", flush=True)
+        if not self.is_alive():
+            raise ServerError(self._report("ended before it was ready"))
+        if waited > self.timeout:
+            raise ServerError(self._report(f"was not ready after {self.timeout:g} s"))
 
     def stop(self) -> None:
         """Stop the server and every process that it started; without one running, do nothing."""
         self._stop()
+        watchdog.stop(self._family)  # where somebody has killed the watchdog
 
     def is_alive(self) -> bool:
         """Return whether the server's process is there."""
@@ -130,7 +133,7 @@ class Server:
 
 
 def model_server(
-    model_uri: str, port: int = 0, *, workers: int = 1, env: dict | None = None, timeout: float = 120
+    model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 120
 ) -> Server:
     """Return a server of a logged or registered model: ``mlflow models serve``.
 
@@ -148,10 +151,10 @@ def model_server(
     port = port or free_port()
     command = ["mlflow", "models", "serve", "--model-uri", model_uri, "--host", HOST, "--port", str(port)]
     command += ["--workers", str(workers)] if workers != 1 else []
-    return Server([*command, "--env-manager", "local"], port, env=env, timeout=timeout)
+    return Server([*command, "--env-manager", "local"], port, env=env or {}, timeout=timeout)
 
 
-def tracking_server(port: int = 0, *, env: dict | None = None, timeout: float = 120) -> Server:
+def tracking_server(port: int = 0, *, env: dict[str, str] | None = None, timeout: float = 120) -> Server:
     """Return a server of MLflow's user interface and REST API over the workspace: ``mlflow server``."""
     port = port or free_port()
     command = ["mlflow", "server", "--backend-store-uri", paths.TRACKING_URI]
@@ -160,8 +163,8 @@ def tracking_server(port: int = 0, *, env: dict | None = None, timeout: float = 
     return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)
 
 
-def environment() -> dict[str, str]:
-    """Return the environment variables of a server: this process's, and what a server needs besides."""
+def environment(extra: dict[str, str]) -> dict[str, str]:
+    """Return the environment variables of a server: this process's, what a server needs besides, and `extra`."""
     scripts = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # MLflow calls uvicorn by name
     ours = {
         "PATH": os.pathsep.join([*dict.fromkeys(scripts), os.environ.get("PATH", "")]),
@@ -169,7 +172,7 @@ def environment() -> dict[str, str]:
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),  # more threads make a single row slower
         "PYTHONUTF8": "1",
     }
-    return dict(os.environ) | ours
+    return dict(os.environ) | ours | extra
 
 
 def free_port() -> int:
@@ -216,18 +219,6 @@ def answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def stop_guarded(process: subprocess.Popen) -> None:
-    """Let a watchdog stop what it guards; if it was killed or hangs, stop its processes from here."""
-    family = watchdog.descendants([psutil.Process(process.pid)]) if process.poll() is None else set()
-    process.stdin.close()
-    try:
-        process.wait(2 * watchdog.GRACE + 2)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    watchdog.stop({child for child in family if child.is_running()})
 
 
 def shown(command: list[str]) -> str:

@@ -4,17 +4,50 @@
 input. The asker holds the other end and never writes: the operating system closes
 the pipe when the asker ends, however it ends, and that is the signal to stop.
 """
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from typing import IO
 
 import psutil
 
 PERIOD = 0.5  # seconds between two looks at the processes
 GRACE = 5.0  # seconds that a process gets to end by itself before it is killed
+DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess.Popen:
+    """Start `command` under a watchdog that stops it when this process is gone; what both print goes to `log`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "helpers.watchdog", *command],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=env,
+        start_new_session=True,  # an interrupt of the asker must not reach the command
+        creationflags=DETACHED,  # the same on Windows
+    )
+
+
+def dismiss(watchdog: subprocess.Popen) -> None:
+    """Have a watchdog stop what it guards, and wait for it."""
+    family = descendants_of(watchdog)
+    watchdog.stdin.close()
+    try:
+        watchdog.wait(2 * GRACE + 2)
+    except subprocess.TimeoutExpired:
+        watchdog.kill()
+        watchdog.wait()
+    stop(family)
+
+
+def descendants_of(watchdog: subprocess.Popen) -> set[psutil.Process]:
+    """Return the processes that a watchdog guards now; none once it has ended."""
+    return descendants([psutil.Process(watchdog.pid)]) if watchdog.poll() is None else set()
 
 
 def guard(command: list[str]) -> int:
@@ -50,29 +83,21 @@ def descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     """Return the children of these processes, their children and so on; processes that ended have none."""
     found = set()
     for process in processes:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             found |= set(process.children(recursive=True))
-        except psutil.NoSuchProcess:
-            pass
     return found
 
 
 def stop(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask processes to end, and kill those that are still there after `grace` seconds."""
     for process in processes:
-        signal_if_there(process.terminate)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
     _, stubborn = psutil.wait_procs(processes, timeout=grace)
     for process in set(stubborn) | descendants(stubborn):
-        signal_if_there(process.kill)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(stubborn, timeout=grace)
-
-
-def signal_if_there(send) -> None:
-    """Send a signal to a process, which may have ended in the meantime."""
-    try:
-        send()
-    except psutil.NoSuchProcess:
-        pass
 
 
 def leave(number: int, frame: object) -> None:
@@ -82,5 +107,4 @@ def leave(number: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(guard(sys.argv[1:]))
