@@ -75,7 +75,8 @@ class ReferenceProfile:
         features = {name: describe(column) for name, column in columns.items()}
         for name, feature in features.items():
             if feature["kind"] == "other":
-                raise TypeError(f"a profile holds numbers and categories, but {name!r} is {columns[name].dtype}: drop it")
+                found = columns[name].dtype
+                raise TypeError(f"a profile holds numbers and categories, but column {name!r} is {found}: drop it")
         if dates is not None:
             windows = list(held_out(pd.to_datetime(dates), days))
             for name, feature in features.items():
@@ -138,7 +139,7 @@ def columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"each column needs a name of its own, but {twice[0]!r} occurs {names.count(twice[0])} times: rename")
+        raise ValueError(f"each column needs a name of its own, but {twice[0]!r} occurs twice or more: rename it")
     return {name: frame.iloc[:, position] for position, name in enumerate(names)}
 
 

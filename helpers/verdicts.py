@@ -65,28 +65,42 @@ def freedom(feature: dict, current: Column) -> int:
 
 
 def chance(statistic: str, feature: dict, current: Column) -> float:
-    """Return how far a statistic rises by chance alone, for rows that are independent.
+    """Return how far a statistic rises by chance alone in one of 100 comparisons, infinite where there are no rows.
 
-    With s = 1/n + 1/m for n current and m reference rows: the mean of PSI,
-    (cells - 1) s, and of the Jensen-Shannon distance that belongs to it; 1.63 sqrt(s), the
-    1 % point of KS; 2 sqrt(s) standard deviations, about the same for Wasserstein of a
-    normal column; for shares p, 2.3 sqrt(p (1 - p) s) + 5 s. Values that are all the same
-    are an accident unless the commonest value's share, to the power n, is below `SURE`.
-    Infinite where there are no rows.
+    With s = 1/n + 1/m for n current and m reference rows: ``1.63 sqrt(s)`` for KS;
+    ``3 sqrt(s)`` standard deviations for Wasserstein (a mean alone wanders by 2.6); for PSI
+    s times the 1 % point of chi-square, whose mean gives the known (cells - 1) s; for
+    Jensen-Shannon the distance that belongs to that; for shares p,
+    ``2.3 sqrt(p (1 - p) s) + 5 s``. All this is for independent rows. Flights of one
+    day are not: where that matters, learn the limits from held-out windows.
     """
     rows = (present(feature), current.present) if statistic in OF_PRESENT else (feature["rows"], current.rows)
     if not all(rows):
         return np.inf
-    if statistic == "chi_square":
-        return 0.0
-    if statistic == "stuck":
-        return np.inf if measure(statistic, feature, current) and feature["commonest"] ** rows[1] > SURE else 0.0
+    if statistic in CHANCE_OF_ITS_OWN:
+        return CHANCE_OF_ITS_OWN[statistic](feature, current)
     s = 1 / rows[0] + 1 / rows[1]
     if statistic in ("psi", "jensen_shannon"):
-        mean = freedom(feature, current) * s
-        return mean if statistic == "psi" else float(np.sqrt(mean / (8 * np.log(2))))
+        high = one_percent_point(freedom(feature, current)) * s
+        return high if statistic == "psi" else float(np.sqrt(high / (8 * np.log(2))))
     share = base(statistic, feature)
-    return {"ks": 1.63 * s**0.5, "wasserstein": 2 * s**0.5}.get(statistic, 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s)
+    return FACTORS[statistic] * s**0.5 if statistic in FACTORS else 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s
+
+
+def one_percent_point(degrees: int) -> float:
+    """Return the value that chi-square passes once in 100 times. Source: Wilson and Hilferty, *PNAS* 17 (1931)."""
+    spread = 2 / (9 * max(degrees, 1))
+    return degrees * (1 - spread + 2.326 * spread**0.5) ** 3
+
+
+def chance_of_stuck(feature: dict, current: Column) -> float:
+    """Return infinity where the same value in every row is still an accident, given how common it can be."""
+    accident = feature["commonest"] ** (current.present - 1) > SURE
+    return np.inf if accident and measure("stuck", feature, current) else 0.0
+
+
+FACTORS = {"ks": 1.63, "wasserstein": 3.0}
+CHANCE_OF_ITS_OWN = {"stuck": chance_of_stuck, "chi_square": lambda feature, current: 0.0}
 
 
 def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
@@ -94,7 +108,8 @@ def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
     day = (dates - dates.min()).dt.days.to_numpy()
     span = int(day.max()) + 1
     if span < 2 * days:
-        raise ValueError(f"the dates span {span} days, windows of {days} days need twice as many: pass days={span // 2}")
+        remedy = f"pass days={span // 2} or fewer" if span > 1 else "pass no dates"
+        raise ValueError(f"the dates span {span} days, and windows of {days} days need twice as many: {remedy}")
     for start in range(0, span - days + 1, STEP):
         inside = (day >= start) & (day < start + days)
         if inside.any() and not inside.all():
