@@ -4,6 +4,7 @@ Importing this package first keeps MLflow quiet and its telemetry off, so a
 notebook imports ``helpers`` before ``mlflow``.
 """
 import os
+import warnings
 
 os.environ.update(
     MLFLOW_DISABLE_TELEMETRY="true",
@@ -14,3 +15,4 @@ os.environ.update(
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
     OMP_WAIT_POLICY="PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
 )
+warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
