@@ -84,7 +84,7 @@ def replay(number: str) -> None:
 
     namespace = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for position, source in enumerate(notebooks.tagged(notebooks.read(number), "checkpoint")):
+        for position, source in enumerate(notebooks.tagged(number, "checkpoint")):
             exec(compile(source, f"<notebook {number}, checkpoint cell {position}>", "exec"), namespace)
     pyplot.close("all")
 

@@ -1,11 +1,16 @@
 """The notebooks as data: read them, run them, store their outputs."""
+from __future__ import annotations
+
+import json
 import os
 import tempfile
 from pathlib import Path
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from helpers.paths import NOTEBOOKS
+
+if TYPE_CHECKING:  # nbformat takes seconds to import
+    import nbformat
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -21,13 +26,16 @@ def path_of(number: str) -> Path:
 
 def read(number: str) -> nbformat.NotebookNode:
     """Return a notebook's content."""
+    import nbformat
+
     return nbformat.read(path_of(number), as_version=4)
 
 
-def tagged(notebook: nbformat.NotebookNode, tag: str) -> list[str]:
-    """Return the sources of the code cells that carry a tag, in order."""
-    code = (cell for cell in notebook.cells if cell.cell_type == "code")
-    return [cell.source for cell in code if tag in cell.metadata.get("tags", [])]
+def tagged(number: str, tag: str) -> list[str]:
+    """Return the sources of a notebook's code cells that carry a tag, in order."""
+    cells = json.loads(path_of(number).read_text(encoding="utf-8"))["cells"]
+    code = (cell for cell in cells if cell["cell_type"] == "code")
+    return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
 
 
 def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300) -> nbformat.NotebookNode:
@@ -47,6 +55,8 @@ def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300
 
 def store(number: str) -> Path:
     """Run a notebook from an empty workspace and store its outputs in it."""
+    import nbformat
+
     notebook = read(number)
     with tempfile.TemporaryDirectory() as workspace:
         execute(notebook, Path(workspace))

@@ -1,10 +1,11 @@
 """Charts: one style for all notebooks, alternative text for each figure."""
-import io
+from __future__ import annotations
 
-import seaborn as sns
-from IPython.display import display
-from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
+    from matplotlib.figure import Figure
 
 STYLE = {
     "figure.figsize": (9, 4.5),
@@ -19,7 +20,9 @@ STYLE = {
 
 def use_style() -> None:
     """Set the course's style: large type, a white ground, colours that the colour-blind can tell apart."""
-    sns.set_theme(style="whitegrid", palette="colorblind", rc=STYLE)
+    import seaborn
+
+    seaborn.set_theme(style="whitegrid", palette="colorblind", rc=STYLE)
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -28,8 +31,11 @@ def show(figure: Figure, alt: str) -> None:
     `alt` says what the figure shows, figures included: it is stored as the output's
     text, so the tests compare it on every run.
     """
+    from IPython.display import display
+    from matplotlib import pyplot
+
     picture = io.BytesIO()
     figure.savefig(picture, format="png", bbox_inches="tight", facecolor="white")
-    plt.close(figure)
+    pyplot.close(figure)
     data = {"image/png": picture.getvalue(), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)

@@ -1,0 +1,131 @@
+"""The commands of the course: ``python -m helpers`` lists them."""
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (older ones can read this file, so that it can say so)
+    sys.exit(
+        f"This course needs Python 3.11 or newer, and this is Python {sys.version.split()[0]} ({sys.executable}).\n"
+        "Install a newer one from python.org or your system's packages, and call it by its name, such as\n"
+        "python3.12 -m helpers lab (on Windows: py -3.12 -m helpers lab)."
+    )
+
+import argparse
+import signal
+
+from helpers import environment
+
+
+def main(argv: list[str]) -> int:
+    """Run a command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a console may lack a letter of a folder's name
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends as well
+    own = argv[:1] if argv[:1] == ["test"] else argv  # all that follows `test` is pytest's
+    arguments = parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
+    try:
+        return arguments.run(arguments) or 0
+    except environment.SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser("python -m helpers", description="The course's commands.", allow_abbrev=False)
+    top.set_defaults(run=lambda _: top.print_help())
+    commands = top.add_subparsers(metavar="COMMAND")
+
+    def command(name: str, run, what: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        one.set_defaults(run=run)
+        return one
+
+    one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
+    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
+    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
+    command("test", run_tests, "set up what is missing and run every test; what follows goes to pytest: -k drift")
+    command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
+    one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
+    one = command("lock", renew_lock, "for maintainers: renew requirements.lock from requirements.txt")
+    one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
+    one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
+    one.add_argument("numbers", nargs="+", metavar="NN", help="a notebook's number, such as 02")
+    return top
+
+
+def port(text: str) -> int:
+    """Return a port number, or raise ValueError."""
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def open_lab(arguments: argparse.Namespace) -> int:
+    """Open JupyterLab."""
+    from helpers import lab
+
+    lab.check_port(arguments.port)
+    environment.prepare()
+    return environment.become(*lab.command(arguments.port, not arguments.no_browser))
+
+
+def run_tests(arguments: argparse.Namespace) -> int:
+    """Run the tests."""
+    environment.prepare()
+    return environment.become("-m", "pytest", *arguments.passed_on)
+
+
+def set_up(_: argparse.Namespace) -> None:
+    """Make the environment and stop."""
+    environment.prepare()
+    print("Everything is set up: python -m helpers lab")
+
+
+def check_machine(_: argparse.Namespace) -> int:
+    """Check the machine, from inside the environment where there is one."""
+    if environment.state() == "ready" and not environment.active():
+        return environment.become("-m", "helpers", "doctor")
+    from helpers import doctor
+
+    return 0 if doctor.check(everything=True) else 1
+
+
+def reset_workspace(arguments: argparse.Namespace) -> int:
+    """Empty the workspace, from inside the environment where there is one, which sees who uses it."""
+    if not arguments.yes and not sys.stdin.isatty():
+        parser().error("reset asks before it deletes, and nobody can answer here: add --yes")
+    if environment.state() == "ready" and not environment.active():
+        return environment.become("-m", "helpers", "reset", *(["--yes"] if arguments.yes else []))
+    from helpers import reset
+
+    return reset.main(ask=not arguments.yes)
+
+
+def renew_lock(arguments: argparse.Namespace) -> None:
+    """Renew the lock file."""
+    from helpers import installer
+
+    environment.prepare()
+    installer.renew_lock(arguments.upgrade)
+
+
+def store_outputs(arguments: argparse.Namespace) -> int:
+    """Run notebooks and store their outputs."""
+    environment.prepare()
+    if not environment.active():
+        return environment.become("-m", "helpers", "store", *arguments.numbers)
+    from helpers import notebooks
+
+    for number in arguments.numbers:
+        print(f"Running notebook {number} ...", flush=True)
+        print(f"Stored {notebooks.store(number)}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,189 @@
+"""The machine check: a line for each thing that the course needs, with the remedy where one is needed.
+
+It runs before anything is installed too, so what is not in the standard library is imported where it is used.
+"""
+import contextlib
+import importlib.util
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers import paths
+
+OLDEST = (3, 11)  # Python
+DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
+MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
+JAVA = {  # how to get it, by sys.platform
+    "linux": "sudo apt install openjdk-17-jre-headless (Fedora: sudo dnf install java-21-openjdk-headless)",
+    "darwin": "brew install --cask temurin@21",
+    "win32": "winget install EclipseAdoptium.Temurin.21.JRE",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: ``ok``, ``warning`` or ``problem``; a line on it; the remedy."""
+
+    level: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return it as a line, and the remedy as a second one."""
+        return f"{self.level:8} {self.what}" + (f"\n{'':8} -> {self.remedy}" if self.remedy else "")
+
+
+def check(everything: bool = False) -> bool:
+    """Print a line for each thing checked, and return whether none is a problem.
+
+    The lines are the same on every machine where all is well.
+
+    Parameters
+    ----------
+    everything : bool
+        Also start a kernel, which takes seconds, and look for what is optional.
+    """
+    found = []
+    checks = [python, disk, port, workspace, store]
+    if importlib.util.find_spec("psutil") and importlib.util.find_spec("packaging"):
+        checks += [packages, memory, *([kernel] if everything else [])]
+    else:
+        checks += [environment]
+    for one in [*checks, *([java] if everything else [])]:
+        found.append(examine(one))
+        print(found[-1], flush=True)
+    return all(finding.level != "problem" for finding in found)
+
+
+def examine(one: Callable[[], Finding]) -> Finding:
+    """Return what a check finds; a check that breaks has found a problem."""
+    try:
+        return one()
+    except Exception as error:
+        return Finding("problem", f"{one.__name__}: {type(error).__name__}: {error}", "show this line to your teacher")
+
+
+def python() -> Finding:
+    """Check Python's version."""
+    if sys.version_info < OLDEST:
+        return Finding("problem", f"Python is {sys.version.split()[0]}", "install Python 3.11 or newer from python.org")
+    return Finding("ok", "Python is 3.11 or newer")
+
+
+def disk() -> Finding:
+    """Check the free space for the workspace."""
+    free = shutil.disk_usage(paths.WORKSPACE).free
+    if free < DISK:
+        level = "warning" if free > DISK / 4 else "problem"
+        return Finding(level, f"the disk has {free / 1e9:.1f} GB free", f"make room: the course takes {DISK / 1e9:.0f}")
+    return Finding("ok", "the disk has room")
+
+
+def port() -> Finding:
+    """Check that a server can listen on this machine, and be reached."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=5).close()
+    except OSError as error:
+        remedy = "let Python listen on 127.0.0.1 in the firewall or security software of this machine"
+        return Finding("problem", f"no server can be reached on 127.0.0.1 ({error})", remedy)
+    return Finding("ok", "a server on 127.0.0.1 can be reached")
+
+
+def workspace() -> Finding:
+    """Check that the workspace can be written to."""
+    try:
+        with tempfile.TemporaryFile(dir=paths.WORKSPACE) as file:
+            file.write(b"x")
+    except OSError as error:
+        remedy = "move the project to a folder of yours, or set WORKBOOK_WORKSPACE to one"
+        return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
+    return Finding("ok", "the workspace can be written to")
+
+
+def store() -> Finding:
+    """Check that MLflow's database in the workspace can be read, where there is one."""
+    database = paths.WORKSPACE / "mlflow.db"
+    if database.exists():
+        try:
+            with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+                connection.execute("select count(*) from experiments").fetchone()
+        except sqlite3.Error as error:
+            remedy = "close what uses it and try again; else start over with python -m helpers reset"
+            return Finding("problem", f"MLflow's store in the workspace cannot be read ({error})", remedy)
+    return Finding("ok", "MLflow's store can be read, or will be made when it is needed")
+
+
+def environment() -> Finding:
+    """Report that the packages are not there yet."""
+    return Finding("warning", "the course's packages are not installed yet", "python -m helpers lab installs them")
+
+
+def packages() -> Finding:
+    """Check that the installed packages are the locked ones."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from packaging.requirements import Requirement
+
+    wrong = []
+    locked = map(Requirement, (paths.ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines())
+    for package in (p for p in locked if p.marker is None or p.marker.evaluate()):
+        try:
+            if not package.specifier.contains(version(package.name)):
+                wrong.append(f"{package.name} is {version(package.name)}")
+        except PackageNotFoundError:
+            wrong.append(f"{package.name} is missing")
+    if wrong:
+        some = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+        remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
+        return Finding("warning", f"packages differ from those that the course was tested with: {some}", remedy)
+    return Finding("ok", "the packages are those that the course was tested with")
+
+
+def memory() -> Finding:
+    """Check the free memory."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if free < MEMORY:
+        remedy = "close other programs and notebooks that are done (in JupyterLab: Kernel, Shut Down All Kernels)"
+        return Finding("warning", f"{free / 1e9:.1f} GB of memory are free", remedy)
+    return Finding("ok", "there is enough memory")
+
+
+def kernel() -> Finding:
+    """Check that a kernel starts and computes, in a minute at most."""
+    from jupyter_client.manager import start_new_kernel
+
+    waiting = sys.stdout.isatty()
+    if waiting:
+        print("         starting a kernel ...", end="\r", flush=True)
+    manager, client = start_new_kernel(60, "python3", transport_encryption="auto")
+    try:
+        said = []
+        client.execute_interactive("print(1 + 1)", timeout=60, output_hook=said.append)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    if [message["content"].get("text") for message in said if message["msg_type"] == "stream"] != ["2\n"]:
+        return Finding("problem", "a kernel started and cannot compute", "delete .venv, then python -m helpers lab")
+    return Finding("ok", "a kernel starts and computes")
+
+
+def java() -> Finding:
+    """Look for Java, which only the notebook on big data asks for."""
+    found = 0
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        said = subprocess.run(["java", "-version"], capture_output=True, text=True, timeout=30).stderr
+        found = int((re.search(r'version "(?:1\.)?(\d+)', said) or [0, 0])[1])
+    if found < 17:
+        what = f"Java is {found}, too old" if found else "there is no Java"
+        remedy = f"only notebook 11 needs Java 17 or newer: {JAVA.get(sys.platform, 'install it from adoptium.net')}"
+        return Finding("warning", what, remedy)
+    return Finding("ok", "Java is there, for notebook 11")

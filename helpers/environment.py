@@ -1,0 +1,177 @@
+"""The environment in ``.venv``: made, brought up to date, repaired, and entered.
+
+This runs before anything is installed, so it uses the standard library alone. A stamp,
+written last, says that the installation is whole and what it was made from; without it,
+the next call starts again from nothing.
+"""
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from helpers import installer
+from helpers.installer import AGAIN, LOCK, LOG, PYTHON, REQUIREMENTS, VENV, SetupError
+from helpers.paths import ROOT, WORKSPACE
+
+STAMP = VENV / "made-from"
+MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
+
+
+def prepare() -> None:
+    """Make ``.venv`` what the requirements ask for; where it is, return at once."""
+    if state() == "ready":
+        return
+    with alone():
+        found = state()  # another call may just have made it
+        if found == "ready":
+            return
+        started = time.monotonic()
+        installer.check_space()
+        STAMP.unlink(missing_ok=True)
+        if found == "absent":
+            print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
+            create()
+        else:
+            print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
+        installer.install()
+        STAMP.write_text(f"{interpreter()}\n{wanted()}\n", encoding="utf-8")
+        print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def state() -> str:
+    """Return whether ``.venv`` is ``ready``, ``outdated`` or as good as ``absent``."""
+    try:
+        made_with, made_from = STAMP.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return "absent"
+    if made_with != interpreter():  # its Python is gone or another one, or the folder has moved
+        return "absent"
+    return "ready" if made_from == wanted() else "outdated"
+
+
+def interpreter() -> str:
+    """Return the version and place of the Python in ``.venv``, as itself reports them."""
+    question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
+    with contextlib.suppress(OSError):
+        return subprocess.run([PYTHON, "-I", "-c", question], capture_output=True, text=True).stdout.strip()
+    return ""
+
+
+def wanted() -> str:
+    """Return the fingerprint of the files that say what is installed."""
+    missing = [path.name for path in MADE_FROM if not path.exists()]
+    if missing:
+        raise SetupError(f"{missing[0]} is missing: restore it with `git checkout -- {missing[0]}`, {AGAIN}.")
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in MADE_FROM)).hexdigest()
+
+
+def create() -> None:
+    """Make ``.venv`` from nothing, with pip in it."""
+    base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
+    print(f"[1/3] Making it from Python {sys.version.split()[0]} ({base})", flush=True)
+    remove()
+    made = False
+    if importlib.util.find_spec("ensurepip"):
+        made = installer.run(base, "-m", "venv", VENV)
+    elif importlib.util.find_spec("pip"):  # Debian and Ubuntu keep ensurepip in a package of its own
+        made = installer.run(base, "-m", "venv", "--without-pip", VENV) and installer.run(
+            base, "-m", "pip", "--python", PYTHON, "install", "--log", LOG, "pip"
+        )
+    else:
+        name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        raise SetupError(
+            f"This Python can make no environment: on Debian or Ubuntu run `sudo apt install {name}`, "
+            f"elsewhere install Python from python.org, {AGAIN}."
+        )
+    if not made:
+        installer.fail()
+
+
+def remove() -> None:
+    """Remove ``.venv``; where it is a link, the link and not what it points to."""
+    try:
+        if VENV.is_symlink():
+            VENV.unlink()
+        elif VENV.exists():
+            shutil.rmtree(VENV)
+    except OSError as error:
+        raise SetupError(
+            f"{VENV} must be made anew and cannot be removed ({error}): close what uses it "
+            f"(JupyterLab, an editor, a terminal where it is active), {AGAIN}."
+        ) from error
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the lock of this project's set-up; wait while another call holds it.
+
+    The operating system frees the lock when its holder dies, so it cannot go stale.
+    """
+    with open(ROOT / ".venv.lock", "a", encoding="utf-8") as file:
+        if not locked(file):
+            print("Another set-up of this folder is under way: waiting for its end.", flush=True)
+            while not locked(file):
+                time.sleep(0.5)
+        yield
+
+
+def locked(file: IO) -> bool:
+    """Take the lock on an open file, and return whether this process holds it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def active() -> bool:
+    """Return whether this process runs inside ``.venv``."""
+    return Path(sys.prefix).resolve() == VENV.resolve()
+
+
+def environ() -> dict[str, str]:
+    """Return the environment variables for the course's programs: kernels off the user's own Jupyter settings."""
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in installer.environ().items() if not name.startswith("JUPYTER")}
+    ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
+    return {**kept, **ours, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def become(*arguments: str | Path) -> int:
+    """Go on as another program, run by ``.venv``'s Python from the project's folder.
+
+    Where the system can, that program takes this process over, signals and exit code
+    included; Windows cannot, so there it runs as a child and its exit code is returned.
+    """
+    command, env = [str(part) for part in (PYTHON, *arguments)], environ()
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    if os.name != "nt":
+        os.execve(command[0], command, env)
+    with subprocess.Popen(command, env=env) as process:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):  # the console sends Ctrl-C to the child as well
+                return process.wait()

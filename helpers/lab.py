@@ -1,0 +1,53 @@
+"""JupyterLab as the course starts it: for this machine only, its settings in the workspace."""
+import errno
+import json
+import socket
+
+from helpers.installer import SetupError
+from helpers.paths import NOTEBOOKS, ROOT, WORKSPACE
+
+FIRST = NOTEBOOKS / "00_start_here.ipynb"
+HOME = WORKSPACE / "jupyter"
+OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-ups of updates
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
+}
+
+
+def command(port: int | None = None, browser: bool = True) -> list[str]:
+    """Return the command line of JupyterLab, without the Python that runs it."""
+    (HOME / "lab").mkdir(parents=True, exist_ok=True)
+    (HOME / "lab" / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.root_dir": str(ROOT),
+        "ServerApp.answer_yes": "True",  # Ctrl-C ends it without a question
+        "ServerApp.allow_root": "True",  # containers run as root; the token guards it all the same
+        "LabApp.default_url": f"/lab/tree/{FIRST.relative_to(ROOT).as_posix()}" if FIRST.exists() else "/lab",
+        "LabApp.app_settings_dir": str(HOME / "lab"),
+        "KernelManager.transport_encryption": "auto",  # a kernel warns where it is not
+        "LabApp.news_url": "None",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "Application.log_level": "ERROR",
+        "Application.log_format": "%(message)s",
+    }
+    if port:
+        options |= {"ServerApp.port": str(port), "ServerApp.port_retries": "0"}
+    else:
+        options |= {"ServerApp.port": "8888", "ServerApp.port_retries": "50"}
+    return ["-m", "jupyterlab", *([] if browser else ["--no-browser"]), *(f"--{k}={v}" for k, v in options.items())]
+
+
+def check_port(port: int | None) -> None:
+    """Raise SetupError where a port that was asked for is in use or not allowed."""
+    if port is None:
+        return
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        why = "in use" if error.errno == errno.EADDRINUSE else f"not available ({error.strerror})"
+        raise SetupError(
+            f"Port {port} is {why}: end the program that holds it, choose another --port, "
+            "or leave --port out for the first free one."
+        ) from error
