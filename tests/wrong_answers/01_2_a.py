@@ -1,0 +1,2 @@
+# expects: see exercise 1.1
+known = ["sched_dep_time", "sched_arr_time", "carrier", "distance", "tailnum"]

@@ -1,0 +1,2 @@
+# expects: 1 more
+known = ["sched_dep_time", "carrier", "distance"]

@@ -1,0 +1,8 @@
+# expects: nullable=True allows them
+schema = pa.DataFrameSchema(
+    {
+        "origin": pa.Column(str, pa.Check.isin(["EWR", "JFK", "LGA"])),
+        "humid": pa.Column(float, pa.Check.in_range(0, 100)),
+        "late_share_3h": pa.Column(float, pa.Check.in_range(0, 1)),
+    }
+)
