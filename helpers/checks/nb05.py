@@ -1,0 +1,73 @@
+"""Checks of notebook 05."""
+import json
+from collections.abc import Callable
+
+from helpers.exercises import NotAttempted, NotYet, exercise
+
+
+def registry():
+    """Return a client of the workspace's registry."""
+    import mlflow
+
+    from helpers import paths
+
+    return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+
+
+@exercise("5.1", hint='client.set_registered_model_alias(name, alias, version) and '
+          'client.set_model_version_tag(name, version, key, value), each with the name "late-scratch"')
+def shadow() -> str:
+    """An alias and a tag on a version of the scratch model."""
+    client = registry()
+    model, version = client.get_registered_model("late-scratch"), client.get_model_version("late-scratch", 1)
+    if "shadow" not in model.aliases and "owner" not in {**model.tags, **version.tags}:
+        raise NotAttempted
+    if str(model.aliases.get("shadow")) != "1":
+        raise NotYet("the alias `shadow` of late-scratch points to no version, or not to version 1")
+    if "owner" in model.tags and "owner" not in version.tags:
+        raise NotYet("the tag `owner` is on the registered model: it belongs to version 1 of it")
+    if not version.tags.get("owner", "").strip():
+        raise NotYet("version 1 of late-scratch has no tag `owner` with a name")
+    return f"models:/late-scratch@shadow now loads version 1, which belongs to {version.tags['owner']}."
+
+
+@exercise("5.2", hint="client.get_run(version.run_id).inputs.dataset_inputs; json.loads(item.dataset.profile)")
+def rows_of_february(february_rows: int) -> str:
+    """The rows of February that version 2 was trained on, from its run's inputs."""
+    client = registry()
+    run = client.get_run(client.get_model_version("late", 2).run_id)
+    rows = {item.dataset.name: json.loads(item.dataset.profile)["num_rows"] for item in run.inputs.dataset_inputs}
+    if february_rows == int(run.data.params["rows"]):
+        raise NotYet("that is all three months together: look for the dataset named 2013-02")
+    if february_rows in (rows["2013-01"], rows["2013-03"]):
+        raise NotYet("that is another month: look for the dataset named 2013-02")
+    if february_rows != rows["2013-02"]:
+        raise NotYet("the record says otherwise: flights without a label were not trained on")
+    return "From a version to the rows of one month, without opening a data file."
+
+
+CASES = {
+    (-0.013, -0.004, 0.01): "yes",
+    (-0.013, -0.004, -0.01): "yes",
+    (-0.013, -0.004, 0.076): "not yet",
+    (-0.013, -0.004, -0.076): "not yet",
+    (-0.002, 0.003, 0.01): "not yet",
+    (-0.002, 0.003, -0.09): "not yet",
+    (0.001, 0.004, 0.01): "no",
+    (0.001, 0.004, 0.09): "no",
+}
+
+
+@exercise("5.3", hint='start from gate: the first condition becomes `high < 0 and abs(gap) <= 0.05`; '
+          'a worse challenger is still a "no"')
+def strict_gate(answer: Callable[[float, float, float], str]) -> str:
+    """A gate that asks for calibration too."""
+    if not callable(answer):
+        raise NotYet("strict_gate is not a function yet: write `def strict_gate(low, high, gap):`")
+    for (low, high, gap), right in CASES.items():
+        given = answer(low, high, gap)
+        if given == right:
+            continue
+        what = f"for the interval {low:+.3f} to {high:+.3f} and a gap of {gap:+.3f} it answers {given!r}, not {right!r}"
+        raise NotYet(f"{what}: a forecast that is too low is as wrong as one too high" if gap < -0.05 else what)
+    return "On April's evidence it answers 'not yet': better than the champion is not yet good."

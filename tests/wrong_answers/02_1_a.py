@@ -1,0 +1,4 @@
+# expects: were days drawn, or flights?
+gained = (forecasts["trees"] - march[LABEL]) ** 2 - (base_rate - march[LABEL]) ** 2
+draws = np.random.default_rng(0).integers(0, len(gained), (300, len(gained)))
+low, high = np.quantile(gained.to_numpy()[draws].mean(axis=1), [0.025, 0.975])

@@ -1,0 +1,3 @@
+# expects: that is another month
+inputs = client.get_run(client.get_model_version("late", 2).run_id).inputs.dataset_inputs
+february_rows = json.loads(inputs[0].dataset.profile)["num_rows"]

@@ -1,0 +1,5 @@
+# expects: a forecast that is too low is as wrong as one too high
+def strict_gate(low, high, gap):
+    if high < 0 and gap <= 0.05:
+        return "yes"
+    return "no" if low > 0 else "not yet"
