@@ -99,6 +99,8 @@ def test_a_server_answers_inside_its_block_and_is_gone_after_it(make):
     with make() as server:
         assert server.is_alive() and servers.answers(server.port, "/")
         assert "listening" in server.tail()
+        began = time.monotonic()
+    assert time.monotonic() - began < watchdog.GRACE, "a server that ends when asked needs no grace"
     assert not server.is_alive()
     assert not servers.in_use(server.port)
     assert gone(make.pids(), within=0) and len(make.pids()) == 1
@@ -131,28 +133,31 @@ def test_a_slow_server_is_waited_for_with_a_sign_of_life(make, capsys):
 
 def test_a_death_at_the_start_is_reported_at_once_with_the_end_of_the_log(make):
     """The message names the command and quotes the log."""
-    server = make("dies", timeout=600)
+    server = make("dies", timeout=60)
     with pytest.raises(servers.ServerError, match="(?s)ended before it was ready: stand_in .*the model is not there"):
         server.start()
-    assert not server.is_alive()
+    assert not server.is_alive() and not server.tail().count("Traceback")
 
 
 def test_a_server_that_never_gets_ready_is_given_up_and_stopped(make):
     """After the time-out, the message says how long was waited, and nothing is left."""
+    server = make("never", timeout=1)
     with pytest.raises(servers.ServerError, match="was not ready after 1 s"):
-        make("never", timeout=1).start()
+        server.start()
     assert gone(make.pids(), within=0) and make.pids()
 
 
 def test_an_interrupt_while_waiting_stops_the_server(make, monkeypatch):
     """The stop button in the middle of a start leaves nothing."""
+
     def interrupt(self, waited):
         if make.pids():
             raise KeyboardInterrupt
 
     monkeypatch.setattr(servers.Server, "_still_starting", interrupt)
+    server = make("never")
     with pytest.raises(KeyboardInterrupt):
-        make("never").start()
+        server.start()
     assert gone(make.pids(), within=0)
 
 

@@ -1,0 +1,5 @@
+# expects: decide(None) is "repair"
+def decide(status):
+    if status == 200:
+        return "use"
+    return "retry" if status in (429, 502, 503, 504) else "repair"
