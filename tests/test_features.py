@@ -2,7 +2,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from helpers import features, flights
@@ -111,7 +111,12 @@ def small_tables(draw):
     return raw, weather, moment, draw(st.integers(0, 1000))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SEARCH = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+SMALLEST = {"phases": [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]}
+FIRST_FOUND = {"phases": [Phase.explicit, Phase.reuse, Phase.generate]}  # to shrink a moment of the year takes minutes
+
+
+@settings(max_examples=40, **SEARCH, **SMALLEST)
 @given(small_tables())
 def test_no_outcome_after_scoring_changes_a_feature_of_a_small_table(case):
     """Whatever happens after t*, no feature of the flight changes: small tables at all hours."""
@@ -125,7 +130,7 @@ def slice_around(tables, moment):
     return {**tables, "flights": tables["flights"][near]}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, **SEARCH, **FIRST_FOUND)
 @given(minute=st.integers(60 * 24, 60 * 24 * 364), seed=st.integers(0, 1000))
 def test_no_outcome_after_scoring_changes_a_feature_of_the_real_table(tables, minute, seed):
     """Whatever happens after any moment of the year, no feature of a flight scored before it changes."""
