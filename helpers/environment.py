@@ -6,18 +6,18 @@ the next call starts again from nothing.
 """
 import contextlib
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 from helpers import installer
-from helpers.installer import AGAIN, LOCK, LOG, PYTHON, REQUIREMENTS, VENV, SetupError
+from helpers.installer import AGAIN, LOCK, PYTHON, REQUIREMENTS, VENV, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
 STAMP = VENV / "made-from"
@@ -77,21 +77,19 @@ def create() -> None:
     base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
     print(f"[1/3] Making it from Python {sys.version.split()[0]} ({base})", flush=True)
     remove()
-    made = False
-    if importlib.util.find_spec("ensurepip"):
-        made = installer.run(base, "-m", "venv", VENV)
-    elif importlib.util.find_spec("pip"):  # Debian and Ubuntu keep ensurepip in a package of its own
-        made = installer.run(base, "-m", "venv", "--without-pip", VENV) and installer.run(
-            base, "-m", "pip", "--python", PYTHON, "install", "--log", LOG, "pip"
-        )
-    else:
+    if not installer.run(base, "-m", "venv", "--without-pip", VENV):
+        installer.fail()
+    # Three seconds quicker than ensurepip, which Debian and Ubuntu keep in a package of its own.
+    if find_spec("pip") and installer.pip("pip", by=[base, "-m", "pip", "--python", PYTHON]):
+        return
+    if installer.diagnosis():
+        installer.fail()
+    if not find_spec("ensurepip") or not installer.run(PYTHON, "-m", "ensurepip", "--default-pip"):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         raise SetupError(
-            f"This Python can make no environment: on Debian or Ubuntu run `sudo apt install {name}`, "
+            f"This Python has no working pip and cannot make one: on Debian or Ubuntu run `sudo apt install {name}`, "
             f"elsewhere install Python from python.org, {AGAIN}."
         )
-    if not made:
-        installer.fail()
 
 
 def remove() -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,10 +56,10 @@ def install() -> None:
         fail()
 
 
-def pip(*arguments: str | Path) -> bool:
-    """Install with the pip in ``.venv``, and return whether it worked."""
+def pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
+    """Install with a pip, that in ``.venv`` unless told otherwise, and return whether it worked."""
     LOG.unlink(missing_ok=True)
-    return run(PYTHON, "-m", "pip", "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
+    return run(*by, "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
 
 
 def run(*command: str | Path, **variables: str) -> bool:

@@ -23,7 +23,7 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
         "ServerApp.root_dir": str(ROOT),
         "ServerApp.answer_yes": "True",  # Ctrl-C ends it without a question
         "ServerApp.allow_root": "True",  # containers run as root; the token guards it all the same
-        "LabApp.default_url": f"/lab/tree/{FIRST.relative_to(ROOT).as_posix()}" if FIRST.exists() else "/lab",
+        "LabApp.default_url": page(),
         "LabApp.app_settings_dir": str(HOME / "lab"),
         "KernelManager.transport_encryption": "auto",  # a kernel warns where it is not
         "LabApp.news_url": "None",
@@ -37,6 +37,11 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
     else:
         options |= {"ServerApp.port": "8888", "ServerApp.port_retries": "50"}
     return ["-m", "jupyterlab", *([] if browser else ["--no-browser"]), *(f"--{k}={v}" for k, v in options.items())]
+
+
+def page() -> str:
+    """Return where JupyterLab opens: at the first notebook, where it is there."""
+    return f"/lab/tree/{FIRST.relative_to(ROOT).as_posix()}" if FIRST.exists() else "/lab"
 
 
 def check_port(port: int | None) -> None:

@@ -1,0 +1,64 @@
+"""What the tests of the commands share: copies of the project, and its commands run in them as a reader does."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers.paths import ROOT
+
+BASE = getattr(sys, "_base_executable", None) or sys.executable  # a Python that has nothing of the course installed
+OURS = ("WORKBOOK_WORKSPACE", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "_MLFLOW_SERVER_ARTIFACT_ROOT")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "workspace", "__pycache__", ".pytest_cache", ".hypothesis", "*.png")
+
+
+def tiny(folder: Path, *requirements: str) -> Path:
+    """Return a copy of the project's code that needs few packages, in a folder of its own."""
+    shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=LEFT_OUT)
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "requirements.txt").write_text("\n".join(["-c requirements.lock", *requirements, ""]))
+    return folder
+
+
+def whole(folder: Path) -> Path:
+    """Return a copy of the project as a fresh clone holds it."""
+    return Path(shutil.copytree(ROOT, folder, ignore=LEFT_OUT))
+
+
+def outside(variables: dict[str, str]) -> dict[str, str]:
+    """Return the environment variables of a reader who has none of the course's set."""
+    return {**{name: value for name, value in os.environ.items() if name not in OURS}, **variables}
+
+
+def call(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run one of the commands to its end."""
+    return subprocess.run(
+        [BASE, "-m", "helpers", *arguments],
+        cwd=project,
+        env=outside(variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def start(project: Path, *arguments: str, **variables: str) -> subprocess.Popen:
+    """Start one of the commands, in a process group of its own."""
+    return subprocess.Popen(
+        [BASE, "-m", "helpers", *arguments],
+        cwd=project,
+        env=outside(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def python_c(project: Path, code: str) -> str:
+    """Run a line of Python in a copy, and return what it prints."""
+    done = subprocess.run([BASE, "-c", code], cwd=project, env=outside({}), capture_output=True, text=True)
+    return done.stdout.strip()

@@ -1,0 +1,221 @@
+"""The commands as a reader calls them, from a Python that has nothing of the course installed."""
+import ast
+import contextlib
+import http.cookiejar
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from copies import BASE, call, outside, start, tiny, whole
+
+from helpers import installer, lab, reset
+from helpers.environment import SetupError
+from helpers.paths import ROOT
+
+unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
+
+
+def test_no_command_lists_the_commands():
+    """``python -m helpers`` says what there is."""
+    done = call(ROOT, WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    assert done.returncode == 0
+    listed = re.findall(r"^ {4}(\w+)", done.stdout, re.MULTILINE)
+    assert {"lab", "test", "doctor", "reset", "lock", "store"} <= set(listed)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["party"], ["lab", "--colour"], ["lab", "--port", "a"], ["lab", "--port", "0"], ["store"], ["reset"]]
+)
+def test_unknown_command_or_option_shows_the_usage(arguments):
+    """What cannot be understood ends with the usage and exit code 2; so does a question that nobody can answer."""
+    done = call(ROOT, *arguments, WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m helpers") and "Traceback" not in done.stderr
+
+
+def test_old_python_is_told_what_to_do():
+    """A Python before 3.11 can read the file, and ends with a clear message in place of a syntax error."""
+    source = (ROOT / "helpers" / "__main__.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    old = "import sys, runpy; sys.version_info = (3, 8, 18); runpy.run_module('helpers', run_name='__main__')"
+    done = subprocess.run([BASE, "-c", old], cwd=ROOT, env=outside({}), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("This course needs Python 3.11 or newer")
+    assert "python3.12 -m helpers lab" in done.stderr
+
+
+@unix
+def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
+    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs."""
+    project = whole(tmp_path / "cours d'été")
+    with running_lab(project) as (page, kernels, process):
+        assert page.status == 200
+        assert page.url.partition("?")[0].endswith(lab.page())
+        assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
+        assert listening(process) == {"127.0.0.1"}
+    assert process.returncode == 0
+    assert not (project / "workspace" / "mlflow.db").exists()
+
+    passed = call(project, "test", "-q", "-n0", "tests/test_doctor.py", "-k", "python or port")
+    assert passed.returncode == 0 and " passed" in passed.stdout, passed.stdout + passed.stderr
+    assert call(project, "test", "-q", "-n0", "tests/no_such_file.py").returncode == pytest.ExitCode.USAGE_ERROR
+
+    checked = call(project, "doctor")
+    assert checked.returncode == 0, checked.stdout
+    assert "ok       a kernel starts and computes" in checked.stdout
+    assert call(project, "reset", "--yes").returncode == 0
+    assert list((project / "workspace").iterdir()) == []
+
+
+@contextlib.contextmanager
+def running_lab(project: Path):
+    """Start JupyterLab, yield its first page, its kernels and its process, and end it and all it started by Ctrl-C."""
+    process = start(project, "lab", "--no-browser", "--port", str(free_port()))
+    try:
+        address = next(found for line in process.stderr if (found := re.search(r"http://127\S+", line)))[0]
+        base, _, token = re.match(r"(http://[^/]+)/(.*)token=(\w+)", address).groups()
+        page = first_answer(address)
+        kernels = json.load(first_answer(f"{base}/api/kernelspecs?token={token}"))
+        first_answer(urllib.request.Request(f"{base}/api/kernels?token={token}", b"{}", method="POST"))
+        yield page, kernels, process
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        assert len(family) > 1
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+        assert psutil.wait_procs(family, timeout=20)[1] == []
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def first_answer(request: str | urllib.request.Request):
+    """Return the first answer to a request; JupyterLab prints its address a moment before it listens."""
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return browser.open(request, timeout=60)
+        except urllib.error.URLError as error:
+            if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def listening(process: subprocess.Popen) -> set[str]:
+    """Return the addresses on which a process and its children listen."""
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    return {c.laddr.ip for member in family for c in member.net_connections() if c.status == psutil.CONN_LISTEN}
+
+
+def test_lab_asks_nothing_and_stays_on_this_machine():
+    """The command line binds to 127.0.0.1, opens the project's folder, and switches news and look-ups off."""
+    command = lab.command()
+    for option in (
+        "ServerApp.ip=127.0.0.1",
+        f"ServerApp.root_dir={ROOT}",
+        "LabApp.news_url=None",
+        "LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ):
+        assert f"--{option}" in command
+    assert "--no-browser" not in command and "--no-browser" in lab.command(browser=False)
+    assert {"--ServerApp.port=8901", "--ServerApp.port_retries=0"} <= set(lab.command(port=8901))
+
+
+def test_port_in_use_is_said_before_anything_starts():
+    """``--port`` with a port that is taken ends with the remedy, and exit code 1."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(SetupError, match=f"Port {port} is in use: .* choose another --port"):
+            lab.check_port(port)
+        done = call(ROOT, "lab", "--port", str(port), WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+        assert done.returncode == 1 and f"Port {port} is in use" in done.stderr
+    lab.check_port(port)
+    lab.check_port(None)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Path:
+    """Return a workspace with a file, a folder and a link to a file outside of it."""
+    folder = tmp_path / "workspace"
+    (folder / "artifacts" / "1").mkdir(parents=True)
+    (folder / "artifacts" / "1" / "model").write_bytes(b"x" * 2_000_000)
+    (folder / "mlflow.db").write_bytes(b"x" * 500_000)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis").touch()
+    with contextlib.suppress(OSError):  # Windows grants links only to some
+        (folder / "link").symlink_to(tmp_path / "precious")
+        (folder / "artifacts" / "link").symlink_to(tmp_path / "precious")
+    monkeypatch.setattr(reset, "WORKSPACE", folder)
+    return folder
+
+
+def test_reset_empties_the_workspace_and_nothing_else(workspace, capsys):
+    """It says what goes and how large it is; what a link points to stays."""
+    assert reset.main(ask=False) == 0
+    assert list(workspace.iterdir()) == []
+    assert (workspace.parent / "precious" / "thesis").exists()
+    said = capsys.readouterr().out
+    assert re.search(r"2\.0 MB  artifacts\n.*0\.5 MB  mlflow\.db", said, re.DOTALL)
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", True), ("", True), ("yes", False), ("Y", False)])
+def test_reset_asks_first(workspace, monkeypatch, answer, left):
+    """Only a clear yes deletes anything."""
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    assert reset.main() == (1 if left else 0)
+    assert (workspace / "mlflow.db").exists() == left
+
+
+def test_reset_refuses_while_a_process_uses_the_workspace(workspace, capsys):
+    """A server or JupyterLab that works on the workspace is named, and nothing is deleted."""
+    code = f"file = open({str(workspace / 'mlflow.db')!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as user:
+        user.stdout.readline()
+        assert reset.main(ask=False) == 1
+        assert f"(process {user.pid})" in capsys.readouterr().out
+        user.kill()
+    assert (workspace / "mlflow.db").exists()
+    assert reset.main(ask=False) == 0
+
+
+@pytest.mark.parametrize("precious", [ROOT, Path.home(), ROOT.parent])
+def test_reset_refuses_a_workspace_that_holds_more_than_the_course(monkeypatch, capsys, precious):
+    """A workspace that contains the project or the home folder is a mistake, never to be emptied."""
+    monkeypatch.setattr(reset, "WORKSPACE", precious.resolve())
+    monkeypatch.setattr(reset, "empty", lambda entries: pytest.fail("it would have deleted"))
+    assert reset.main(ask=False) == 1
+    assert "set WORKBOOK_WORKSPACE to a folder of its own" in capsys.readouterr().out
+
+
+def test_store_runs_notebooks_and_lock_pins_requirements(tmp_path):
+    """The maintainers' commands: a notebook gets its outputs, a new requirement gets its pin."""
+    project = tiny(tmp_path, "nbformat", "nbclient", "ipykernel")
+    (project / "notebooks").mkdir()
+    cell = {"cell_type": "code", "id": "a", "source": "6 * 7", "metadata": {}, "outputs": [], "execution_count": None}
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (project / "notebooks" / "00_start_here.ipynb").write_text(json.dumps(content))
+    stored = call(project, "store", "00")
+    assert stored.returncode == 0, stored.stderr
+    assert '"42"' in (project / "notebooks" / "00_start_here.ipynb").read_text()
+
+    (project / "requirements.txt").write_text("-c requirements.lock\nuv  # installs\nsix\n")
+    assert call(project, "lock").returncode == 0
+    kept = re.findall(r"^(?:six|uv)==.*", installer.LOCK.read_text(), re.MULTILINE)
+    assert (project / "requirements.lock").read_text().splitlines() == kept
