@@ -95,8 +95,8 @@ def ks(reference: ArrayLike, current: ArrayLike) -> tuple[float, float]:
 
     reference, current = numbers(reference), numbers(current)
     statistic = ks_of_sorted(*tally(reference), current)
-    rows = len(reference) * len(current) / (len(reference) + len(current))
-    return statistic, float(np.clip(kstwo.sf(statistic, max(round(rows), 1)), 0, 1))
+    rows = round(len(reference) * len(current) / (len(reference) + len(current)))
+    return statistic, float(np.clip(kstwo.sf(statistic, rows), 0, 1)) if rows else 1.0
 
 
 def ks_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.ndarray) -> float:
@@ -106,7 +106,7 @@ def ks_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.ndarray) ->
     grows, so the gap is largest at a point or just before one.
     """
     upto = np.cumsum(counts) / counts.sum()
-    before = upto - counts / counts.sum()
+    before = np.append(0, upto[:-1])
     current_upto = np.searchsorted(current, points, side="right") / len(current)
     current_before = np.searchsorted(current, points, side="left") / len(current)
     return float(max(np.abs(current_upto - upto).max(), np.abs(current_before - before).max()))
