@@ -205,6 +205,15 @@ def test_a_killed_watchdog_does_not_save_the_server(make):
     assert gone(make.pids(), within=0)
 
 
+@unix
+def test_a_watchdog_that_is_asked_to_end_takes_the_server_with_it(make):
+    """A machine that shuts down asks every process to end, the watchdog too."""
+    server = make("family")
+    server.start()
+    server._process.terminate()
+    assert gone(make.pids())
+
+
 def test_a_server_can_be_started_and_stopped_again_on_the_same_port(make):
     """A second start or stop changes nothing; a start after a stop is a new server at the same address."""
     server = make()
