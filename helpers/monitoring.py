@@ -1,8 +1,11 @@
 """Performance with honest uncertainty, and with labels that arrive late."""
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from helpers.features import LABEL
 
 
 def mean_interval(values: pd.Series, days: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
@@ -38,3 +41,117 @@ def day_interval(
     values = [statistic(table.iloc[np.concatenate([rows[day] for day in days])]) for days in drawn]
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def calibration_gap(scored: pd.DataFrame, draws: int = 2000, seed: int = 0) -> Estimate:
+    """Return the mean prediction minus the observed rate, with a 95 % interval from whole days drawn anew.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Columns ``score`` (a probability), ``late`` (1.0, 0.0 or missing) and ``date``;
+        rows without a label are left out.
+    """
+    labelled = _labelled(scored)
+    difference = labelled["score"] - labelled[LABEL]
+    return Estimate(float(difference.mean()), *mean_interval(difference, labelled["date"], draws, seed))
+
+
+def auc(scored: pd.DataFrame, draws: int = 200, seed: int = 0) -> Estimate:
+    """Return the area under the ROC curve, with a 95 % interval from whole days drawn anew.
+
+    The draws are those of `day_interval`, made by weights in place of rows, which is faster.
+    """
+    labelled = _labelled(scored)
+    rank, late = _ranks(labelled["score"]), labelled[LABEL].to_numpy()
+    day = labelled.groupby("date").ngroup().to_numpy()
+    random, days = np.random.default_rng(seed), day.max() + 1
+    weights = (np.bincount(random.integers(0, days, days), minlength=days)[day] for _ in range(draws))
+    values = [weighted_auc(rank, w * late, w * (1 - late)) for w in weights]
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Estimate(weighted_auc(rank, late, 1 - late), float(low), float(high))
+
+
+def weighted_auc(rank: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> float:
+    """Return the chance that a positive ranks above a negative, ties counting half.
+
+    Parameters
+    ----------
+    rank : ndarray of int, shape (n,)
+        Rank of each row's score, from 0; equal scores share a rank.
+    positive, negative : ndarray of shape (n,)
+        How much of each row is positive, and negative: 1 and 0 for known labels, p and
+        1 - p where only the probability is known.
+    """
+    above, below = np.bincount(rank, positive), np.bincount(rank, negative)
+    return float((above * (np.cumsum(below) - below / 2)).sum() / (above.sum() * below.sum()))
+
+
+def realised(scored: pd.DataFrame) -> pd.Series:
+    """Return base rate, Brier score and AUC of the rows whose labels are there."""
+    labelled = _labelled(scored)
+    return _performance(labelled["score"], labelled[LABEL].to_numpy())
+
+
+def estimated(scored: pd.DataFrame, reference: pd.DataFrame) -> pd.Series:
+    """Return base rate, Brier score and AUC as expected from the scores alone, without labels.
+
+    Confidence-based performance estimation (CBPE): an isotonic regression on a labelled
+    `reference` turns a score into the probability p of being late; each row then counts
+    as p late and 1 - p on time. It sees a change in the scores' distribution, and by
+    construction no change in what a score means.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Column ``score``.
+    reference : DataFrame
+        Columns ``score`` and ``late``, later than the training rows.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    known = _labelled(reference)
+    calibrate = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(known["score"], known[LABEL])
+    return _performance(scored["score"], calibrate.predict(scored["score"]))
+
+
+def report_times(table: pd.DataFrame, on_time: float = 1, late: float = 14, seed: int = 0) -> pd.Series:
+    """Return an invented moment at which each flight's label reaches us; the data knows none.
+
+    A label comes `on_time` days after the scheduled departure; a late arrival waits for
+    its cause to be coded, `late` more days on average (exponential).
+    """
+    waiting = np.random.default_rng(seed).exponential(late, len(table)) * (table[LABEL] == 1)
+    return table["sched_dep"] + pd.to_timedelta(on_time + waiting, unit="D")
+
+
+def known_at(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> pd.DataFrame:
+    """Return the flights that left before a moment, with only those labels that were reported by then."""
+    seen = table.assign(**{LABEL: table[LABEL].where(reported <= moment)})
+    return seen[seen["sched_dep"] <= moment]
+
+
+def _labelled(scored: pd.DataFrame) -> pd.DataFrame:
+    labelled = scored[scored[LABEL].notna()]
+    if labelled.empty:
+        raise ValueError("none of the rows has a label: performance needs labels, wait for the first")
+    return labelled
+
+
+def _ranks(score: pd.Series) -> np.ndarray:
+    return np.unique(score, return_inverse=True)[1]
+
+
+def _performance(score: pd.Series, late: np.ndarray) -> pd.Series:
+    s = score.to_numpy()
+    brier = np.mean(late * (1 - s) ** 2 + (1 - late) * s**2)
+    return pd.Series({"base rate": np.mean(late), "Brier": brier, "AUC": weighted_auc(_ranks(score), late, 1 - late)})

@@ -1,0 +1,96 @@
+"""Checks of notebook 07."""
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers import drift, traffic
+from helpers.exercises import NotYet, exercise
+
+COLOURS = pd.Series(["blue"] * 60 + ["red"] * 30 + ["green"] * 10)
+SAME_LABELS = pd.Series(["blue"] * 45 + ["red"] * 45 + ["green"] * 10)
+NEW_LABEL = pd.Series(["blue"] * 50 + ["red"] * 30 + ["pink"] * 20)
+SOME_MISSING = pd.Series(["blue"] * 40 + ["red"] * 20 + ["green"] * 10 + [None] * 30)
+FALSE = 1  # windows of winter that may raise an alarm
+SEED = 54
+
+
+@exercise(
+    "7.1",
+    hint="value_counts(dropna=False, normalize=True) gives one column's shares, missing values included; "
+    "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
+)
+def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
+    """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
+    if not callable(answer):
+        raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
+    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over the shares, not the counts")
+    compare(answer, NEW_LABEL, "one label that only the reference has and one that only the current column has: both are "
+            "cells, and their empty sides count as 0.0001")
+    compare(answer, SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
+    return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
+
+
+def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
+    """Raise NotYet unless the answer gives the PSI of a current column beside `COLOURS`."""
+    right, got = drift.psi(COLOURS, current), float(answer(COLOURS.copy(), current.copy()))
+    if not abs(got - right) < 1e-6:
+        raise NotYet(f"On a small example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
+
+
+@exercise(
+    "7.2",
+    hint="windows.max() is the largest PSI of each window. Sort the nine values: the limit must lie at or above all but one of them.",
+)
+def limit(answer: float, windows: pd.DataFrame) -> str:
+    """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
+    alarms, one_less = alarms_at(answer, windows), alarms_at(answer - 0.01, windows)
+    if alarms > FALSE:
+        raise NotYet(f"With {answer:.2f}, {alarms} of the {windows.shape[1]} windows have an alarm: look at windows.max().")
+    if one_less <= FALSE:
+        raise NotYet(f"With {answer:.2f} it is {alarms} of {windows.shape[1]}, but {answer - 0.01:.2f} would do as well: go lower.")
+    if abs(answer * 100 - round(answer * 100)) > 1e-6:
+        raise NotYet(f"{answer} works. Round it up to two decimals.")
+    return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
+
+
+def alarms_at(limit: float, windows: pd.DataFrame) -> int:
+    """Return how many windows have a feature above a limit."""
+    return int((windows.max() > limit).sum())
+
+
+@exercise(
+    "7.3",
+    hint='gaps["alarm"] is False where the model was right; by_month.max() > 0.25 is True where the features raised an alarm.',
+)
+def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
+    """The months with a drift alarm and no alarm of the calibration gap."""
+    named = set(answer)
+    if isinstance(answer, str) or not named <= set(by_month.columns):
+        raise NotYet(f"Give a list of months' names, spelled as in {list(by_month.columns)}.")
+    fired, calibrated = set(by_month.columns[by_month.max() > 0.25]), set(gaps.index[~gaps["alarm"].astype(bool)])
+    wrong = sorted(named - fired) or sorted(named - calibrated, key=list(gaps.index).index)
+    if wrong:
+        raise NotYet(f"{wrong[0]} is in your list, but its gap is {gaps.loc[wrong[0], 'value']:+.3f}, from "
+                     f"{gaps.loc[wrong[0], 'low']:+.3f} to {gaps.loc[wrong[0], 'high']:+.3f}: its alarm is right.")
+    if named != fired & calibrated:
+        raise NotYet(f"{len(named)} of {len(fired & calibrated)} months are there: look for others without an alarm of the gap.")
+    return f"{len(named)} of {len(fired)} drift alarms were false: the flights were different, and the model was calibrated."
+
+
+@exercise(
+    "7.4",
+    hint="Look at the feature that stands out, then at how: outside the old range for a third of the flights, or for all? "
+    "A report without any such feature is about the labels.",
+)
+def named(answer: dict[str, str]) -> str:
+    """The faults behind the three reports."""
+    right = traffic.drawn(SEED)
+    if not isinstance(answer, dict) or set(answer) != set(right):
+        raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
+    unknown = [name for name in answer.values() if name not in traffic.FAULTS]
+    if unknown:
+        raise NotYet(f"{unknown[0]!r} is none of the thirteen: copy a name from the list, such as 'celsius'.")
+    wrong = [letter for letter in right if answer[letter] != right[letter]]
+    if wrong:
+        raise NotYet(f"Look again at report {' and '.join(wrong)}: which feature or check stands out, and by how much?")
+    return "Each fault has a signature: what changed, on how many flights, and what stayed the same."

@@ -1,0 +1,2 @@
+# expects: windows have an alarm
+limit = 0.25

@@ -1,0 +1,2 @@
+# expects: would do as well
+limit = limits.max().round(2)

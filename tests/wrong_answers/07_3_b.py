@@ -1,0 +1,2 @@
+# expects: look for others
+false_alarms = ["May"]
