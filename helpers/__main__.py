@@ -71,6 +71,7 @@ def open_lab(arguments: argparse.Namespace) -> int:
 
     lab.check_port(arguments.port)
     environment.prepare()
+    print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
     return environment.become(*lab.command(arguments.port, not arguments.no_browser))
 
 

@@ -2,6 +2,7 @@
 import errno
 import json
 import socket
+import sys
 
 from helpers.installer import SetupError
 from helpers.paths import NOTEBOOKS, ROOT, WORKSPACE
@@ -36,7 +37,7 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
         options |= {"ServerApp.port": str(port), "ServerApp.port_retries": "0"}
     else:
         options |= {"ServerApp.port": "8888", "ServerApp.port_retries": "50"}
-    return ["-m", "jupyterlab", *([] if browser else ["--no-browser"]), *(f"--{k}={v}" for k, v in options.items())]
+    return ["-m", "helpers.lab", *([] if browser else ["--no-browser"]), *(f"--{k}={v}" for k, v in options.items())]
 
 
 def page() -> str:
@@ -56,3 +57,10 @@ def check_port(port: int | None) -> None:
             f"Port {port} is {why}: end the program that holds it, choose another --port, "
             "or leave --port out for the first free one."
         ) from error
+
+
+if __name__ == "__main__":
+    sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
+    from jupyterlab.labapp import main
+
+    main()

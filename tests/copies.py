@@ -1,8 +1,14 @@
 """What the tests of the commands share: copies of the project, and its commands run in them as a reader does."""
+import http.cookiejar
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from helpers.paths import ROOT
@@ -62,3 +68,28 @@ def python_c(project: Path, code: str) -> str:
     """Run a line of Python in a copy, and return what it prints."""
     done = subprocess.run([BASE, "-c", code], cwd=project, env=outside({}), capture_output=True, text=True)
     return done.stdout.strip()
+
+
+def address_of(lab: subprocess.Popen) -> str:
+    """Return the address, with its token, that a starting JupyterLab prints."""
+    return next(found for line in lab.stderr if (found := re.search(r"http://127\S+", line)))[0]
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def first_answer(request: str | urllib.request.Request):
+    """Return the first answer to a request; JupyterLab prints its address a moment before it listens."""
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return browser.open(request, timeout=60)
+        except urllib.error.URLError as error:
+            if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -1,7 +1,6 @@
 """The commands as a reader calls them, from a Python that has nothing of the course installed."""
 import ast
 import contextlib
-import http.cookiejar
 import json
 import os
 import re
@@ -9,14 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
-from copies import BASE, call, outside, start, tiny, whole
+from copies import BASE, address_of, call, first_answer, free_port, outside, start, tiny, whole
 
 from helpers import installer, lab, reset
 from helpers.environment import SetupError
@@ -82,7 +79,7 @@ def running_lab(project: Path):
     """Start JupyterLab, yield its first page, its kernels and its process, and end it and all it started by Ctrl-C."""
     process = start(project, "lab", "--no-browser", "--port", str(free_port()))
     try:
-        address = next(found for line in process.stderr if (found := re.search(r"http://127\S+", line)))[0]
+        address = address_of(process)
         base, _, token = re.match(r"(http://[^/]+)/(.*)token=(\w+)", address).groups()
         page = first_answer(address)
         kernels = json.load(first_answer(f"{base}/api/kernelspecs?token={token}"))
@@ -96,26 +93,6 @@ def running_lab(project: Path):
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-def first_answer(request: str | urllib.request.Request):
-    """Return the first answer to a request; JupyterLab prints its address a moment before it listens."""
-    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return browser.open(request, timeout=60)
-        except urllib.error.URLError as error:
-            if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 def listening(process: subprocess.Popen) -> set[str]:
@@ -185,8 +162,9 @@ def test_reset_asks_first(workspace, monkeypatch, answer, left):
 
 def test_reset_refuses_while_a_process_uses_the_workspace(workspace, capsys):
     """A server or JupyterLab that works on the workspace is named, and nothing is deleted."""
-    code = f"file = open({str(workspace / 'mlflow.db')!r}); print('open', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as user:
+    code = "file = open('mlflow.db'); print('open', flush=True); input()"
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with subprocess.Popen(command, cwd=workspace, stdin=pipe, stdout=pipe) as user:
         user.stdout.readline()
         assert reset.main(ask=False) == 1
         assert f"(process {user.pid})" in capsys.readouterr().out

@@ -212,6 +212,8 @@ def test_uv_learns_what_pip_is_configured_for(monkeypatch, tmp_path):
     assert settings["UV_FIND_LINKS"] == "/a,/b"
     assert settings["SSL_CERT_FILE"] == "/c.pem"
     assert settings["ALL_PROXY"] == "http://proxy.invalid:3128"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.invalid/simple")
+    assert installer.uv_settings()["UV_DEFAULT_INDEX"] == "https://pip.invalid/simple"
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://two.invalid/simple")
     assert installer.uv_settings()["UV_DEFAULT_INDEX"] == "https://two.invalid/simple"
 
