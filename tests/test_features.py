@@ -1,4 +1,6 @@
 """Features: exact small cases by hand, and the search for a feature that knows the future."""
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -378,6 +380,13 @@ def test_the_figures_that_the_course_rests_on(prepared):
     assert prepared["late"].isna().sum() == 9430
     assert prepared.query("month <= 3")["late"].count() == 77_911
     assert prepared.query("month == 4")["late"].mean() == pytest.approx(0.279, abs=0.0005)
+
+
+def test_the_year_is_prepared_in_five_seconds_of_computing(tables):
+    """Readers who arrive late do not wait: the bound leaves room for a slow machine."""
+    started = time.process_time()
+    features.prepare(**tables)
+    assert time.process_time() - started < 5
 
 
 def test_the_order_of_the_rows_does_not_matter(tables, prepared):
