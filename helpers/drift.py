@@ -57,9 +57,9 @@ class ReferenceProfile:
             The date of each row, or the column that holds it (then it is no feature).
             With it the profile learns how far the reference differs from itself:
             every window of `days` days, one starting each week, is held out and
-            compared with the rest, and a statistic's limit is the .95 quantile of what
-            the windows show (`helpers.verdicts.learned_limits`). Without it the limits are those of
-            `helpers.verdicts.CONVENTIONAL`.
+            compared with the rest, and a statistic's limit is the .95 quantile of what the
+            windows show (`helpers.verdicts.learned_limits`). Rows without a date stay in the
+            rest. Without it the limits are those of `helpers.verdicts.CONVENTIONAL`.
         days : int
             Length of the windows; take that of a month of production, or of what you compare.
 
@@ -68,7 +68,7 @@ class ReferenceProfile:
         TypeError
             If a column holds neither numbers nor categories.
         ValueError
-            If two columns have one name, or the dates do not span two windows.
+            If two columns have one name, `blocks` has another length, or the dates do not span two windows.
         """
         dates = frame[blocks] if isinstance(blocks, str) else blocks
         columns = columns_of(frame.drop(columns=blocks) if isinstance(blocks, str) else frame)
@@ -78,7 +78,9 @@ class ReferenceProfile:
                 found = columns[name].dtype
                 raise TypeError(f"a profile holds numbers and categories, but column {name!r} is {found}: drop it")
         if dates is not None:
-            windows = list(held_out(pd.to_datetime(dates), days))
+            if len(dates) != len(frame):
+                raise ValueError(f"blocks needs a date for each of the {len(frame)} rows: it has {len(dates)}")
+            windows = list(held_out(pd.Series(pd.to_datetime(dates)), days))
             for name, feature in features.items():
                 feature["limits"] = learned_limits(columns[name], windows)
         return cls(len(frame), features)

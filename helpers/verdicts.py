@@ -105,8 +105,8 @@ CHANCE_OF_ITS_OWN = {"stuck": chance_of_stuck, "chi_square": lambda feature, cur
 
 def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
     """Yield, for each window of `days` days that starts a week after the one before, which rows lie in it."""
-    day = (dates - dates.min()).dt.days.to_numpy()
-    span = int(day.max()) + 1
+    day = (dates - dates.min()).dt.days.to_numpy(dtype=float)
+    span = int(np.nanmax(day)) + 1 if dates.notna().any() else 0
     if span < 2 * days:
         remedy = f"pass days={span // 2} or fewer" if span > 1 else "pass no dates"
         raise ValueError(f"the dates span {span} days, and windows of {days} days need twice as many: {remedy}")

@@ -410,6 +410,17 @@ def test_dates_may_stand_beside_the_table():
     assert beside == ReferenceProfile.from_frame(frame, blocks="day")
 
 
+def test_rows_without_a_date_are_in_no_window():
+    """They count as the rest of the reference; without any date, or with too few, there are no windows."""
+    frame = seasonal()
+    some = ReferenceProfile.from_frame(frame.assign(day=frame["day"].where(frame.index % 50 != 0)), blocks="day")
+    assert some.rows == len(frame) and some.features["steady"]["limits"]["ks"] == verdicts.NEGLIGIBLE["ks"]
+    with pytest.raises(ValueError, match="span 0 days.*pass no dates"):
+        ReferenceProfile.from_frame(frame.assign(day=pd.NaT), blocks="day")
+    with pytest.raises(ValueError, match="each of the 4500 rows: it has 9"):
+        ReferenceProfile.from_frame(frame.drop(columns="day"), blocks=frame["day"][:9])
+
+
 def test_windows_need_twice_their_days():
     """Too short a reference is refused with the longest window that fits."""
     with pytest.raises(ValueError, match="span 45 days.*pass days=22 or fewer"):
