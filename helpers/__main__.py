@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        print("\nInterrupted. The same command repairs what is half done.", file=sys.stderr)
         return 130
 
 
@@ -89,7 +89,7 @@ def set_up(_: argparse.Namespace) -> None:
 
 def check_machine(_: argparse.Namespace) -> int:
     """Check the machine, from inside the environment where there is one."""
-    if environment.state() == "ready" and not environment.active():
+    if environment.state() != "absent" and not environment.active():
         return environment.become("-m", "helpers", "doctor")
     from helpers import doctor
 
@@ -100,7 +100,7 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
     """Empty the workspace, from inside the environment where there is one, which sees who uses it."""
     if not arguments.yes and not sys.stdin.isatty():
         parser().error("reset asks before it deletes, and nobody can answer here: add --yes")
-    if environment.state() == "ready" and not environment.active():
+    if environment.state() != "absent" and not environment.active():
         return environment.become("-m", "helpers", "reset", *(["--yes"] if arguments.yes else []))
     from helpers import reset
 

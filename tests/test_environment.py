@@ -70,7 +70,7 @@ def test_interrupted_set_up_leaves_no_stamp(tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert said.endswith("Interrupted. The same command goes on from here.\n") and "Traceback" not in said
+    assert said.endswith("Interrupted. The same command repairs what is half done.\n") and "Traceback" not in said
     assert state(project) == "absent"
 
 
