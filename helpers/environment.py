@@ -84,12 +84,14 @@ def create() -> None:
         return
     if installer.diagnosis():
         installer.fail()
-    if not find_spec("ensurepip") or not installer.run(PYTHON, "-m", "ensurepip", "--default-pip"):
+    if not find_spec("ensurepip"):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         raise SetupError(
             f"This Python has no working pip and cannot make one: on Debian or Ubuntu run `sudo apt install {name}`, "
             f"elsewhere install Python from python.org, {AGAIN}."
         )
+    if not installer.run(PYTHON, "-m", "ensurepip", "--default-pip"):
+        installer.fail()
 
 
 def remove() -> None:
