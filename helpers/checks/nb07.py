@@ -6,10 +6,10 @@ import pandas as pd
 from helpers import drift, traffic
 from helpers.exercises import NotYet, exercise
 
-COLOURS = pd.Series(["blue"] * 60 + ["red"] * 30 + ["green"] * 10)
-SAME_LABELS = pd.Series(["blue"] * 45 + ["red"] * 45 + ["green"] * 10)
-NEW_LABEL = pd.Series(["blue"] * 50 + ["red"] * 30 + ["pink"] * 20)
-SOME_MISSING = pd.Series(["blue"] * 40 + ["red"] * 20 + ["green"] * 10 + [None] * 30)
+COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
+SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
+NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
+SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
 FALSE = 1  # windows of winter that may raise an alarm
 SEED = 54
 
@@ -34,7 +34,7 @@ def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series,
     """Raise NotYet unless the answer gives the PSI of a current column beside `COLOURS`."""
     right, got = drift.psi(COLOURS, current), float(answer(COLOURS.copy(), current.copy()))
     if not abs(got - right) < 1e-6:
-        raise NotYet(f"On a small example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
+        raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
 
 
 @exercise(
