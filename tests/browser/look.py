@@ -10,7 +10,6 @@ Prints a line a notebook and ends with 1 if any shows an error, noise or a broke
 """
 import shutil
 import sys
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,27 +31,30 @@ def open_notebook(page: Page, base: str, token: str, name: str) -> None:
     page.wait_for_selector('.jp-NotebookPanel-toolbar [data-status="idle"]', timeout=90_000)
 
 
-def run_all(page: Page, limit: float = 300) -> None:
-    """Run all cells from a fresh kernel and wait until none is waiting."""
-    page.click("text=Run >> nth=0")
-    page.click('.lm-Menu-item:has-text("Restart Kernel and Run All Cells")')
+def run_all(page: Page, limit: float = 600) -> None:
+    """Clear all outputs, run all cells in a fresh kernel and wait until the last one has run."""
+    choose(page, "Kernel", "Restart Kernel and Clear Outputs of All Cells")
     page.click(".jp-Dialog .jp-mod-accept")
-    end = time.monotonic() + limit
-    time.sleep(3)
-    while time.monotonic() < end and page.evaluate(BUSY):
-        time.sleep(0.5)
+    page.wait_for_function(f"{PROMPTS}.every(prompt => !/[0-9]/.test(prompt))", timeout=60_000)
+    page.wait_for_selector('.jp-NotebookPanel-toolbar [data-status="idle"]', timeout=90_000)
+    choose(page, "Run", "Run All Cells")
+    page.wait_for_function(f"{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=60_000)
+    page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=limit * 1000, polling=500)
 
 
-BUSY = """() => {
-  const prompts = [...document.querySelectorAll('.jp-InputPrompt')].map(p => p.innerText);
-  const status = document.querySelector('.jp-NotebookPanel-toolbar [data-status]');
-  return prompts.some(p => p.includes('*')) || (status && status.dataset.status !== 'idle');
-}"""
+PROMPTS = "[...document.querySelectorAll('.jp-NotebookPanel .jp-InputPrompt')].map(e => e.innerText)"
+
+
+def choose(page: Page, menu: str, entry: str) -> None:
+    """Click an entry of JupyterLab's menu bar."""
+    page.click(f'.lm-MenuBar-itemLabel:text-is("{menu}")')
+    page.click(f'.lm-Menu-itemLabel:text-matches("^{entry}…?$")')
 
 
 def trouble(page: Page) -> list[str]:
     """Scroll through the notebook, so that JupyterLab draws every cell, and return what looks wrong."""
-    seen = set()
+    ran = page.evaluate(f"{PROMPTS}.filter(prompt => prompt.trim()).every(prompt => /[0-9]/.test(prompt))")
+    seen = set() if ran else {"a cell that did not run"}
     count = page.evaluate("document.querySelectorAll('.jp-NotebookPanel .jp-Cell').length")
     for index in range(0, count, 4):
         page.evaluate(f"document.querySelectorAll('.jp-NotebookPanel .jp-Cell')[{index}]?.scrollIntoView()")
