@@ -114,7 +114,9 @@ def test_only_numbers_that_repeat_are_counted():
     """A hash table of values that all differ would be larger than the column."""
     values = np.random.default_rng(0).normal(size=2 * columns.SAMPLE)
     assert columns.repeats(values.round(1))
+    assert columns.repeats(np.where(values < 0, np.nan, values.round(1)))
     assert not columns.repeats(values)
+    assert not columns.repeats(np.where(values < 2, 0, values))
     assert not columns.repeats(values.round(1)[:100])
 
 
