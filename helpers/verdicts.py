@@ -77,14 +77,20 @@ def chance(statistic: str, feature: dict, current: Column) -> float:
     rows = (present(feature), current.present) if statistic in OF_PRESENT else (feature["rows"], current.rows)
     if not all(rows):
         return np.inf
-    if statistic in CHANCE_OF_ITS_OWN:
-        return CHANCE_OF_ITS_OWN[statistic](feature, current)
-    s = 1 / rows[0] + 1 / rows[1]
-    if statistic in ("psi", "jensen_shannon"):
-        high = one_percent_point(freedom(feature, current)) * s
-        return high if statistic == "psi" else float(np.sqrt(high / (8 * np.log(2))))
-    share = base(statistic, feature)
-    return FACTORS[statistic] * s**0.5 if statistic in FACTORS else 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s
+    if statistic == "chi_square":  # its critical value allows for chance
+        return 0.0
+    if statistic == "stuck":
+        return chance_of_stuck(feature, current)
+    s, share = 1 / rows[0] + 1 / rows[1], base(statistic, feature)
+    of_cells = one_percent_point(freedom(feature, current)) * s
+    of_share = 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s
+    chances = {
+        "psi": of_cells,
+        "jensen_shannon": (of_cells / (8 * np.log(2))) ** 0.5,
+        "ks": 1.63 * s**0.5,
+        "wasserstein": 3 * s**0.5,
+    }
+    return float(chances.get(statistic, of_share))
 
 
 def one_percent_point(degrees: int) -> float:
@@ -97,10 +103,6 @@ def chance_of_stuck(feature: dict, current: Column) -> float:
     """Return infinity where the same value in every row is still an accident, given how common it can be."""
     accident = feature["commonest"] ** (current.present - 1) > SURE
     return np.inf if accident and measure("stuck", feature, current) else 0.0
-
-
-FACTORS = {"ks": 1.63, "wasserstein": 3.0}
-CHANCE_OF_ITS_OWN = {"stuck": chance_of_stuck, "chi_square": lambda feature, current: 0.0}
 
 
 def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
@@ -124,6 +126,7 @@ def learned_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, fl
     """
     whole = describe(column)
     beyond = pd.DataFrame([beyond_chance(column[inside], column[~inside]) for inside in windows])
+    beyond = beyond.where(np.isfinite(beyond))  # a rest that is constant has no standard deviation
     quantiles = beyond.quantile(0.95).dropna() if len(beyond.columns) else {}
     return {name: max(float(value), base(name, whole) + NEGLIGIBLE[name]) for name, value in quantiles.items()}
 

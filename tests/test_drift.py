@@ -421,6 +421,15 @@ def test_rows_without_a_date_are_in_no_window():
         ReferenceProfile.from_frame(frame.drop(columns="day"), blocks=frame["day"][:9])
 
 
+def test_a_column_that_moves_in_one_window_only(tmp_path):
+    """Without that window it is constant, and has no standard deviation to learn from; all other limits are learned."""
+    frame = seasonal().assign(steady=lambda t: t["day"].between("2013-03-02", "2013-03-20").astype(float))
+    profile = ReferenceProfile.from_frame(frame, blocks="day")
+    profile.save(tmp_path / "profile.json")
+    assert ReferenceProfile.load(tmp_path / "profile.json") == profile
+    assert profile.features["steady"]["limits"]["ks"] > verdicts.NEGLIGIBLE["ks"]
+
+
 def test_windows_need_twice_their_days():
     """Too short a reference is refused with the longest window that fits."""
     with pytest.raises(ValueError, match="span 45 days.*pass days=22 or fewer"):
