@@ -50,7 +50,8 @@ def psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
 
     figure, axes = pyplot.subplots(figsize=(9, 6.5))
     order = by_month.max(axis=1).sort_values(ascending=False, kind="stable").index
-    seaborn.heatmap(by_month.loc[order], vmax=1, cmap="rocket_r", annot=True, fmt=".2f", annot_kws={"size": 10}, ax=axes)
+    look = {"cmap": "rocket_r", "annot": True, "fmt": ".2f", "annot_kws": {"size": 10}}
+    seaborn.heatmap(by_month.loc[order], vmax=1, ax=axes, **look)
     axes.set(title=title, xlabel=MONTH, ylabel="")
     axes.collections[0].colorbar.set_label("PSI (1 and more: darkest)")
     return figure
@@ -105,7 +106,8 @@ def fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
     figure, axes = pyplot.subplots(figsize=(9, 6))
     labels = [f"{name}  ({value:.3f})" for name, value in auc.items()]
     counts = caught.astype(str).replace("0", "")
-    seaborn.heatmap(caught > 0, cmap="Blues", vmax=1.5, annot=counts, fmt="", cbar=False, linewidths=1, yticklabels=labels, ax=axes)
+    look = {"cmap": "Blues", "cbar": False, "linewidths": 1}
+    seaborn.heatmap(caught > 0, vmax=1.5, annot=counts, fmt="", yticklabels=labels, ax=axes, **look)
     axes.set(title=title, xlabel="", ylabel="")
     return figure
 

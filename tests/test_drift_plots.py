@@ -18,7 +18,8 @@ def no_window():
 
 
 def intervals_of(values: list[float]) -> pd.DataFrame:
-    return pd.DataFrame({"value": values, "low": [v - 0.1 for v in values], "high": [v + 0.1 for v in values]}, index=MONTHS)
+    low, high = [v - 0.1 for v in values], [v + 0.1 for v in values]
+    return pd.DataFrame({"value": values, "low": low, "high": high}, index=MONTHS)
 
 
 def test_bars_show_the_shares_and_steps_the_samples():
@@ -41,7 +42,8 @@ def test_the_heat_map_starts_with_the_feature_that_moved_most():
 def test_alarms_of_the_gap_are_orange():
     """A month with an alarm has another colour than one without, in the gap's panel and in the AUC's."""
     gaps = intervals_of([-0.2, 0.0]).assign(alarm=[True, False])
-    axes = drift_plots.three_alarms(pd.Series([3.0, 7.0], index=MONTHS), gaps, intervals_of([0.7, 0.75]), Estimate(0.73, 0.69, 0.77)).axes
+    largest, march = pd.Series([3.0, 7.0], index=MONTHS), Estimate(0.73, 0.69, 0.77)
+    axes = drift_plots.three_alarms(largest, gaps, intervals_of([0.7, 0.75]), march).axes
     assert [bar.get_height() for bar in axes[0].patches] == [3, 7]
     for panel in axes[1:]:
         first, second = panel.collections[-1].get_facecolors()
@@ -51,9 +53,10 @@ def test_alarms_of_the_gap_are_orange():
 
 def test_estimates_stand_beside_what_came():
     """Dots are what came, crosses what was expected."""
-    axes = drift_plots.estimates(pd.Series([0.74, 0.77], index=MONTHS, name="AUC"), intervals_of([0.7, 0.7]), "t").axes[0]
-    _, came, expected = axes.collections
-    assert [y for _, y in came.get_offsets()] == [0.7, 0.7] and [y for _, y in expected.get_offsets()] == [0.74, 0.77]
+    expected = pd.Series([0.74, 0.77], index=MONTHS, name="AUC")
+    axes = drift_plots.estimates(expected, intervals_of([0.7, 0.7]), "t").axes[0]
+    _, dots, crosses = axes.collections
+    assert [y for _, y in dots.get_offsets()] == [0.7, 0.7] and [y for _, y in crosses.get_offsets()] == [0.74, 0.77]
     assert axes.get_ylabel() == "AUC"
 
 

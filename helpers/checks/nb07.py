@@ -23,9 +23,9 @@ def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
     if not callable(answer):
         raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
-    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over the shares, not the counts")
-    compare(answer, NEW_LABEL, "one label that only the reference has and one that only the current column has: both are "
-            "cells, and their empty sides count as 0.0001")
+    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
+    new = "one label that only the reference has and one that only the current column has"
+    compare(answer, NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
     compare(answer, SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
     return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
 
@@ -39,15 +39,16 @@ def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series,
 
 @exercise(
     "7.2",
-    hint="windows.max() is the largest PSI of each window. Sort the nine values: the limit must lie at or above all but one of them.",
+    hint="windows.max() is the largest PSI of each window. Sort the nine values: "
+    "the limit must lie at or above all but one of them.",
 )
 def limit(answer: float, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
     alarms, one_less = alarms_at(answer, windows), alarms_at(answer - 0.01, windows)
     if alarms > FALSE:
-        raise NotYet(f"With {answer:.2f}, {alarms} of the {windows.shape[1]} windows have an alarm: look at windows.max().")
+        raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
     if one_less <= FALSE:
-        raise NotYet(f"With {answer:.2f} it is {alarms} of {windows.shape[1]}, but {answer - 0.01:.2f} would do as well: go lower.")
+        raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
     if abs(answer * 100 - round(answer * 100)) > 1e-6:
         raise NotYet(f"{answer} works. Round it up to two decimals.")
     return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
@@ -60,7 +61,8 @@ def alarms_at(limit: float, windows: pd.DataFrame) -> int:
 
 @exercise(
     "7.3",
-    hint='gaps["alarm"] is False where the model was right; by_month.max() > 0.25 is True where the features raised an alarm.',
+    hint='gaps["alarm"] is False where the model was right; '
+    "by_month.max() > 0.25 is True where the features raised an alarm.",
 )
 def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
     """The months with a drift alarm and no alarm of the calibration gap."""
@@ -73,13 +75,13 @@ def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) 
         raise NotYet(f"{wrong[0]} is in your list, but its gap is {gaps.loc[wrong[0], 'value']:+.3f}, from "
                      f"{gaps.loc[wrong[0], 'low']:+.3f} to {gaps.loc[wrong[0], 'high']:+.3f}: its alarm is right.")
     if named != fired & calibrated:
-        raise NotYet(f"{len(named)} of {len(fired & calibrated)} months are there: look for others without an alarm of the gap.")
-    return f"{len(named)} of {len(fired)} drift alarms were false: the flights were different, and the model was calibrated."
+        raise NotYet(f"{len(named)} of {len(fired & calibrated)} are there: look for others where the gap is silent.")
+    return f"{len(named)} of {len(fired)} drift alarms were false: the flights were different, the model was right."
 
 
 @exercise(
     "7.4",
-    hint="Look at the feature that stands out, then at how: outside the old range for a third of the flights, or for all? "
+    hint="Look at the feature that stands out, then at how: outside the old range for some flights, or for all? "
     "A report without any such feature is about the labels.",
 )
 def named(answer: dict[str, str]) -> str:
