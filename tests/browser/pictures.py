@@ -1,0 +1,51 @@
+"""Take the pictures of JupyterLab and of the MLflow UI that README and notebook 02 show.
+
+It needs Chromium and, in an environment of its own, ``pip install playwright``. Usage::
+
+    python -m helpers lab --no-browser            # run notebooks 02 and 05 in it; prints the address
+    mlflow server --backend-store-uri sqlite:///workspace/mlflow.db --workers 1
+    python tests/browser/pictures.py LAB_ADDRESS http://127.0.0.1:5000
+"""
+import shutil
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from look import NOTEBOOKS, open_notebook, trouble
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = NOTEBOOKS / "images"
+
+
+def jupyterlab(page: Page, address: str) -> None:
+    """Show notebook 07 at its heat map, as it is stored."""
+    parts = urlsplit(address)
+    token = parse_qs(parts.query)["token"][0]
+    open_notebook(page, f"{parts.scheme}://{parts.netloc}", token, "07_drift_checks.ipynb")
+    trouble(page)  # scrolls through, so that every cell is drawn
+    page.locator(".jp-CodeCell", has_text="psi_heat_map").first.evaluate("cell => cell.scrollIntoView()")
+    page.wait_for_timeout(2000)
+    page.screenshot(path=IMAGES / "readme_jupyterlab.png")
+
+
+def mlflow_ui(page: Page, address: str) -> None:
+    """Show the runs of the experiment late-flights."""
+    search = f"{address}/api/2.0/mlflow/experiments/get-by-name"
+    found = requests.get(search, params={"experiment_name": "late-flights"}, timeout=30).json()
+    page.goto(f"{address}/#/experiments/{found['experiment']['experiment_id']}/runs")
+    page.wait_for_selector("text=trees-refit", timeout=60_000)
+    page.click("text=Model training")
+    if page.locator("text=MLflow Assistant").count():
+        page.locator("text=MLflow Assistant").locator("xpath=following::button[3]").click()
+    page.goto(f"{address}/#/experiments/{found['experiment']['experiment_id']}/runs")
+    page.wait_for_selector("text=trees-refit", timeout=60_000)
+    page.wait_for_timeout(2000)
+    page.screenshot(path=IMAGES / "02_mlflow_ui.png")
+
+
+if __name__ == "__main__":
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        jupyterlab(browser.new_page(viewport={"width": 1280, "height": 720}), sys.argv[1])
+        mlflow_ui(browser.new_page(viewport={"width": 1280, "height": 600}), sys.argv[2])
+        browser.close()
