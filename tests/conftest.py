@@ -3,6 +3,11 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import settings
+
+settings.register_profile("course", deadline=None)  # a busy machine is no fault
+settings.load_profile("course")
+
 workspace = tempfile.mkdtemp(prefix="workbook-tests-")
 os.environ["WORKBOOK_WORKSPACE"] = workspace
 
