@@ -23,7 +23,7 @@ AGAIN = "then run the same command again; it repairs what is half done"
 
 TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
     r"No space left|Errno 28|disk full": "the disk is full: make room",
-    r"ProxyError|Tunnel connection failed": (
+    r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
         "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
     ),
     r"CERTIFICATE_VERIFY_FAILED|SSLError": (
