@@ -52,7 +52,8 @@ def state(workspace: Path) -> dict:
         return {"prepared": prepared, "runs": {}, "models": {}}
     uri = f"sqlite:///{(workspace / 'mlflow.db').as_posix()}"
     client = MlflowClient(uri, uri)
-    runs = {e.name: runs_of(client, e.experiment_id, exact=e.name == "late-flights") for e in client.search_experiments()}
+    experiments = client.search_experiments()
+    runs = {e.name: runs_of(client, e.experiment_id, exact=e.name == "late-flights") for e in experiments}
     models = {m.name: versions_of(client, m) for m in client.search_registered_models()}
     return {"prepared": prepared, "runs": {k: v for k, v in runs.items() if v}, "models": models}
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from copies import BASE, address_of, call, first_answer, free_port, outside, start, tiny, whole
 
+from copies import BASE, address_of, call, first_answer, free_port, outside, start, tiny, whole
 from helpers import installer, lab, reset
 from helpers.environment import SetupError
 from helpers.paths import ROOT

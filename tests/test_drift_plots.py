@@ -18,6 +18,7 @@ def no_window():
 
 
 def intervals_of(values: list[float]) -> pd.DataFrame:
+    """Return values with intervals around them."""
     low, high = [v - 0.1 for v in values], [v + 0.1 for v in values]
     return pd.DataFrame({"value": values, "low": low, "high": high}, index=MONTHS)
 

@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from copies import call, python_c, start, tiny
 
+from copies import call, python_c, start, tiny
 from helpers import environment, installer
 from helpers.paths import ROOT
 

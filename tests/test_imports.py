@@ -3,7 +3,6 @@ import subprocess
 import sys
 
 from copies import outside
-
 from helpers.paths import ROOT
 
 SLOW = ["mlflow", "sklearn", "scipy.stats", "matplotlib.pyplot", "seaborn", "pandera", "IPython", "nbformat"]

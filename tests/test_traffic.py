@@ -25,6 +25,7 @@ CHANGED = {
 
 @pytest.fixture(scope="module")
 def october():
+    """One prepared week of October."""
     raw = flights.load("flights")
     week = raw[(raw["month"] == 10) & (raw["day"] < 8)]
     return features.prepare(week, flights.load("weather"), flights.load("airports"))

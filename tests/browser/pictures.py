@@ -11,8 +11,9 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from look import NOTEBOOKS, open_notebook, trouble
 from playwright.sync_api import Page, sync_playwright
+
+from look import NOTEBOOKS, open_notebook, trouble
 
 IMAGES = NOTEBOOKS / "images"
 
