@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
 SAMPLE = 2**16  # rows that tell whether numbers repeat
 PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 
@@ -74,18 +75,19 @@ def kind(column: pd.Series) -> str:
 
 
 def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
-    """Return the finite numbers of a column in ascending order; the infinite and missing ones end up outside."""
+    """Return the numbers of a column in ascending order, without missing ones and those beyond `LARGEST`."""
     borrowed = isinstance(column.dtype, np.dtype) and column.dtype != object
-    values = column.to_numpy() if borrowed else column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
-    if repeats(values):
-        distinct, counts = count(values)
-        del values  # so that there is never more than one copy
-        values = np.repeat(distinct.astype(precision), counts)
-    else:
-        values = values.astype(precision, copy=borrowed)
-        values.sort()
-    first, last = np.searchsorted(values, -np.inf, side="right"), np.searchsorted(values, np.inf)
-    return values[first:last]
+    with np.errstate(over="ignore"):  # what a coarser type cannot hold becomes infinite
+        values = column.to_numpy() if borrowed else column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
+        if repeats(values):
+            distinct, counts = count(values)
+            del values  # so that there is never more than one copy
+            values = np.repeat(distinct.astype(precision), counts)
+        else:
+            values = values.astype(precision, copy=borrowed)
+            values.sort()
+    largest = values.dtype.type(min(LARGEST, float(np.finfo(values.dtype).max)))
+    return values[np.searchsorted(values, -largest) : np.searchsorted(values, largest, side="right")]
 
 
 def repeats(values: np.ndarray) -> bool:

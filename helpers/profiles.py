@@ -98,8 +98,9 @@ def paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarra
 
 
 def as_read(values: list[float], current: Column) -> np.ndarray:
-    """Return numbers of the profile in the type of the current column's."""
-    return np.array(values, dtype=current.numbers.dtype)
+    """Return numbers of the profile in the type of the current column's, those beyond its range at its ends."""
+    ends = np.finfo(current.numbers.dtype)
+    return np.clip(np.array(values, dtype=float), ends.min, ends.max).astype(current.numbers.dtype)
 
 
 def measure(statistic: str, feature: dict, current: Column) -> float:

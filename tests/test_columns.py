@@ -27,11 +27,16 @@ DATES = pd.date_range("2013-01-01", periods=3)
         pd.Series([3, 1.0, 2, None, np.nan], dtype=object),
         pd.Series([decimal.Decimal(n) for n in (3, 1, 2)]),
         pd.Series([3, 1, 2, np.nan, np.inf, -np.inf]),
+        pd.Series([3, 1, 2, 1e200, -1e300]),
+        pd.Series([3, 1, 2, np.inf], dtype="float16"),
     ],
     ids=lambda column: str(column.dtype),
 )
 def test_numbers_of_any_type(column):
-    """Integers, floats, nullable and object numbers give the same numbers; missing and infinite ones are missing."""
+    """Integers, floats, nullable and object numbers give the same numbers; missing and infinite ones are missing.
+
+    So are those whose squares are infinite.
+    """
     read = columns.read(column)
     assert (read.kind, read.numbers.tolist()) == ("number", [1, 2, 3])
     assert (read.rows, read.missing, read.present) == (len(column), len(column) - 3, 3)

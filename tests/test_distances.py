@@ -213,6 +213,13 @@ def test_ties_share_a_cell():
     assert distances.psi(stuck_at_ten, stuck_at_ten + 1) > 0.25
 
 
+def test_an_edge_is_the_value_nearest_to_its_decile():
+    """A common value gets a cell of its own, whether the rest lies below it, above it or on both sides."""
+    for counts, expected in (([5, 90, 5], [1, 2]), ([15, 85], [1]), ([85, 15], [1]), ([4, 96], [1]), ([2, 3, 95], [2])):
+        values = np.arange(1.0, len(counts) + 1)
+        assert distances.decile_edges(values, np.array(counts)).tolist() == expected
+
+
 def test_an_empty_cell_counts_as_half_a_row_or_less():
     """Small samples miss rare cells: that is no drift, while a common cell that vanishes is."""
     rare, common = np.array([9_990, 10]), np.array([5_000, 5_000])

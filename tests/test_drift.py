@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers import drift, features, flights, paths, profiles, verdicts
 from helpers.drift import ALL, ReferenceProfile
@@ -190,6 +191,14 @@ def test_a_32_bit_reference_meets_64_bit_data():
     assert value(comparison, "wind", "ks") == value(comparison, "wind", "outside") == 0
 
 
+def test_numbers_beyond_a_coarser_type():
+    """A reference of 64 bits that no 32-bit column could hold is compared all the same."""
+    reference = pd.DataFrame({"x": [1.0, 2.0, 1e45] * 500})
+    comparison = ReferenceProfile.from_frame(reference).compare(pd.DataFrame({"x": np.float32([1, 2, 3] * 500)}), ALL)
+    assert value(comparison, "x", "ks") == pytest.approx(1 / 3)
+    assert np.isfinite(comparison["value"]).all()
+
+
 def test_an_all_missing_column(profile):
     """The share of missing values and PSI see it; statistics of values cannot tell."""
     for kind in (float, object, "str"):
@@ -293,9 +302,10 @@ def test_columns_that_no_profile_can_hold():
 # Search for a table without an answer
 
 cells = st.sampled_from([None, np.nan, np.inf, 0, 1, -1.5, 1e300, "a", "b", "1", True, False, (1, 2)])
-kinds = st.sampled_from(["number", "text", "flag", "anything"])
+kinds = st.sampled_from(["number", "short", "text", "flag", "anything"])
 of_kind = {
-    "number": st.sampled_from([np.nan, np.inf, 0.0, 0.1, 7.0, -1e9]),
+    "number": st.sampled_from([np.nan, np.inf, 0.0, 0.1, 7.0, -1e9, 1e150, -1.7e308, 5e-324]),
+    "short": st.sampled_from([np.nan, -np.inf, 0.1, 65504.0, 3e38]).map(np.float32),
     "text": st.sampled_from([None, "a", "b", "", "é✈", "missing"]),
     "flag": st.booleans(),
     "anything": cells,
@@ -341,6 +351,18 @@ def test_the_order_of_rows_does_not_matter(frame, random):
     pd.testing.assert_frame_equal(profile.compare(frame, ALL), profile.compare(shuffled, ALL))
 
 
+@search
+@given(st.lists(kinds, min_size=1, max_size=3), st.randoms(), st.data())
+def test_limits_are_learned_from_any_table(tmp_path_factory, chosen, random, data):
+    """Whatever the columns hold in the windows and in the rest, limits are numbers that a file can keep."""
+    pools = [data.draw(st.lists(of_kind[kind], min_size=1, max_size=5)) for kind in chosen]
+    columns = {str(number): [random.choice(pool) for _ in range(70)] for number, pool in enumerate(pools)}
+    frame = pd.DataFrame(columns).assign(day=pd.date_range("2013", periods=70))
+    profile = ReferenceProfile.from_frame(frame, blocks="day")
+    profile.save(tmp_path_factory.mktemp("profile") / "profile.json")
+    assert set(profile.compare(frame.iloc[:30], ALL)["verdict"]) <= VERDICTS
+
+
 def test_a_profile_of_another_version_is_refused(tmp_path):
     """A file that this code cannot read says what to do."""
     for content in ('{"version": 99, "rows": 1, "features": {}}', "[]"):
@@ -362,6 +384,14 @@ def test_few_rows_raise_the_threshold_and_end_in_cannot_tell(profile):
         assert mean < noise < 3 * mean
     assert sorted(thresholds.values(), reverse=True) == list(thresholds.values())
     assert set(profile.compare(table(seed=1).iloc[:10])["verdict"]) <= {"cannot tell", "ok"}
+
+
+def test_chance_is_the_one_percent_point(profile):
+    """What chance adds to a threshold is what SciPy's distributions pass once in 100 times."""
+    current, s = profiles.read_beside(profile.features["gauge"], table(seed=1)["gauge"]), 1 / 3000 + 1 / 3000
+    noise = {name: verdicts.chance(name, profile.features["gauge"], current) for name in ("psi", "ks")}
+    assert noise["psi"] == pytest.approx(stats.chi2.isf(0.01, 10) * s, rel=0.01)
+    assert noise["ks"] == pytest.approx(stats.kstwobign.isf(0.01) * s**0.5, rel=0.05)  # of fewer: 5 % are missing
 
 
 def test_false_alarms_are_rare_at_any_size(profile):
