@@ -33,10 +33,12 @@ def open_notebook(page: Page, base: str, token: str, name: str) -> None:
 
 def run_all(page: Page, limit: float = 600) -> None:
     """Clear all outputs, run all cells in a fresh kernel and wait until the last one has run."""
-    choose(page, "Kernel", "Restart Kernel and Clear Outputs of All Cells")
+    choose(page, "Kernel", "Restart Kernel")
     page.click(".jp-Dialog .jp-mod-accept")
-    page.wait_for_function(f"{PROMPTS}.every(prompt => !/[0-9]/.test(prompt))", timeout=60_000)
+    page.wait_for_timeout(3000)  # the restart takes a moment to show
     page.wait_for_selector('.jp-NotebookPanel-toolbar [data-status="idle"]', timeout=90_000)
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    page.wait_for_function(f"{PROMPTS}.every(prompt => !/[0-9]/.test(prompt))", timeout=30_000)
     choose(page, "Run", "Run All Cells")
     page.wait_for_function(f"{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=60_000)
     page.wait_for_function(f"!{PROMPTS}.some(prompt => prompt.includes('*'))", timeout=limit * 1000, polling=500)
