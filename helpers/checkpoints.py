@@ -52,9 +52,13 @@ LEFT = {
     "00": Left(experiments=["00-first-flight"], models=["first-flight"]),
     "01": Left(months_prepared),
     "02": Left(runs_finished, experiments=["late-flights", "02-scratch"]),
+    "03": Left(experiments=["03-projects"]),
+    "04": Left(experiments=["04-packaging"], models=["late-packaged"]),
     "05": Left(champion_is_trees, experiments=["05-registry"], models=["late", "late-scratch"]),
     "06": Left(experiments=["06-serving"]),
     "07": Left(experiments=["07-drift"]),
+    "08": Left(experiments=["08-retraining"], models=["late-live"]),
+    "09": Left(experiments=["09-year"], models=["late-year"]),
 }
 
 
