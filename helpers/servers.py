@@ -163,6 +163,39 @@ def tracking_server(port: int = 0, *, env: dict[str, str] | None = None, timeout
     return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)
 
 
+def live_server(
+    model: str,
+    port: int = 0,
+    *,
+    log: Path | None = None,
+    poll: float = 2.0,
+    health: str = "/health",
+    env: dict[str, str] | None = None,
+    timeout: float = 120,
+) -> Server:
+    """Return the course's own server of a registered model, which follows its aliases: ``helpers.live``.
+
+    Parameters
+    ----------
+    model : str
+        Name of the registered model, such as ``late``.
+    port : int
+        Where it listens; 0 for a free port.
+    log : Path
+        File of the prediction log; without it nothing is logged.
+    poll : float
+        Seconds between two looks at the registry.
+    health
+        ``/status`` answers before there is a champion, ``/health`` once it can predict.
+    env, timeout
+        As for `Server`; ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
+    """
+    port = port or free_port()
+    command = ["helpers.live", "--model", model, "--port", str(port), "--poll", f"{poll:g}"]
+    command += ["--log", str(log)] if log else []
+    return Server(command, port, health=health, env=env or {}, timeout=timeout)
+
+
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """Return the environment variables of a server: this process's, what a server needs besides, and `extra`."""
     scripts = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # MLflow calls uvicorn by name

@@ -1,0 +1,234 @@
+"""The live server: a registered model over REST, swapped while it answers.
+
+``python -m helpers.live --model late --log FILE`` serves ``models:/late@champion`` on
+127.0.0.1 and follows the alias. The registry is that of ``MLFLOW_TRACKING_URI``; events
+from it are signed with ``LIVE_WEBHOOK_SECRET``.
+"""
+import argparse
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import os
+import time
+from typing import Annotated
+
+import uvicorn
+from fastapi import FastAPI, Header, Path, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from helpers.live_models import Models, look
+from helpers.live_requests import Refused, read, read_fast
+from helpers.live_scoring import Counters, Scoring
+from helpers.prediction_log import PredictionLog
+
+SMALL = 20_000  # bytes of a payload that is scored at once; a larger one goes to a thread and lets others pass
+OLDEST = 300  # seconds after which a signed event is not believed any more
+
+
+class Predictions(BaseModel):
+    """For each row the probabilities of on time and late."""
+
+    predictions: list[list[float]]
+
+
+class Error(BaseModel):
+    """What is wrong, as MLflow's server words it."""
+
+    error_code: str
+    message: str
+
+
+class Status(BaseModel):
+    """What is served: version numbers by alias, the form of each, the challenger's share, and what is wrong."""
+
+    model: str
+    champion: int | None
+    challenger: int | None
+    forms: dict[str, str]
+    canary_share: float
+    retired: list[int]
+    trouble: str
+
+
+class Live:
+    """The models that are served now, and the task that keeps them what the registry says."""
+
+    def __init__(self, name: str, poll: float) -> None:
+        self.name, self.poll = name, poll
+        self.models, self.trouble = Models(), f"looking for models:/{name}@champion"
+        self.nudge = asyncio.Event()
+
+    async def follow(self, counters: Counters) -> None:
+        """Look at the registry every `poll` seconds, and at once when an event comes."""
+        from mlflow import MlflowClient
+
+        client = MlflowClient()
+        while True:
+            self.nudge.clear()
+            try:
+                self.models = await asyncio.to_thread(look, client, self.name, self.models)
+                self.trouble = "" if self.models.champion else f"models:/{self.name}@champion points to no version"
+            except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
+                self.trouble = f"{type(error).__name__}: {error}"
+                counters.failures.labels("registry").inc()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.nudge.wait(), self.poll)
+
+    def status(self) -> Status:
+        """Return what is served now."""
+        loaded = {alias: getattr(self.models, alias) for alias in ("champion", "challenger")}
+        return Status(
+            model=self.name,
+            **{alias: version and version.number for alias, version in loaded.items()},
+            forms={str(version.number): version.form for version in loaded.values() if version},
+            canary_share=self.models.share,
+            retired=sorted(self.models.retired),
+            trouble=self.trouble,
+        )
+
+
+def signed(secret: str, headers, body: bytes) -> bool:
+    """Return whether an event carries MLflow's signature, made with our secret and not long ago."""
+    delivery, moment = headers.get("X-MLflow-Delivery-Id", ""), headers.get("X-MLflow-Timestamp", "")
+    content = f"{delivery}.{moment}.".encode() + body
+    right = base64.b64encode(hmac.digest(secret.encode(), content, hashlib.sha256)).decode()
+    fresh = moment.isascii() and moment.isdigit() and abs(time.time() - int(moment[:12])) < OLDEST
+    given = headers.get("X-MLflow-Signature", "")
+    return bool(secret) and fresh and hmac.compare_digest(f"v1,{right}".encode(), given.encode())
+
+
+def refusals(*statuses: int) -> dict:
+    """Return the part of the OpenAPI document that says which errors a path may answer with."""
+    return {status: {"model": Error} for status in statuses}
+
+
+TABLE = {"type": "array", "items": {"type": "object"}}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "dataframe_records": TABLE,
+                        "dataframe_split": {"type": "object", "required": ["columns", "data"]},
+                        "instances": TABLE,
+                        "inputs": {},
+                    },
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                }
+            },
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret: str = "") -> FastAPI:
+    """Return the application that serves a registered model."""
+    live, counters = Live(name, poll), Counters()
+    scoring = Scoring(name, log, counters)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI):
+        task = asyncio.create_task(live.follow(counters))
+        yield
+        task.cancel()
+
+    app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=lifespan)
+    answers = {"response_model": Predictions, "openapi_extra": BODY}
+
+    @app.exception_handler(Refused)
+    async def refuse(request: Request, error: Refused) -> Response:
+        counters.requests.labels(error.status).inc()
+        body = {"error_code": error.code, "message": str(error)[:1000]}
+        return JSONResponse(body, error.status, {"Retry-After": "1"} if error.status == 503 else {})
+
+    async def answer(request: Request, number: str = "") -> Response:
+        began, models, body = time.perf_counter(), live.models, await request.body()
+        models = live.models  # as they are now that the whole request is here
+        version = scoring.asked_for(models, number) if number else models.champion
+        if not version:
+            raise Refused(503, f"no model is ready: {live.trouble}", "TEMPORARILY_UNAVAILABLE")
+        content_type = request.headers.get("content-type")
+        if not content_type:
+            raise Refused(415, "the request has no Content-Type: name the format of its body, such as application/json")
+        with counters.holding(models):
+            small = content_type == "application/json" and len(body) < SMALL
+            columns = read_fast(body, version.signature) if small else None
+            if columns and models.fast:
+                response = scoring.answer(columns, models, number and version)
+            else:
+                columns = columns or await asyncio.to_thread(read, body, content_type, version.metadata)
+                response = await asyncio.to_thread(scoring.answer, columns, models, number and version)
+        counters.requests.labels(200).inc()
+        counters.seconds.observe(time.perf_counter() - began)
+        return response
+
+    @app.post("/invocations", responses=refusals(400, 409, 415, 503), **answers)
+    async def invocations(request: Request) -> Response:
+        """Score rows by the versions that the aliases name."""
+        return await answer(request)
+
+    @app.post("/versions/{number}/invocations", responses=refusals(400, 404, 409, 410, 415, 503), **answers)
+    async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]) -> Response:
+        """Score rows by one version; a retired one answers 410."""
+        return await answer(request, number)
+
+    @app.get("/ping", responses=refusals(503))
+    @app.get("/health", responses=refusals(503))
+    async def health() -> str:
+        """Say whether a model is ready."""
+        if not live.models.champion:
+            raise Refused(503, f"no model is ready: {live.trouble}", "TEMPORARILY_UNAVAILABLE")
+        return "ready"
+
+    @app.get("/version")
+    async def version() -> str:
+        """Name MLflow's version."""
+        import mlflow
+
+        return mlflow.__version__
+
+    @app.get("/status")
+    async def status() -> Status:
+        """Say what is served, and what is wrong where something is."""
+        return live.status()
+
+    @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        """Return the counters in Prometheus' format."""
+        return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.post("/webhook", status_code=204, responses=refusals(401))
+    async def webhook(request: Request) -> None:
+        """Take a signed event of the registry as a reason to look at it now."""
+        if not signed(secret, request.headers, await request.body()):
+            raise Refused(401, "the event is not signed with our secret, or is too old", "UNAUTHENTICATED")
+        live.nudge.set()
+
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.live", description=__doc__.splitlines()[0])
+    parser.add_argument("--model", required=True, help="the registered model whose champion is served")
+    parser.add_argument("--port", type=int, default=5001)
+    parser.add_argument("--log", help="the file of the prediction log; without it nothing is logged")
+    parser.add_argument("--poll", type=float, default=2.0, help="seconds between two looks at the registry")
+    chosen = parser.parse_args()
+    log = PredictionLog(chosen.log) if chosen.log else None
+    app = build(chosen.model, log, chosen.poll, os.environ.get("LIVE_WEBHOOK_SECRET", ""))
+    uvicorn.run(app, host="127.0.0.1", port=chosen.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

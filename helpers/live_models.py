@@ -1,0 +1,138 @@
+"""The models that the live server holds: follow the registry's aliases, load beside the old, then swap."""
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers import onnx_form
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.models import ModelSignature
+
+DTYPES = {"string": object, "long": "int64", "double": "float64"}
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A loaded version of a registered model: its ONNX form where the version carries one, else scikit-learn's."""
+
+    number: int
+    form: str
+    metadata: object
+    model: object
+
+    @property
+    def signature(self) -> ModelSignature:
+        """The columns that it takes, with their types."""
+        return self.metadata.signature
+
+    def score(self, columns: Mapping[str, Sequence]) -> np.ndarray:
+        """Return the probabilities of on time and late, of shape (n, 2), for columns by name, each with n values."""
+        kinds = {column.name: DTYPES[column.type.name] for column in self.signature.inputs}
+        if self.form == "sklearn":
+            series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
+            return self.model.predict_proba(pd.DataFrame(series))
+        feed = {name: as_input(columns[name], kind) for name, kind in kinds.items()}
+        return self.model.run(["probabilities"], feed)[0]
+
+
+def as_input(values: Sequence, kind: object) -> np.ndarray:
+    """Return a column as an ONNX input; a missing text is an empty one, which no category is."""
+    if kind is object:
+        values = ["" if value is None else value for value in values]
+    return np.array(values, dtype="float32" if kind == "float64" else kind)[:, None]
+
+
+@dataclass(frozen=True)
+class Models:
+    """What is served now; replaced as a whole, never changed."""
+
+    champion: Version | None = None
+    challenger: Version | None = None
+    share: float = 0.0  # of the ids, answered by the challenger; at 0 it only scores beside, as a shadow
+    retired: Mapping[int, str] = field(default_factory=dict)  # the reason of each by its number
+
+    @property
+    def loaded(self) -> list[Version]:
+        """The versions that are in memory."""
+        return [version for version in (self.champion, self.challenger) if version]
+
+    @property
+    def fast(self) -> bool:
+        """Whether scoring a few rows is too quick to be worth a thread."""
+        return all(version.form == "onnx" for version in self.loaded)
+
+    @property
+    def shadow(self) -> Version | None:
+        """The challenger, where it answers nobody."""
+        return None if self.share else self.challenger
+
+    def by_number(self, number: int) -> Version | None:
+        """Return the loaded version with a number."""
+        return next((version for version in self.loaded if version.number == number), None)
+
+    def answering(self, id: str) -> Version:
+        """Return who answers an id: always the same version for the same share."""
+        return self.challenger if self.challenger and bucket(id) < self.share else self.champion
+
+
+def bucket(id: str) -> float:
+    """Return a number from 0 to 1 that an id always gets, as good as random from one id to the next."""
+    return zlib.crc32(id.encode()) / 2**32
+
+
+def look(client: MlflowClient, name: str, now: Models) -> Models:
+    """Return what the registry wants served: versions that are loaded already are kept, others loaded and warmed.
+
+    Raises
+    ------
+    Exception
+        Whatever stands in the way, such as a registry that does not answer or a version
+        that cannot be loaded. The caller then goes on with what it has.
+    """
+    aliases = client.get_registered_model(name).aliases
+    wanted = {alias: version_of(client, name, aliases.get(alias)) for alias in ("champion", "challenger")}
+    loaded = {
+        alias: version and (now.by_number(int(version.version)) or load(version)) for alias, version in wanted.items()
+    }
+    challenger = wanted["challenger"]
+    share = float(challenger.tags.get("canary_share", 0)) if challenger else 0.0
+    gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
+    retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}
+    return Models(loaded["champion"], loaded["challenger"], share, retired)
+
+
+def version_of(client: MlflowClient, name: str, number: str | None):
+    """Return the registry's record of a version, or nothing where there is no number."""
+    return client.get_model_version(name, number) if number else None
+
+
+def load(version) -> Version:
+    """Load a version from the registry and warm it with a first prediction."""
+    import mlflow
+
+    uri = f"models:/{version.name}/{version.version}"
+    metadata = mlflow.models.Model.load(uri)
+    if "onnx" in version.tags:
+        model, form = onnx_form.start(mlflow.onnx.load_model(version.tags["onnx"])), "onnx"
+    else:
+        model, form = mlflow.sklearn.load_model(uri), "sklearn"
+    loaded = Version(int(version.version), form, metadata, model)
+    warm(loaded)
+    return loaded
+
+
+def warm(version: Version) -> None:
+    """Score a first row, and raise ValueError unless a probability comes back."""
+    example = {"string": "", "long": 0, "double": None}
+    row = {column.name: [example[column.type.name]] for column in version.signature.inputs}
+    late = float(version.score(row)[0, 1])
+    if not (math.isfinite(late) and 0 <= late <= 1):
+        raise ValueError(f"version {version.number} answers {late} where a probability must come: it is not served")

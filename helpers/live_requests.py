@@ -1,0 +1,115 @@
+"""Payloads of the live server: the common ones are read fast, all others by MLflow's own code."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.models import Model, ModelSignature
+
+ID = "id"  # a column beside the features that names each row's prediction; MLflow's own server drops it
+TYPES = {"string": {str}, "long": {int}, "double": {float, int, type(None)}}
+LARGEST = 2**63 - 1
+Columns = dict[str, list]
+
+
+class Refused(Exception):
+    """A request that is answered with an error: its status, and what MLflow's errors have in their body."""
+
+    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+def read(body: bytes, content_type: str, metadata: Model) -> Columns:
+    """Return the columns of a payload that the model's signature accepts, ids among them where they came.
+
+    Raises
+    ------
+    Refused
+        With MLflow's status and message where the payload does not fit.
+    """
+    from mlflow import MlflowException
+    from mlflow.pyfunc import scoring_server
+
+    parsed = Parsed(metadata)
+    try:
+        done = scoring_server.invocations(body, content_type, parsed, metadata.get_input_schema())
+    except MlflowException as error:
+        raise Refused(400, error.message, error.error_code) from error
+    except Exception as error:  # MLflow's server answers 500 here, but it is the client's payload that cannot be read
+        raise Refused(400, f"the payload cannot be read: {error!r}") from error
+    if done.status != 200:
+        raise Refused(done.status, done.response)
+    return parsed.columns
+
+
+class Parsed:
+    """Stands where MLflow's scoring code expects a model, and keeps the table that would have been scored."""
+
+    def __init__(self, metadata: Model) -> None:
+        self.metadata, self.columns = metadata, {}
+
+    def predict(self, data: pd.DataFrame, params: dict | None = None) -> list:
+        """Check a parsed payload against the signature as MLflow does, and keep it."""
+        import pandas as pd
+        from mlflow import MlflowException
+        from mlflow.pyfunc import PyFuncModel
+
+        table = PyFuncModel(model_meta=self.metadata, model_impl=Passed()).predict(data)
+        missing = [name for name in self.metadata.get_input_schema().input_names() if name not in table]
+        if missing or table.empty:
+            what = f"Model is missing inputs {missing}: send null for unknown." if missing else "The payload has no rows."
+            raise MlflowException.invalid_parameter_value(what)
+        self.columns = {name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table}
+        if isinstance(data, pd.DataFrame) and ID in data:
+            self.columns[ID] = data[ID].astype(str).tolist()
+        return []
+
+
+class Passed:
+    """A model that answers with what it is asked."""
+
+    def predict(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table."""
+        return table
+
+
+def read_fast(body: bytes, signature: ModelSignature) -> Columns | None:
+    """Return the columns of a JSON payload whose every value has exactly the signature's type, else nothing.
+
+    What this cannot read may be right all the same: `read` decides.
+    """
+    kinds = {column.name: column.type.name for column in signature.inputs}
+    try:
+        ((form, content),) = json.loads(body).items()
+        found = READERS[form](content)
+        columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
+        fits = all(set(map(type, values)) <= TYPES[kinds.get(name, "string")] for name, values in columns.items())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return columns if fits and all(map(in_range, columns.values())) else None
+
+
+def in_range(values: list) -> bool:
+    """Return whether all whole numbers among the values fit into 64 bits."""
+    return all(type(value) is not int or abs(value) <= LARGEST for value in values)
+
+
+def from_records(rows: list[dict]) -> Columns:
+    """Return the columns of one or more records that have the same names."""
+    (_,) = {len(row) for row in rows}
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def from_split(content: dict) -> Columns:
+    """Return the columns of names and rows given apart."""
+    names, rows = content["columns"], content["data"]
+    if content.keys() != {"columns", "data"} or len(set(names)) != len(names) or {*map(len, rows)} != {len(names)}:
+        raise ValueError
+    return dict(zip(names, map(list, zip(*rows))))
+
+
+READERS: dict[str, Callable] = {"dataframe_records": from_records, "dataframe_split": from_split}
