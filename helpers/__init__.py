@@ -4,7 +4,9 @@ Importing this package first keeps MLflow quiet and its telemetry off, so a
 notebook imports ``helpers`` before ``mlflow``.
 """
 import os
+import sys
 import warnings
+from pathlib import Path
 
 os.environ.update(
     MLFLOW_DISABLE_TELEMETRY="true",
@@ -16,3 +18,7 @@ os.environ.update(
     OMP_WAIT_POLICY="PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
 )
 warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
+
+_programs = str(Path(sys.executable).parent)  # MLflow calls python, uv and uvicorn by name: let it find this environment's
+if sys.prefix != sys.base_prefix and os.environ.get("PATH", "").split(os.pathsep)[0] != _programs:
+    os.environ["PATH"] = os.pathsep.join([_programs, os.environ.get("PATH", "")])

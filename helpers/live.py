@@ -12,15 +12,16 @@ import hashlib
 import hmac
 import os
 import time
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Header, Path, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from helpers.live_models import Models, look
+from helpers.live_models import Models, look, preload
 from helpers.live_requests import Refused, read, read_fast
 from helpers.live_scoring import Counters, Scoring
 from helpers.prediction_log import PredictionLog
@@ -42,30 +43,21 @@ class Error(BaseModel):
     message: str
 
 
-class Status(BaseModel):
-    """What is served: version numbers by alias, the form of each, the challenger's share, and what is wrong."""
-
-    model: str
-    champion: int | None
-    challenger: int | None
-    forms: dict[str, str]
-    canary_share: float
-    retired: list[int]
-    trouble: str
-
-
+@dataclass
 class Live:
     """The models that are served now, and the task that keeps them what the registry says."""
 
-    def __init__(self, name: str, poll: float) -> None:
-        self.name, self.poll = name, poll
-        self.models, self.trouble = Models(), f"looking for models:/{name}@champion"
-        self.nudge = asyncio.Event()
+    name: str
+    poll: float
+    models: Models = field(default_factory=Models)
+    trouble: str = "the registry has not been asked yet"
+    nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self, counters: Counters) -> None:
         """Look at the registry every `poll` seconds, and at once when an event comes."""
         from mlflow import MlflowClient
 
+        await asyncio.to_thread(preload)
         client = MlflowClient()
         while True:
             self.nudge.clear()
@@ -78,17 +70,16 @@ class Live:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.nudge.wait(), self.poll)
 
-    def status(self) -> Status:
-        """Return what is served now."""
+    def status(self) -> dict:
+        """Return what is served now: version numbers by alias, the form of each, and what is wrong."""
         loaded = {alias: getattr(self.models, alias) for alias in ("champion", "challenger")}
-        return Status(
-            model=self.name,
+        return {
             **{alias: version and version.number for alias, version in loaded.items()},
-            forms={str(version.number): version.form for version in loaded.values() if version},
-            canary_share=self.models.share,
-            retired=sorted(self.models.retired),
-            trouble=self.trouble,
-        )
+            "forms": {str(version.number): version.form for version in self.models.loaded},
+            "canary_share": self.models.share,
+            "retired": sorted(self.models.retired),
+            "trouble": self.trouble,
+        }
 
 
 def signed(secret: str, headers, body: bytes) -> bool:
@@ -106,29 +97,14 @@ def refusals(*statuses: int) -> dict:
     return {status: {"model": Error} for status in statuses}
 
 
-TABLE = {"type": "array", "items": {"type": "object"}}
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "dataframe_records": TABLE,
-                        "dataframe_split": {"type": "object", "required": ["columns", "data"]},
-                        "instances": TABLE,
-                        "inputs": {},
-                    },
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                }
-            },
-            "text/csv": {"schema": {"type": "string"}},
-            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
+FORMS = ("dataframe_records", "dataframe_split", "instances", "inputs")
+ONE_FORM = {"type": "object", "properties": {form: {} for form in FORMS}, "minProperties": 1, "maxProperties": 1}
+CONTENT = {
+    "application/json": {"schema": ONE_FORM},
+    "text/csv": {"schema": {"type": "string"}},
+    "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
 }
+SCORES = {"response_model": Predictions, "openapi_extra": {"requestBody": {"required": True, "content": CONTENT}}}
 
 
 def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret: str = "") -> FastAPI:
@@ -143,7 +119,6 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         task.cancel()
 
     app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=lifespan)
-    answers = {"response_model": Predictions, "openapi_extra": BODY}
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, error: Refused) -> Response:
@@ -152,8 +127,8 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         return JSONResponse(body, error.status, {"Retry-After": "1"} if error.status == 503 else {})
 
     async def answer(request: Request, number: str = "") -> Response:
-        began, models, body = time.perf_counter(), live.models, await request.body()
-        models = live.models  # as they are now that the whole request is here
+        began, body = time.perf_counter(), await request.body()
+        models = live.models  # these answer the whole request, whatever is swapped meanwhile
         version = scoring.asked_for(models, number) if number else models.champion
         if not version:
             raise Refused(503, f"no model is ready: {live.trouble}", "TEMPORARILY_UNAVAILABLE")
@@ -172,12 +147,12 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         counters.seconds.observe(time.perf_counter() - began)
         return response
 
-    @app.post("/invocations", responses=refusals(400, 409, 415, 503), **answers)
+    @app.post("/invocations", responses=refusals(400, 409, 415, 503), **SCORES)
     async def invocations(request: Request) -> Response:
         """Score rows by the versions that the aliases name."""
         return await answer(request)
 
-    @app.post("/versions/{number}/invocations", responses=refusals(400, 404, 409, 410, 415, 503), **answers)
+    @app.post("/versions/{number}/invocations", responses=refusals(400, 404, 409, 410, 415, 503), **SCORES)
     async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]) -> Response:
         """Score rows by one version; a retired one answers 410."""
         return await answer(request, number)
@@ -198,7 +173,7 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         return mlflow.__version__
 
     @app.get("/status")
-    async def status() -> Status:
+    async def status() -> dict:
         """Say what is served, and what is wrong where something is."""
         return live.status()
 

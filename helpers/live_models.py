@@ -47,7 +47,7 @@ def as_input(values: Sequence, kind: object) -> np.ndarray:
     """Return a column as an ONNX input; a missing text is an empty one, which no category is."""
     if kind is object:
         values = ["" if value is None else value for value in values]
-    return np.array(values, dtype="float32" if kind == "float64" else kind)[:, None]
+    return np.array(values, dtype=kind)[:, None]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,14 @@ class Models:
 def bucket(id: str) -> float:
     """Return a number from 0 to 1 that an id always gets, as good as random from one id to the next."""
     return zlib.crc32(id.encode()) / 2**32
+
+
+def preload() -> None:
+    """Import what a version may need, so that not even the first one to be loaded has to wait for it."""
+    import mlflow.onnx
+    import mlflow.sklearn  # noqa: F401
+    import skops.io  # noqa: F401
+    from sklearn import compose, ensemble, impute, linear_model, pipeline, preprocessing  # noqa: F401
 
 
 def look(client: MlflowClient, name: str, now: Models) -> Models:

@@ -19,6 +19,7 @@ class Refused(Exception):
     """A request that is answered with an error: its status, and what MLflow's errors have in their body."""
 
     def __init__(self, status: int, message: str, code: str = "BAD_REQUEST") -> None:
+        """Take the status, the message and MLflow's error code."""
         super().__init__(message)
         self.status, self.code = status, code
 
@@ -50,6 +51,7 @@ class Parsed:
     """Stands where MLflow's scoring code expects a model, and keeps the table that would have been scored."""
 
     def __init__(self, metadata: Model) -> None:
+        """Take the metadata of the model that will score."""
         self.metadata, self.columns = metadata, {}
 
     def predict(self, data: pd.DataFrame, params: dict | None = None) -> list:
@@ -60,9 +62,10 @@ class Parsed:
 
         table = PyFuncModel(model_meta=self.metadata, model_impl=Passed()).predict(data)
         missing = [name for name in self.metadata.get_input_schema().input_names() if name not in table]
-        if missing or table.empty:
-            what = f"Model is missing inputs {missing}: send null for unknown." if missing else "The payload has no rows."
-            raise MlflowException.invalid_parameter_value(what)
+        if missing:  # MLflow lets through what may be null, and the model breaks on it
+            raise MlflowException.invalid_parameter_value(f"Model is missing inputs {missing}: send null for unknown.")
+        if table.empty:
+            raise MlflowException.invalid_parameter_value("The payload has no rows.")
         self.columns = {name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table}
         if isinstance(data, pd.DataFrame) and ID in data:
             self.columns[ID] = data[ID].astype(str).tolist()

@@ -5,19 +5,23 @@ import sqlite3
 import traceback
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from fastapi.responses import JSONResponse
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from helpers.live_models import Models, Version
 from helpers.live_requests import ID, Columns, Refused
 from helpers.prediction_log import ANSWER, SHADOW, Conflict, Prediction, PredictionLog
+
+disable_created_metrics()  # a second line for every counter, for a protocol that we do not speak
 
 
 class Counters:
     """What Prometheus reads: answers by status, rows by version, seconds, requests that hold a version, failures."""
 
     def __init__(self) -> None:
+        """Start them all at zero."""
         self.registry = CollectorRegistry()
         self.requests = self._made(Counter, "live_requests", "Answers", "status")
         self.predictions = self._made(Counter, "live_predictions", "Rows scored", "version", "role")
@@ -41,11 +45,13 @@ class Counters:
                 gauge.dec()
 
 
+@dataclass(frozen=True)
 class Scoring:
     """Scores rows with the models that it is given, and logs what it answers."""
 
-    def __init__(self, name: str, log: PredictionLog | None, counters: Counters) -> None:
-        self.name, self.log, self.counters = name, log, counters
+    name: str
+    log: PredictionLog | None
+    counters: Counters
 
     def asked_for(self, models: Models, number: str) -> Version:
         """Return the loaded version with a number; a retired one is gone, any other is not found."""

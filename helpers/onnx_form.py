@@ -1,6 +1,7 @@
-"""The ONNX form of a scikit-learn pipeline: the same probabilities, without scikit-learn and much faster."""
+"""The ONNX form of the course's trees: the same probabilities, without scikit-learn and much faster."""
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,21 +11,54 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
     from onnx import ModelProto
     from onnxruntime import InferenceSession
+    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import Pipeline
+
+OPSETS = {"": 21, "ai.onnx.ml": 3}  # from 3 on, trees may compare in double
 
 
 def convert(pipeline: Pipeline, signature: ModelSignature) -> ModelProto:
-    """Return a fitted classifier as an ONNX graph.
+    """Return a fitted pipeline of an ordinal encoder and boosted trees as an ONNX graph.
 
-    Its inputs are the signature's columns, each of shape (n, 1): text, int64, or float32 where the
-    signature says double. Its outputs are ``label`` of shape (n,) and ``probabilities`` of shape (n, 2).
+    Its inputs are the signature's columns (text, int64 or double), each of shape (n, 1); its
+    outputs are ``label`` of shape (n,) and ``probabilities`` of shape (n, 2), as float32.
     """
     from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
+    from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-    kinds = {"string": StringTensorType, "long": Int64TensorType, "double": FloatTensorType}
+    kinds = {"string": StringTensorType, "long": Int64TensorType, "double": DoubleTensorType}
     inputs = [(column.name, kinds[column.type.name]([None, 1])) for column in signature.inputs]
-    return to_onnx(pipeline, initial_types=inputs, options={"zipmap": False})
+    pipeline = copy.deepcopy(pipeline)
+    pipeline[0].named_transformers_["ordinalencoder"].dtype = np.int64  # beside float32 all would become float32
+    graph = to_onnx(pipeline, initial_types=inputs, options={"zipmap": False}, target_opset=OPSETS)
+    keep_doubles(graph, pipeline[-1])
+    return graph
+
+
+def keep_doubles(graph: ModelProto, trees: HistGradientBoostingClassifier) -> None:
+    """Write a graph's trees in double, as scikit-learn has them; skl2onnx rounds them to float32.
+
+    A number between a threshold and its rounded value would take the other branch.
+    """
+    from onnx import checker, helper, numpy_helper
+
+    nodes = np.concatenate([tree.nodes for (tree,) in trees._predictors])
+    leaves = nodes["is_leaf"].astype(bool)
+    exact = {
+        "nodes_values": np.where(leaves, 0, nodes["num_threshold"]),
+        "class_weights": nodes["value"][leaves],
+        "base_values": np.ravel(trees._baseline_prediction),
+    }
+    node = graph.graph.node[-1]
+    for attribute in [attribute for attribute in node.attribute if attribute.name in exact]:
+        values = exact[attribute.name].astype("float64")
+        if not np.array_equal(values.astype("float32"), np.array(attribute.floats, "float32")):
+            raise ValueError(f"the graph's {attribute.name} are not the trees': is this another version of skl2onnx?")
+        node.attribute.remove(attribute)
+        name = f"{attribute.name}_as_tensor"
+        node.attribute.append(helper.make_attribute(name, numpy_helper.from_array(values, name)))
+    next(opset for opset in graph.opset_import if opset.domain == "ai.onnx.ml").version = OPSETS["ai.onnx.ml"]
+    checker.check_model(graph)
 
 
 def start(model: ModelProto) -> InferenceSession:
@@ -46,4 +80,4 @@ def as_input(column: pd.Series, kind: str) -> np.ndarray:
     """Return a column as an ONNX input of shape (n, 1); a missing text is an empty one, which no category is."""
     if kind == "tensor(string)":
         return column.astype(object).where(column.notna(), "").to_numpy(dtype=object)[:, None]
-    return column.to_numpy(dtype="int64" if kind == "tensor(int64)" else "float32")[:, None]
+    return column.to_numpy(dtype="int64" if kind == "tensor(int64)" else "float64")[:, None]

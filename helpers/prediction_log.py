@@ -46,9 +46,10 @@ class PredictionLog:
     """
 
     def __init__(self, path: str | Path) -> None:
+        """Open the file."""
         self.path = Path(path)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+        self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level="immediate")
         self._connection.execute("pragma journal_mode=wal")
         self._connection.execute("pragma synchronous=normal")
         self._connection.executescript(TABLES)
@@ -67,15 +68,12 @@ class PredictionLog:
         now = time.time()
         values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in rows]
         answers = [row for row in rows if row.role == ANSWER]
-        with self._lock, self._transaction() as connection:
-            before = connection.total_changes
-            connection.executemany("insert or ignore into predictions values (?, ?, ?, ?, ?, ?)", values)
-            if connection.total_changes - before == len(values):
+        with self._lock, self._connection:  # one transaction: committed at the end, undone by an error
+            before = self._connection.total_changes
+            self._connection.executemany("insert or ignore into predictions values (?, ?, ?, ?, ?, ?)", values)
+            if self._connection.total_changes - before == len(values):
                 return answers
             return [self._stored(row) for row in answers]
-
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._connection)
 
     def _stored(self, row: Prediction) -> Prediction:
         query = "select id, role, version, probability, inputs from predictions where id = ? and role = ?"
@@ -91,8 +89,8 @@ class PredictionLog:
         """
         known = labels.dropna(subset=["late"])
         values = zip(known["id"], known["late"].astype(float))
-        with self._lock, self._transaction() as connection:
-            connection.executemany("insert or replace into labels values (?, ?)", values)
+        with self._lock, self._connection:
+            self._connection.executemany("insert or replace into labels values (?, ?)", values)
 
     def read(self) -> pd.DataFrame:
         """Return the predictions in the order in which they came: id, role, time, version, probability, inputs."""
@@ -110,20 +108,6 @@ class PredictionLog:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-
-class _Transaction:
-    """A transaction from ``begin`` to ``commit``, or to ``rollback`` after an error."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        self.connection.execute("begin immediate")
-        return self.connection
-
-    def __exit__(self, kind: type | None, *error: object) -> None:
-        self.connection.execute("rollback" if kind else "commit")
 
 
 def ids_of(flights: pd.DataFrame) -> pd.Series:

@@ -154,10 +154,12 @@ def model_server(
     return Server([*command, "--env-manager", "local"], port, env=env or {}, timeout=timeout)
 
 
-def tracking_server(port: int = 0, *, env: dict[str, str] | None = None, timeout: float = 120) -> Server:
-    """Return a server of MLflow's user interface and REST API over the workspace: ``mlflow server``."""
+def tracking_server(
+    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, timeout: float = 120
+) -> Server:
+    """Return a server of MLflow's user interface and REST API over a store: ``mlflow server``."""
     port = port or free_port()
-    command = ["mlflow", "server", "--backend-store-uri", paths.TRACKING_URI]
+    command = ["mlflow", "server", "--backend-store-uri", store]
     command += ["--default-artifact-root", paths.ARTIFACTS.as_uri(), "--host", HOST, "--port", str(port)]
     no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # else ten processes, for features that we do not use
     return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)

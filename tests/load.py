@@ -27,7 +27,7 @@ def bodies(rows: pd.DataFrame) -> list[bytes]:
 
 
 def load(port: int, payloads: Iterator[bytes], clients: int, stop: Callable[[float, int], bool]) -> list[Answer]:
-    """Send payloads to ``/invocations`` until `stop` says so of the seconds and the answers so far; return all answers."""
+    """Send payloads to ``/invocations`` until `stop` of seconds and answers so far says so; return all."""
     return asyncio.run(_load(port, payloads, clients, stop))
 
 
@@ -55,8 +55,8 @@ async def _load(port: int, payloads: Iterator[bytes], clients: int, stop: Callab
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> tuple[int, str]:
     """Send one payload over an open connection; return the answer's status and version."""
-    head = f"POST /invocations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    writer.write(head.encode() + b"\r\n\r\n" + body)
+    head = ["POST /invocations HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+    writer.write("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body)
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
     await reader.readexactly(int(headers["content-length"]))
