@@ -19,6 +19,6 @@ os.environ.update(
 )
 warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
 
-_programs = str(Path(sys.executable).parent)  # MLflow calls python, uv and uvicorn by name: let it find this environment's
+_programs = str(Path(sys.executable).parent)  # MLflow calls python and uv by name: it is to find this environment's
 if sys.prefix != sys.base_prefix and os.environ.get("PATH", "").split(os.pathsep)[0] != _programs:
     os.environ["PATH"] = os.pathsep.join([_programs, os.environ.get("PATH", "")])

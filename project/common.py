@@ -1,0 +1,84 @@
+"""What the steps share: the way to `helpers`, data with digests, what a run depends on, and a failure on record."""
+# ruff: noqa: I001 (helpers comes before mlflow, which it keeps quiet)
+import argparse
+import hashlib
+import os
+import sys
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # an environment made by MLflow lacks the course
+from helpers import paths
+from helpers.features import FEATURES, LABEL
+
+import mlflow
+import pandas as pd
+import yaml
+
+HERE = Path(__file__).resolve().parent
+
+os.environ.setdefault("MLFLOW_TRACKING_URI", paths.TRACKING_URI)  # where nobody says otherwise
+warnings.filterwarnings("ignore", module="mlflow")  # hints on whole numbers and file paths that do not apply here
+
+
+class Parser(argparse.ArgumentParser):
+    """A command line that puts what is wrong with it on record."""
+
+    def error(self, message: str) -> NoReturn:
+        """Fail the run with what is wrong."""
+        stop(message)
+
+
+def stop(message: str) -> NoReturn:
+    """End the step as failed, and say why: on the screen and in the run's tag `error`."""
+    mlflow.set_tag("error", message)
+    sys.exit(message)
+
+
+def listed(text: str) -> list[str]:
+    """Return the months of a parameter such as ``2013-01,2013-02``."""
+    return [month.strip() for month in text.split(",")]
+
+
+def file_of(month: str) -> Path:
+    """Return the file of a prepared month, whether it is there or not."""
+    return paths.PREPARED / f"{month}.parquet"
+
+
+def labelled(month: str) -> pd.DataFrame:
+    """Return one prepared month without the flights that never got a label."""
+    if not file_of(month).exists():
+        stop(f"{month} is not prepared: run the entry point prepare first")
+    return pd.read_parquet(file_of(month)).dropna(subset=LABEL)
+
+
+def dataset(month: str, rows: pd.DataFrame):
+    """Describe one month of data to MLflow, with a fingerprint of all its rows."""
+    rows = rows[[*FEATURES, LABEL]]
+    digest = f"{pd.util.hash_pandas_object(rows).sum():016x}"
+    return mlflow.data.from_pandas(rows, source=file_of(month).as_uri(), name=month, targets=LABEL, digest=digest)
+
+
+def digest_now(name: str) -> str | None:
+    """Return the digest that a dataset, by its name a raw table or a prepared month, has now; none where it is gone."""
+    raw = paths.DATA / f"{name}.parquet"
+    if raw.exists():
+        return hashlib.sha256(raw.read_bytes()).hexdigest()[:16]
+    return dataset(name, labelled(name)).digest if file_of(name).exists() else None
+
+
+def facts() -> dict[str, str]:
+    """Return tags for what a step depends on besides its parameters and data: the code and the packages."""
+    files = sorted([*HERE.glob("*.*"), HERE / "MLproject", *Path(paths.__file__).parent.glob("*.py")])
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return {"code": code, "packages": packages()}
+
+
+def packages() -> str:
+    """Return how the installed packages compare with the pins: with `env_manager="local"` nobody else looks."""
+    lines = yaml.safe_load((HERE / "python_env.yaml").read_text(encoding="utf-8"))["dependencies"]
+    pins = dict(line.split("==") for line in lines if not line.startswith("-"))
+    others = [f"{name} {version(name)} in place of {pin}" for name, pin in pins.items() if version(name) != pin]
+    return ", ".join(others) or "as pinned"
