@@ -52,7 +52,7 @@ def check(everything: bool = False) -> bool:
     found = []
     checks = [python, disk, port, workspace, store]
     if importlib.util.find_spec("psutil") and importlib.util.find_spec("packaging"):
-        checks += [packages, memory, *([kernel] if everything else [])]
+        checks += [packages, memory, *([kernel, onnx] if everything else [])]
     else:
         checks += [environment]
     for one in [*checks, *([java] if everything else [])]:
@@ -174,6 +174,18 @@ def kernel() -> Finding:
     if [message["content"].get("text") for message in said if message["msg_type"] == "stream"] != ["2\n"]:
         return Finding("problem", "a kernel started and cannot compute", "delete .venv, then python -m helpers lab")
     return Finding("ok", "a kernel starts and computes")
+
+
+def onnx() -> Finding:
+    """Check that ONNX Runtime can be loaded, which on Windows needs a library of the system."""
+    done = subprocess.run([sys.executable, "-c", "import onnxruntime"], capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        what = f"ONNX Runtime cannot be loaded ({(done.stderr.strip().splitlines() or ['it crashes'])[-1]})"
+        remedy = "delete .venv, then python -m helpers lab"
+        if sys.platform == "win32":
+            remedy = "winget install Microsoft.VCRedist.2015+.x64"
+        return Finding("problem", f"{what}; notebooks 03, 04, 08 and 09 need it", remedy)
+    return Finding("ok", "ONNX Runtime can be loaded, for notebooks 03, 04, 08 and 09")
 
 
 def java() -> Finding:

@@ -122,3 +122,14 @@ def test_java_of_each_age(monkeypatch, tmp_path, prints, level):
     found = doctor.java()
     assert found.level == level
     assert level == "ok" or "only notebook 11 needs Java 17" in found.remedy
+
+
+def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
+    """It is really imported, in a process of its own; where that fails, the reason and the remedy are told."""
+    assert doctor.onnx().level == "ok"
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = doctor.onnx()
+    assert found.level == "problem" and "DLL load failed" in found.what and "delete .venv" in found.remedy
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "VCRedist" in doctor.onnx().remedy

@@ -228,6 +228,20 @@ def test_a_server_can_be_started_and_stopped_again_on_the_same_port(make):
     server.stop()
 
 
+def test_a_killed_server_is_gone_at_once_and_can_be_started_again(make):
+    """A drill does not ask a server to end, and the same port serves again."""
+    server = make("stubborn")
+    server.start()
+    began = time.monotonic()
+    server.kill()
+    assert gone(make.pids(), within=0) and time.monotonic() - began < watchdog.GRACE
+    assert not server.is_alive()
+    server.start()
+    assert servers.answers(server.port, "/")
+    server.stop()
+    server.kill()
+
+
 def test_a_server_whose_name_is_given_to_another_is_stopped(make):
     """Running a notebook's cell twice leaves one server, not two."""
     server = make()
