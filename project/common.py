@@ -18,6 +18,8 @@ import pandas as pd
 import yaml
 
 HERE = Path(__file__).resolve().parent
+USED = ["__init__", "columns", "distances", "drift", "features", "flights"]  # the modules of helpers behind the steps
+USED += ["monitoring", "onnx_form", "paths", "profiles", "verdicts"]
 
 os.environ.setdefault("MLFLOW_TRACKING_URI", paths.TRACKING_URI)  # where nobody says otherwise
 warnings.filterwarnings("ignore", module="mlflow")  # hints on whole numbers and file paths that do not apply here
@@ -71,7 +73,8 @@ def digest_now(name: str) -> str | None:
 
 def facts() -> dict[str, str]:
     """Return tags for what a step depends on besides its parameters and data: the code and the packages."""
-    files = sorted([*HERE.glob("*.*"), HERE / "MLproject", *Path(paths.__file__).parent.glob("*.py")])
+    helpers = [HERE.parent / "helpers" / f"{module}.py" for module in USED]
+    files = [HERE / "MLproject", *sorted(HERE.glob("*.py")), *sorted(HERE.glob("*.yaml")), *helpers]
     code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     return {"code": code, "packages": packages()}
 

@@ -1,0 +1,1 @@
+changes = {"early_stopping": False}
