@@ -1,0 +1,76 @@
+"""Checks of notebook 09."""
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers import drills, policies, progress
+from helpers.exercises import NotYet, exercise
+from helpers.year import Year
+
+ENOUGH = 34  # days: 1 + 14 ln(10), rounded up
+MOST_REFITS = 5
+SEEDS = (9, 10)  # the year of the notebook, and another one
+LEAST_FOUND, MOST_FALSE = 9, 15
+
+
+@exercise("9.1", hint="monitoring.report_times(flights, on_time=1, late=14) less sched_dep is how long each label takes; "
+          "take the late flights only. Or by formula: the share still out a days later is exp(-(a - 1) / 14).")
+def wait(answer: int) -> str:
+    """The age at which nine labels of ten late flights are in, when they take two weeks more on average."""
+    if answer in (3, 8, 14, 15):
+        raise NotYet("an exponential wait has a long tail: after its mean of two weeks, 37 % are still out")
+    if answer == ENOUGH - 1:
+        raise NotYet("the two weeks begin after the first day, on which no label comes")
+    if answer < ENOUGH:
+        raise NotYet(f"at {answer} days more than 10 % of the late flights still have no label")
+    if answer > ENOUGH:
+        raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only")
+    return "Five weeks before anybody can judge: a slow label makes every rule slow."
+
+
+@exercise("9.2", hint='(check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum() is the gap; '
+          "try limits between .01 and .05 on its size")
+def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
+    """An alarm on the gap as it is: few refits, and the calendar's Brier score."""
+    if not callable(answer):
+        raise NotYet("alarm is not a function yet: write `def alarm(check):`")
+    errors, flights = year.errors()
+    mine, calendar = (
+        policies.cost(policies.follow(policies.Policy(rule), year.view, len(year.checks)), year.checks, errors, flights)
+        for rule in (answer, lambda check: True)
+    )
+    if not mine.refits:
+        raise NotYet("it never fires: a gap may be below zero as well as above")
+    if mine.refits > MOST_REFITS:
+        raise NotYet(f"it refits {mine.refits} times: leave gaps alone that are small")
+    if round(mine.brier, 4) > round(calendar.brier, 4):
+        raise NotYet(f"{mine.refits} refits, and a Brier score of {mine.brier:.4f} where the calendar has "
+                     f"{calendar.brier:.4f}: it misses a refit that was worth it")
+    return (f"{mine.refits} refits and a Brier score of {mine.brier:.4f}. You chose the limit on the year that judges it, "
+            "though: another year would have to confirm it.")
+
+
+@exercise("9.3", hint="Ask what can never be: a key twice, a day of the week that is not the date's, a carrier that many "
+          "flights have and none had before, a feature with one value all day, an airport without weather or ten degrees "
+          "from the other two, a departure at three in the morning.")
+def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
+    """A monitor that finds faults without crying wolf, in the notebook's year and in another."""
+    if not callable(answer):
+        raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
+    watched = pd.date_range("2013-04-29", "2013-12-31")
+    scores = []
+    for seed in SEEDS:
+        faults = drills.episodes(seed, watched[0], watched[-1])
+        sent = drills.inject(flights[flights["date"] >= watched[0] - drills.MEMORY * drills.DAY], faults)
+        alarms = drills.watch(answer, sent, progress.bar(watched, f"faults of seed {seed}"))
+        scores.append(drills.score(alarms, faults))
+    for seed, score in zip(SEEDS, scores):
+        said = f"with seed {seed} it finds {score.found} of {score.found + score.missed} and has {score.false_alarms} false alarms"
+        if score.false_alarms > MOST_FALSE:
+            raise NotYet(f"{said}: more than {MOST_FALSE} days without a fault, and nobody looks any more")
+        if score.found < LEAST_FOUND:
+            raise NotYet(f"{said}: at least {LEAST_FOUND} are wanted")
+    return " ".join(
+        f"Seed {seed}: {score.found} found, {score.missed} missed, {score.false_alarms} false alarms, "
+        f"{score.delay:.1f} days to the first alarm." for seed, score in zip(SEEDS, scores)
+    )

@@ -1,0 +1,161 @@
+"""Policies of retraining: when to refit, when to promote, what following one through a year costs.
+
+A *check* is a day on which a policy decides; checks are counted from 0, the start, at
+which nothing is decided yet. Models go by the number of the check that they were
+fitted at; `FIRST` is the one that production began with.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+FIRST = -1
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a policy sees on the day of a check, and nothing else.
+
+    Attributes
+    ----------
+    days : DataFrame
+        A row for each day of evidence, with sums over its flights: ``flights`` (how many),
+        ``late``, ``champion`` and ``rehearsal`` (forecasts), ``champion_error`` and
+        ``rehearsal_error`` (squared errors).
+    psi : callable
+        Returns the largest PSI of the last weeks' features against the champion's profile.
+    """
+
+    days: pd.DataFrame
+    psi: Callable[[], float] = lambda: 0.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When to refit (`alarm`) and, where there is a gate, whether the refit is promoted."""
+
+    alarm: Callable[[Check], bool]
+    gate: Callable[[Check], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a policy decided at a check: who was champion, whether it raised an alarm, whether it promoted."""
+
+    check: int
+    champion: int
+    alarm: bool
+    promoted: bool
+
+
+def decide(policy: Policy, number: int, champion: int, check: Check) -> Decision:
+    """Return what a policy decides at a check."""
+    alarm = bool(policy.alarm(check))
+    promoted = alarm and (policy.gate is None or bool(policy.gate(check)))
+    return Decision(number, champion, alarm, promoted)
+
+
+def follow(policy: Policy, view: Callable[[int, int], Check], checks: int) -> list[Decision]:
+    """Return a policy's decisions at the checks 1, 2 and so on, up to `checks` in all with the start.
+
+    `view` gives the `Check` for its number and the champion of that day.
+    """
+    champion, decisions = FIRST, []
+    for number in range(1, checks):
+        decisions.append(decide(policy, number, champion, view(number, champion)))
+        champion = number if decisions[-1].promoted else champion
+    return decisions
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a policy cost: its Brier score, how often it refitted and promoted, and how many alarms were wrong."""
+
+    brier: float
+    refits: int
+    promoted: int
+    wrong: int
+
+
+def cost(decisions: list[Decision], checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> Cost:
+    """Return what decisions cost, once all labels are in.
+
+    An alarm is wrong where the refit that it asked for, put into service at once, would not have had
+    a lower Brier score than the champion up to the next check.
+
+    Parameters
+    ----------
+    decisions : list of Decision
+        One for each check after the first.
+    checks : sequence of Timestamp
+        The days of the checks, evenly spaced.
+    errors : DataFrame
+        Sum of squared errors for each day (rows) and model (columns).
+    flights : Series
+        Labelled flights of each day.
+    """
+    answered = pd.Series(FIRST, index=errors.index)
+    for decision in decisions:
+        if decision.promoted:
+            answered[errors.index >= checks[decision.check]] = decision.check
+    brier = sum(errors.loc[answered == model, model].sum() for model in answered.unique()) / flights.sum()
+    alarms = [decision for decision in decisions if decision.alarm]
+    wrong = sum(gain(decision, checks, errors) >= 0 for decision in alarms)
+    return Cost(float(brier), len(alarms), sum(decision.promoted for decision in decisions), int(wrong))
+
+
+def gain(decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame) -> float:
+    """Return the squared error that the refit of a check would have added to the champion's up to the next check."""
+    first = checks[decision.check]
+    after = errors[(errors.index >= first) & (errors.index < first + (checks[1] - checks[0]))]
+    return float((after[decision.check] - after[decision.champion]).sum())
+
+
+def replicas(
+    policy: Policy,
+    view: Callable[[int, int], Check],
+    checks: Sequence[pd.Timestamp],
+    errors: pd.DataFrame,
+    flights: pd.Series,
+    draws: int = 100,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return what a policy costs in years made of whole days drawn anew, a row each; its decisions are taken anew too.
+
+    Policies with the same seed meet the same years. The models stay as they are, and so does a check's PSI.
+    """
+    random, costs = np.random.default_rng(seed), []
+    for _ in range(draws):
+        counts = np.bincount(random.integers(0, len(errors), len(errors)), minlength=len(errors))
+        times = pd.Series(counts, errors.index)
+        decisions = follow(policy, lambda *at, times=times: drawn(view(*at), times), len(checks))
+        costs.append(cost(decisions, checks, errors.mul(times, axis=0), flights * times))
+    return pd.DataFrame(costs)
+
+
+def drawn(check: Check, times: pd.Series) -> Check:
+    """Return a check whose evidence has each day as many times as it was drawn."""
+    return Check(check.days.loc[check.days.index.repeat(times[check.days.index])], check.psi)
+
+
+def interval(total: pd.Series, flights: pd.Series, draws: int = 2000) -> tuple[float, float]:
+    """Return a 95 % interval of a mean over flights, whole days drawn anew, from each day's total.
+
+    The same as `helpers.monitoring.mean_interval` of the flights' values; infinitely wide without a day.
+    """
+    if total.empty:
+        return -np.inf, np.inf
+    drawn = draws_of(len(total), draws)
+    means = total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+@lru_cache(maxsize=64)
+def draws_of(days: int, draws: int) -> np.ndarray:
+    """Return which days each bootstrap sample draws."""
+    return np.random.default_rng(0).integers(0, days, (draws, days))

@@ -1,0 +1,3 @@
+slow = monitoring.report_times(flights, on_time=1, late=14) - flights["sched_dep"]
+late = flights[LABEL] == 1
+wait = next(days for days in range(1, 100) if (slow[late] > days * DAY).mean() <= 0.1)
