@@ -1,0 +1,2 @@
+# expects: untrusted is a list of names
+untrusted = "numpy.dtype"

@@ -1,0 +1,2 @@
+# expects: your list 0
+untrusted = []

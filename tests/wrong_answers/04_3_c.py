@@ -1,0 +1,2 @@
+# expects: another threshold costs less
+best_threshold = 0.5
