@@ -63,7 +63,8 @@ class Live:
             self.nudge.clear()
             try:
                 self.models = await asyncio.to_thread(look, client, self.name, self.models)
-                self.trouble = "" if self.models.champion else f"models:/{self.name}@champion points to no version"
+                nobody = "" if self.models.champion else f"models:/{self.name}@champion points to no version"
+                self.trouble = nobody or self.models.trouble
             except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
                 self.trouble = f"{type(error).__name__}: {error}"
                 counters.failures.labels("registry").inc()
@@ -118,7 +119,8 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         yield
         task.cancel()
 
-    app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=lifespan)
+    no_pages = {"docs_url": None, "redoc_url": None}  # they load scripts from the internet; /openapi.json stays
+    app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=lifespan, **no_pages)
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, error: Refused) -> Response:

@@ -58,6 +58,7 @@ class Models:
     challenger: Version | None = None
     share: float = 0.0  # of the ids, answered by the challenger; at 0 it only scores beside, as a shadow
     retired: Mapping[int, str] = field(default_factory=dict)  # the reason of each by its number
+    trouble: str = ""  # why there is no challenger, where there should be one
 
     @property
     def loaded(self) -> list[Version]:
@@ -102,24 +103,27 @@ def look(client: MlflowClient, name: str, now: Models) -> Models:
     Raises
     ------
     Exception
-        Whatever stands in the way, such as a registry that does not answer or a version
-        that cannot be loaded. The caller then goes on with what it has.
+        Whatever stands in the way of the champion, such as a registry that does not answer
+        or a version that cannot be loaded. The caller then goes on with what it has.
     """
     aliases = client.get_registered_model(name).aliases
-    wanted = {alias: version_of(client, name, aliases.get(alias)) for alias in ("champion", "challenger")}
-    loaded = {
-        alias: version and (now.by_number(int(version.version)) or load(version)) for alias, version in wanted.items()
-    }
-    challenger = wanted["challenger"]
-    share = float(challenger.tags.get("canary_share", 0)) if challenger else 0.0
     gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
     retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}
-    return Models(loaded["champion"], loaded["challenger"], share, retired)
+    champion, _ = wanted(client, name, aliases.get("champion"), now)
+    try:
+        challenger, share = wanted(client, name, aliases.get("challenger"), now)
+    except Exception as error:  # it must not stand in the way of a rollback
+        return Models(champion, retired=retired, trouble=f"challenger: {type(error).__name__}: {error}")
+    return Models(champion, challenger, share, retired)
 
 
-def version_of(client: MlflowClient, name: str, number: str | None):
-    """Return the registry's record of a version, or nothing where there is no number."""
-    return client.get_model_version(name, number) if number else None
+def wanted(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, float]:
+    """Return a version, loaded, and its share as a canary; nothing where there is no number."""
+    if not number:
+        return None, 0.0
+    version = client.get_model_version(name, number)
+    share = float(version.tags.get("canary_share", 0))
+    return now.by_number(int(number)) or load(version), share
 
 
 def load(version) -> Version:

@@ -377,6 +377,23 @@ def test_a_version_that_cannot_be_loaded_is_not_served(champion, live, place, we
     wait_until_it_serves(live, champion=1)
 
 
+def test_a_broken_challenger_does_not_stand_in_the_way_of_a_rollback(champion, live, place):
+    """With a challenger that cannot be loaded, or whose share is no number, the champion is swapped all the same."""
+    (place / "hollow").mkdir(exist_ok=True)
+    broken = champion.create_model_version(NAME, source=(place / "hollow").as_uri())
+    champion.set_registered_model_alias(NAME, "challenger", broken.version)
+    champion.set_registered_model_alias(NAME, "champion", "2")
+    wait_until_it_serves(live, champion=2, challenger=None)
+    assert "challenger: " in requests.get(f"{live.url}/status", timeout=30).json()["trouble"]
+    champion.set_model_version_tag(NAME, "3", "canary_share", "a fifth")
+    champion.set_registered_model_alias(NAME, "challenger", "3")
+    champion.set_registered_model_alias(NAME, "champion", "1")
+    wait_until_it_serves(live, champion=1, challenger=None)
+    champion.delete_model_version_tag(NAME, "3", "canary_share")
+    champion.delete_registered_model_alias(NAME, "challenger")
+    wait_until_it_serves(live, trouble="")
+
+
 def test_waits_for_a_champion_with_503(place, client, week):
     """Before there is a champion every request is told to come back; then it is answered, with no new start."""
     client.set_registered_model_alias(NAME, "champion", "1")
