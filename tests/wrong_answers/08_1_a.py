@@ -1,0 +1,4 @@
+# expects: that is the champion
+rows = log.joined().dropna(subset=LABEL)
+week = rows[(rows["role"] == "answer") & rows["id"].str[:10].between("2013-06-01", "2013-06-07")]
+brier_of_the_shadow = ((week["probability"] - week[LABEL].astype(float)) ** 2).mean()

@@ -1,0 +1,3 @@
+# expects: in another process the answers are others
+def in_canary(id, share):
+    return hash(id) % 1000 / 1000 < share
