@@ -18,6 +18,7 @@ import pandas as pd
 import yaml
 
 HERE = Path(__file__).resolve().parent
+PINNED = ["python_env.yaml", "constraints.txt"]
 USED = ["__init__", "columns", "distances", "drift", "features", "flights"]  # the modules of helpers behind the steps
 USED += ["monitoring", "onnx_form", "paths", "profiles", "verdicts"]
 
@@ -74,14 +75,14 @@ def digest_now(name: str) -> str | None:
 def facts() -> dict[str, str]:
     """Return tags for what a step depends on besides its parameters and data: the code and the packages."""
     helpers = [HERE.parent / "helpers" / f"{module}.py" for module in USED]
-    files = [HERE / "MLproject", *sorted(HERE.glob("*.py")), *sorted(HERE.glob("*.yaml")), *helpers]
+    files = [HERE / "MLproject", *(HERE / name for name in PINNED), *sorted(HERE.glob("*.py")), *helpers]
     code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     return {"code": code, "packages": packages()}
 
 
 def packages() -> str:
     """Return how the installed packages compare with the pins: with `env_manager="local"` nobody else looks."""
-    lines = yaml.safe_load((HERE / "python_env.yaml").read_text(encoding="utf-8"))["dependencies"]
+    lines = yaml.safe_load((HERE / PINNED[0]).read_text(encoding="utf-8"))["dependencies"]
     pins = dict(line.split("==") for line in lines if not line.startswith("-"))
     others = [f"{name} {version(name)} in place of {pin}" for name, pin in pins.items() if version(name) != pin]
     return ", ".join(others) or "as pinned"

@@ -1,6 +1,8 @@
 """Importing a helper takes a moment: what is slow is imported where it is used."""
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from copies import outside
 from helpers.paths import ROOT
@@ -16,6 +18,7 @@ for module in {modules!r}:
 """
 WITHOUT = """
 import sys
+from pathlib import Path
 sys.path[:] = [path for path in sys.path if "site-packages" not in path]
 import helpers.__main__, helpers.doctor, helpers.environment, helpers.installer, helpers.lab, helpers.reset
 """
@@ -39,3 +42,11 @@ def test_what_runs_before_the_installation_needs_the_standard_library_alone(tmp_
     """The commands can be read where nothing at all is installed."""
     done = run(WITHOUT, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_programs_called_by_name_are_those_of_this_environment(tmp_path):
+    """MLflow starts python by its name: importing the helpers is enough for it to be the one that runs."""
+    code = "import helpers, shutil; print(shutil.which('python'))"
+    env = {**outside({"WORKBOOK_WORKSPACE": str(tmp_path)}), "PATH": os.defpath}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert Path(done.stdout.strip()).parent == Path(sys.executable).parent

@@ -1,0 +1,38 @@
+"""Signs of progress: alive while the work lasts, the same words each time at its end."""
+import time
+
+import pytest
+
+from helpers import progress
+
+
+def test_a_bar_ends_without_clock_times(capsys):
+    """What a finished bar shows depends on the number of items alone."""
+    assert list(progress.bar([1, 2], "fits")) == [1, 2]
+    assert capsys.readouterr().out.split("\r")[-1] == f"fits: 100% |{'#' * 30}| 2/2\n"
+
+
+def test_a_clock_ticks_and_then_says_that_the_work_is_done(capsys):
+    """The seconds are shown meanwhile and leave no trace in the last line."""
+    with progress.clock("train"):
+        time.sleep(1.3)
+    said = capsys.readouterr().out
+    assert "train ... 1 s" in said
+    assert said.split("\r")[-1].rstrip() == "train: done" and said.endswith("\n")
+
+
+def test_a_clock_says_that_the_work_has_failed(capsys):
+    """An error goes on, and the line does not claim that all went well."""
+    with pytest.raises(ValueError), progress.clock("train"):
+        raise ValueError
+    assert capsys.readouterr().out.split("\r")[-1].rstrip() == "train: failed"
+
+
+def test_a_clock_leaves_no_thread_behind():
+    """Its thread ends with the work."""
+    import threading
+
+    before = threading.active_count()
+    with progress.clock("train"):
+        pass
+    assert threading.active_count() == before

@@ -1,0 +1,2 @@
+# expects: another seed still gives another model
+changes = {"max_iter": 100}

@@ -1,0 +1,2 @@
+# expects: a fixed seed hides the question
+changes = {"random_state": 0}

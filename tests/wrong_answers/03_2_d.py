@@ -1,0 +1,2 @@
+# expects: write a dictionary of settings
+changes = "early_stopping=False"
