@@ -49,9 +49,9 @@ def known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
         raise NotYet("some ordinary flights of April get the wrong answer: they fly known routes over known distances")
     if answer(elsewhere).astype(bool).any():
         raise NotYet("a flight to XXX, where winter never flew, is not False")
-    if answer(kilometres).astype(bool).any():
-        raise NotYet("distances in km still pass: compare with the distance of the same route, not with a range")
-    if answer(other).astype(bool).any():
+    if answer(kilometres).astype(bool).mean() > 0.5:
+        raise NotYet("distances in km still pass: compare with the distance of the same route")
+    if answer(other).astype(bool).any() or answer(kilometres).astype(bool).any():
         raise NotYet("187 passes on a route of another length: look at the route, not at the distance alone")
     return "Kilometres are found in a single row, which neither the signature nor a range can do."
 
