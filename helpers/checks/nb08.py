@@ -1,4 +1,5 @@
 """Checks of notebook 08."""
+import builtins
 import math
 import subprocess
 import sys
@@ -42,7 +43,8 @@ def stable_canary(answer: Callable[[str, float], bool]) -> str:
     """A canary that depends on the id alone, and grows by adding."""
     if not callable(answer):
         raise NotYet("in_canary is not a function yet: write `def in_canary(id, share):`")
-    ids = [f"2013-07-{day:02d}/{carrier}/{n}/JFK" for day in range(1, 31) for carrier in ("B6", "UA") for n in range(50)]
+    days = [f"2013-07-{day:02d}" for day in range(1, 31)]
+    ids = [f"{day}/{carrier}/{flight}/JFK" for day in days for carrier in ("B6", "UA") for flight in range(50)]
     picked = [bool(answer(id, 0.2)) for id in ids]
     if picked != [bool(answer(id, 0.2)) for id in ids] or picked[::-1] != [bool(answer(id, 0.2)) for id in ids[::-1]]:
         raise NotYet("the same id gets different answers when it is asked again")
@@ -52,8 +54,9 @@ def stable_canary(answer: Callable[[str, float], bool]) -> str:
         share = sum(p for p, id in zip(picked, ids) if f"/{carrier}/" in id) / (len(ids) / 2)
         if abs(share - 0.2) > 0.07:
             raise NotYet(f"{share:.0%} of the flights of {carrier} are in a canary of 20%: it favours an airline")
-    if any(small and not answer(id, 0.5) for small, id in zip(picked, ids)):
-        raise NotYet("an id that was in at a share of 0.2 is out at 0.5: those who were in must stay in")
+    for share in (0.3, 0.5, 0.9):
+        if any(small and not answer(id, share) for small, id in zip(picked, ids)):
+            raise NotYet(f"an id that was in at a share of 0.2 is out at {share}: those who were in must stay in")
     if depends_on_this_process(answer, ids):
         raise NotYet("in another process the answers are others: hash() of a text is salted anew in each process")
     return "The same flight meets the same version, today, tomorrow and on every server."
@@ -63,8 +66,6 @@ def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
     """Return whether the answers follow Python's hash(), whose salt is drawn for each process."""
     others = [sys.executable, "-c", "import sys; print(*(hash(line) for line in sys.argv[1:]))", *ids[:400]]
     done = subprocess.run(others, capture_output=True, text=True, check=True)
-    import builtins
-
     elsewhere, real = dict(zip(ids, map(int, done.stdout.split()))), builtins.hash
     here = [bool(answer(id, 0.2)) for id in ids[:400]]
     builtins.hash = lambda thing: elsewhere.get(thing, real(thing)) if isinstance(thing, str) else real(thing)
@@ -74,7 +75,8 @@ def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
         builtins.hash = real
 
 
-@exercise("8.3", hint="by_both and truth hold what you need: a column a version, a row a flight; harm is a sum, not a mean")
+@exercise("8.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
+          "harm is a sum, not a mean")
 def harm_done(harm: float, harm_per_late: float) -> str:
     """What the bad version cost, from the log."""
     rows = labelled_log()
@@ -87,7 +89,7 @@ def harm_done(harm: float, harm_per_late: float) -> str:
     if math.isclose(harm, right / len(errors), abs_tol=1e-6):
         raise NotYet("that is the mean over the flights: add the differences up")
     if not math.isclose(harm, right, abs_tol=1e-6):
-        raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the flights with a label")
+        raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
     if not math.isclose(harm_per_late, right / late, abs_tol=1e-6):
         raise NotYet("harm is right; divide it by the number of these flights that were late")
     return "A number for the report, from records that nobody wrote for it."

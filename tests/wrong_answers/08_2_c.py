@@ -1,6 +1,6 @@
 # expects: those who were in must stay in
-import zlib
+import hashlib
 
 
 def in_canary(id, share):
-    return zlib.crc32(f"{share} {id}".encode()) / 2**32 < share
+    return int(hashlib.sha256(f"{share} {id}".encode()).hexdigest()[:8], 16) / 2**32 < share
