@@ -104,15 +104,17 @@ def cost(decisions: list[Decision], checks: Sequence[pd.Timestamp], errors: pd.D
             answered[errors.index >= checks[decision.check]] = decision.check
     brier = sum(errors.loc[answered == model, model].sum() for model in answered.unique()) / flights.sum()
     alarms = [decision for decision in decisions if decision.alarm]
-    wrong = sum(gain(decision, checks, errors) >= 0 for decision in alarms)
+    wrong = sum(gain(decision, checks, errors, flights) >= 0 for decision in alarms)
     return Cost(float(brier), len(alarms), sum(decision.promoted for decision in decisions), int(wrong))
 
 
-def gain(decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame) -> float:
-    """Return the squared error that the refit of a check would have added to the champion's up to the next check."""
+def gain(
+    decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series
+) -> float:
+    """Return the Brier score of a check's refit minus the champion's, up to the next check; below zero is better."""
     first = checks[decision.check]
-    after = errors[(errors.index >= first) & (errors.index < first + (checks[1] - checks[0]))]
-    return float((after[decision.check] - after[decision.champion]).sum())
+    after = (errors.index >= first) & (errors.index < first + (checks[1] - checks[0]))
+    return float((errors[decision.check] - errors[decision.champion])[after].sum() / max(flights[after].sum(), 1))
 
 
 def replicas(

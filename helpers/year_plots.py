@@ -38,7 +38,7 @@ class Redrawn:
         from matplotlib import pyplot
 
         picture = io.BytesIO()
-        figure.savefig(picture, format="png", bbox_inches="tight", facecolor="white")
+        figure.savefig(picture, format="png", facecolor="white")  # no tight box: it would draw everything twice
         pyplot.close(figure)
         content = {"image/png": picture.getvalue(), "text/plain": self.text}
         said = {"image/png": {"alt": alt}}
@@ -68,29 +68,30 @@ def dashboard(
     days : DatetimeIndex
         All days of the year in production, for the width of the axes.
     """
-    from matplotlib import pyplot
+    from matplotlib import dates, pyplot
 
     records = pd.DataFrame(records).set_index("day").replace([np.inf, -np.inf], np.nan)
     figure, axes = pyplot.subplots(4, sharex=True, figsize=(9, 9.5), height_ratios=[3, 3, 2, 1.3])
+    figure.subplots_adjust(left=0.13, right=0.98, top=0.96, bottom=0.06, hspace=0.3)
     axes[0].plot(records["late"], "C0o-", markersize=4, label="were late")
     axes[0].plot(records["forecast"], "C1o-", markersize=4, label="forecast")
-    axes[0].set(title="Base rate: the share of late flights is never still", ylabel="share", ylim=(0, 0.45))
+    axes[0].set(title="Base rate: the share of late flights, and the mean forecast", ylabel="share", ylim=(0, 0.45))
     axes[1].vlines(records.index, records["low"], records["high"], color="C0", linewidth=2)
     axes[1].plot(records["gap"], "C0o", markersize=5)
     axes[1].axhline(0, color="black", linestyle=":")
-    axes[1].set(title="Calibration gap of the champion, with 95 % interval", ylabel="forecast\n- observed")
+    axes[1].set(title="Calibration gap: mean forecast - share late, with 95 % interval", ylabel="gap")
     axes[1].set_ylim(-0.17, 0.17)
     axes[2].plot(records["psi"], "C4o-", markersize=4)
     axes[2].axhline(0.25, color="black", linestyle=":")
-    axes[2].set(title="Drift: always above .25 (dotted)", ylabel="largest PSI", yscale="log", ylim=(0.1, 20))
+    axes[2].set(title="Drift: largest PSI of the last four weeks (.25 is dotted)", ylabel="largest PSI", ylim=(0, 10))
     axes[3].step(records.index, records["version"], "C2", where="post", linewidth=3)
     axes[3].set(title="Champion", ylabel="version", xlabel="2013", xlim=(days[0], days[-1]))
     axes[3].yaxis.get_major_locator().set_params(integer=True)
     for day, decision in decisions.items():
         for axis in axes:
             axis.axvline(day, color=VERDICTS[verdict(decision)][0], linestyle="--", linewidth=1.5)
+    axes[3].xaxis.set_major_formatter(dates.DateFormatter("%b"))
     name_lines(axes[0], decisions)
-    figure.tight_layout()
     made = ", ".join(f"{day:%d %b} {verdict(decision)}" for day, decision in decisions.items())
     gap = f"gap {records['gap'].min():+.3f} to {records['gap'].max():+.3f}"
     psi = f"largest PSI {records['psi'].min():.1f} to {records['psi'].max():.1f}"

@@ -1,0 +1,2 @@
+# expects: an exponential wait has a long tail
+wait = 14

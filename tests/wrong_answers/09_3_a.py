@@ -1,0 +1,2 @@
+# expects: and nobody looks any more
+better_monitor = monitor

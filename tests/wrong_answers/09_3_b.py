@@ -1,0 +1,3 @@
+# expects: at least 9 are wanted
+def better_monitor(day, before):
+    return day.duplicated(["date", "carrier", "flight", "origin"]).any() or (day["wind_speed"] == 0).all()

@@ -1,0 +1,2 @@
+# expects: is not a function yet
+better_monitor = alarms
