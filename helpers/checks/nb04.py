@@ -45,10 +45,10 @@ def known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
     given = answer(sample)
     if not isinstance(given, pd.Series) or not given.index.equals(sample.index):
         raise NotYet("it must return a Series with one value for each row and the index of the rows")
-    if not (given.astype(bool) == as_it_was(sample)).all():
-        raise NotYet("some ordinary flights of April get the wrong answer: they fly known routes over known distances")
     if answer(elsewhere).astype(bool).any():
         raise NotYet("a flight to XXX, where winter never flew, is not False")
+    if not (given.astype(bool) == as_it_was(sample)).all():
+        raise NotYet("some ordinary flights of April get the wrong answer: they fly known routes over known distances")
     if answer(kilometres).astype(bool).mean() > 0.5:
         raise NotYet("distances in km still pass: compare with the distance of the same route")
     if answer(other).astype(bool).any() or answer(kilometres).astype(bool).any():
