@@ -48,7 +48,7 @@ def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
         raise NotYet(f"it refits {mine.refits} times: leave gaps alone that are small")
     if round(mine.brier, 4) > round(calendar.brier, 4):
         scores = f"a Brier score of {mine.brier:.4f} where the calendar has {calendar.brier:.4f}"
-        raise NotYet(f"{mine.refits} refits, and {scores}: it misses a refit that was worth it")
+        raise NotYet(f"refits: {mine.refits}, and {scores}: it misses a refit that was worth it")
     return (f"{mine.refits} refits and a Brier score of {mine.brier:.4f}. You chose the limit on the year that judges "
             "it, though: another year would have to confirm it.")
 
