@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import notebooks
+from helpers import installer, notebooks
 from helpers.paths import NOTEBOOKS
 
 
@@ -15,7 +15,8 @@ from helpers.paths import NOTEBOOKS
 def network(tmp_path) -> None:
     """Skip a test where uv cannot reach the package index; in CI it must."""
     command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--no-cache", "--target", str(tmp_path)]
-    if subprocess.run([*command, "skops"], capture_output=True, timeout=120).returncode:
+    env = {**os.environ, **installer.uv_settings()}
+    if subprocess.run([*command, "skops"], env=env, capture_output=True, timeout=120).returncode:
         assert not os.environ.get("CI"), "in CI the package index must be reached"
         pytest.skip("the package index could not be reached: no network?")
 
@@ -32,9 +33,10 @@ def switched_on(folder: Path) -> Path:
 def test_predicts_in_an_environment_of_its_own(tmp_path, network):
     """With its switch on, the notebook builds the environment that the package lists, and predicts there."""
     workspace = tmp_path / "workspace"
+    path = os.pathsep.join([os.environ["PATH"], str(Path(sys.base_prefix, "bin"))])  # uv looks for this very Python
     done = subprocess.run(
         [sys.executable, str(switched_on(tmp_path))],
-        env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace), "MPLBACKEND": "agg"},
+        env={**os.environ, "PATH": path, "WORKBOOK_WORKSPACE": str(workspace), "MPLBACKEND": "agg"},
         cwd=NOTEBOOKS,
         capture_output=True,
         text=True,
