@@ -103,8 +103,8 @@ def plain_tags(tags: dict[str, str]) -> dict[str, str]:
 
 
 def without_ids(text: str | None) -> str:
-    """Return a text with MLflow's ids replaced."""
-    return re.sub(r"\b(m-)?[0-9a-f]{32}\b", "ID", text or "")
+    """Return a text with MLflow's ids replaced, and checksums of files that hold such ids."""
+    return re.sub(r"\b(m-)?([0-9a-f]{32}|[0-9a-f]{64})\b", "ID", text or "")
 
 
 def blanks(number: str) -> dict[str, int]:
