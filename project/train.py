@@ -56,7 +56,7 @@ def log_model(model: pipeline.Pipeline, features: pd.DataFrame) -> None:
     difference = largest_difference(model, onnx, features)
     mlflow.log_metric("onnx_difference", difference)
     if not difference <= CLOSE:
-        common.stop(f"the forms differ by {difference:.1e}, more than {CLOSE}: is a feature too large for 32 bits?")
+        common.stop(f"the forms differ by {difference:.1e}, more than {CLOSE}, so neither is logged")
     mlflow.sklearn.log_model(
         model, name="model", signature=signature, input_example=features.head(3), pip_requirements=REQUIREMENTS,
         pyfunc_predict_fn="predict_proba", skops_trusted_types=TRUSTED,
