@@ -138,4 +138,5 @@ def renew_lock(upgrade: bool = False) -> None:
     env = {**environ(), **uv_settings()}
     if subprocess.run(command, cwd=ROOT, env=env, input="\n".join(named), text=True).returncode:
         raise SetupError("requirements.lock was not renewed: the reason stands above.")
+    shutil.copyfile(LOCK, ROOT / "project" / "constraints.txt")
     print(f"{LOCK.name} pins {len(LOCK.read_text(encoding='utf-8').splitlines())} packages.")

@@ -39,15 +39,8 @@ class Version:
         if self.form == "sklearn":
             series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
             return self.model.predict_proba(pd.DataFrame(series))
-        feed = {name: as_input(columns[name], kind) for name, kind in kinds.items()}
+        feed = {name: onnx_form.as_input(columns[name], kind) for name, kind in kinds.items()}
         return self.model.run(["probabilities"], feed)[0]
-
-
-def as_input(values: Sequence, kind: object) -> np.ndarray:
-    """Return a column as an ONNX input; a missing text is an empty one, which no category is."""
-    if kind is object:
-        values = ["" if value is None else value for value in values]
-    return np.array(values, dtype=kind)[:, None]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import Pipeline
 
+DTYPES = {"tensor(string)": object, "tensor(int64)": "int64", "tensor(double)": "float64"}
 OPSETS = {"": 21, "ai.onnx.ml": 3}  # from 3 on, trees may compare in double
 
 
@@ -72,12 +74,13 @@ def start(model: ModelProto) -> InferenceSession:
 
 def probabilities(session: InferenceSession, table: pd.DataFrame) -> np.ndarray:
     """Return the probability of each row's being late, of shape (n,), as float32."""
-    feed = {column.name: as_input(table[column.name], column.type) for column in session.get_inputs()}
+    known = table.astype(object).where(table.notna(), None)
+    feed = {column.name: as_input(known[column.name], DTYPES[column.type]) for column in session.get_inputs()}
     return session.run(["probabilities"], feed)[0][:, 1]
 
 
-def as_input(column: pd.Series, kind: str) -> np.ndarray:
-    """Return a column as an ONNX input of shape (n, 1); a missing text is an empty one, which no category is."""
-    if kind == "tensor(string)":
-        return column.astype(object).where(column.notna(), "").to_numpy(dtype=object)[:, None]
-    return column.to_numpy(dtype="int64" if kind == "tensor(int64)" else "float64")[:, None]
+def as_input(values: Sequence, kind: object) -> np.ndarray:
+    """Return n values, None where unknown, as an ONNX input of shape (n, 1); a text that is unknown is an empty one."""
+    if kind is object:
+        values = ["" if value is None else value for value in values]
+    return np.array(values, dtype=kind)[:, None]

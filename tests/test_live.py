@@ -299,8 +299,8 @@ def test_versions_can_be_asked_for_by_number(live, champion, week):
     assert post(live, row, "/versions/1/invocations").headers["X-Model-Version"] == "1"
     for number in ("7", "x", "²", "9" * 30):
         assert post(live, row, f"/versions/{number}/invocations").status_code == 404
-    champion.set_model_version_tag(NAME, "2", "status", "retired")
     champion.set_model_version_tag(NAME, "2", "reason", "version 3 is better")
+    champion.set_model_version_tag(NAME, "2", "status", "retired")  # last: the server acts on it
     wait_until_it_serves(live, retired=[2])
     answer = post(live, row, "/versions/2/invocations")
     assert answer.status_code == 410 and "version 3 is better" in answer.json()["message"]

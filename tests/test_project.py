@@ -61,7 +61,7 @@ def test_the_pins_are_those_of_the_course():
     assert set(dependencies()) - {"-c constraints.txt"} <= locked
     assert "-c constraints.txt" in dependencies() and len(dependencies()) > 10
     same = (PROJECT / "constraints.txt").read_bytes() == installer.LOCK.read_bytes()
-    assert same, "copy requirements.lock to project/constraints.txt, and take its pins over into python_env.yaml"
+    assert same, "copy requirements.lock to project/constraints.txt, as `python -m helpers lock` does"
 
 
 def test_the_code_that_is_fingerprinted_is_the_code_that_runs():
