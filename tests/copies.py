@@ -21,8 +21,9 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "workspace", "__pycache__", 
 def tiny(folder: Path, *requirements: str) -> Path:
     """Return a copy of the project's code that needs few packages, in a folder of its own."""
     shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=LEFT_OUT)
-    for name in ("pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / name, folder)
+    (folder / "project").mkdir()
+    for name in ("pyproject.toml", "requirements.lock", "project/constraints.txt"):
+        shutil.copy(ROOT / name, folder / name)
     (folder / "requirements.txt").write_text("\n".join(["-c requirements.lock", *requirements, ""]))
     return folder
 
