@@ -52,7 +52,7 @@ class Server:
     command: list[str]
     port: int
     health: str = "/health"
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
     timeout: float = 120
     _process: subprocess.Popen | None = field(default=None, init=False, repr=False)
     _family: set[psutil.Process] = field(default_factory=set, init=False, repr=False)
@@ -89,15 +89,23 @@ class Server:
         bypass_proxy()
         print(f"$ {shown(self.command)}")
         with self.log.open("wb") as log:
-            self._process = watchdog.spawn([sys.executable, "-m", *self.command], log, environment(self.env))
+            self._process = watchdog.spawn(self.arguments(), log, environment(self.env))
         self._stop = weakref.finalize(self, watchdog.dismiss, self._process)
+
+    def arguments(self) -> list[str]:
+        """Return what the system is asked to run."""
+        return [sys.executable, "-m", *self.command]
+
+    def is_ready(self) -> bool:
+        """Return whether it answers."""
+        return answers(self.port, self.health)
 
     def wait(self) -> None:
         """Wait until the server answers; raise ServerError, with the end of its log, if it dies or takes too long."""
         try:
             began = time.monotonic()
             print("starting ...", end="", flush=True)
-            while not answers(self.port, self.health):
+            while not self.is_ready():
                 self._still_starting(time.monotonic() - began)
                 time.sleep(0.25)
         except BaseException:  # an interrupt of the kernel too
