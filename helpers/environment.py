@@ -89,6 +89,11 @@ def added() -> dict[str, str]:
     return {group: made_from for group, made_from in read_stamp()[2].items() if group in groups.names()}
 
 
+def unfinished(group: str) -> bool:
+    """Return whether this process runs inside ``.venv`` and a group's installation there was interrupted."""
+    return active() and added().get(group) == HALF
+
+
 def read_stamp() -> tuple[str, str, dict[str, str]]:
     """Return what the stamp says: the Python, the fingerprint, and that of each group; empty where there is none."""
     try:

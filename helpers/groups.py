@@ -28,6 +28,11 @@ def purpose(group: str) -> str:
     return files(group)[0].read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
 
 
+def notebook(group: str) -> str:
+    """Return the numbers of the notebooks that need a group."""
+    return " and ".join(number for number, needed in sorted(NEEDED_BY.items()) if needed == group)
+
+
 def size(group: str) -> float:
     """Return the bytes that a group takes on disk."""
     return float(re.search(r"(\d+) MB", purpose(group))[1]) * 1e6
@@ -55,12 +60,14 @@ def need(group: str) -> None:
 
 
 def missing(group: str) -> list[str]:
-    """Return the packages of a group, those it names and those they bring along, that this Python does not have."""
-    return [name for name in packages(group) if not installed(name)]
+    """Return the packages of a group that this Python does not have; all where their installation was interrupted."""
+    from helpers import environment
+
+    return [name for name in packages(group) if environment.unfinished(group) or not installed(name)]
 
 
 def packages(group: str) -> list[str]:
-    """Return the names of a group's packages on this system."""
+    """Return the names of a group's packages on this system: those it names, and those that they bring along."""
     from packaging.requirements import Requirement  # the core brings it
 
     text = "\n".join(path.read_text(encoding="utf-8") for path in files(group))
