@@ -9,9 +9,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones can read this file, so
     )
 
 import argparse
+import os
 import signal
 
-from helpers import environment
+from helpers import environment, groups
 
 
 def main(argv: list[str]) -> int:
@@ -50,7 +51,9 @@ def parser() -> argparse.ArgumentParser:
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
     command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
-    one = command("lock", renew_lock, "for maintainers: renew requirements.lock from requirements.txt")
+    one = command("add", add_groups, "install packages that only some notebooks need; without a name, list the groups")
+    one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
+    one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
     one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
     one.add_argument("numbers", nargs="+", metavar="NN", help="a notebook's number, such as 02")
@@ -65,6 +68,13 @@ def port(text: str) -> int:
     return number
 
 
+def group(text: str) -> str:
+    """Return the name of a group, or raise an error that says which there are."""
+    if text not in groups.names():
+        raise argparse.ArgumentTypeError(f"there is no group {text!r}. There are:\n{groups.listed()}")
+    return text
+
+
 def open_lab(arguments: argparse.Namespace) -> int:
     """Open JupyterLab."""
     from helpers import lab
@@ -76,8 +86,8 @@ def open_lab(arguments: argparse.Namespace) -> int:
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
-    """Run the tests."""
-    environment.prepare()
+    """Run the tests, in CI with every group, so that none is skipped."""
+    environment.prepare(*(groups.names() if os.environ.get("CI") else []))
     return environment.become("-m", "pytest", *arguments.passed_on)
 
 
@@ -85,6 +95,17 @@ def set_up(_: argparse.Namespace) -> None:
     """Make the environment and stop."""
     environment.prepare()
     print("Everything is set up: python -m helpers lab")
+
+
+def add_groups(arguments: argparse.Namespace) -> None:
+    """Add groups of packages, or list them."""
+    if not arguments.groups:
+        print(f"Packages that only some notebooks need, in groups that `{groups.command('NAME')}` installs:")
+        print(groups.listed())
+        return
+    environment.prepare(*arguments.groups)
+    print(f"Everything is there for {', '.join(arguments.groups)}: python -m helpers lab")
+    print("In a notebook that is open, restart the kernel.")
 
 
 def check_machine(_: argparse.Namespace) -> int:
@@ -107,12 +128,12 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
     return reset.main(ask=not arguments.yes)
 
 
-def renew_lock(arguments: argparse.Namespace) -> None:
-    """Renew the lock file."""
+def renew_locks(arguments: argparse.Namespace) -> None:
+    """Renew the lock files."""
     from helpers import installer
 
     environment.prepare()
-    installer.renew_lock(arguments.upgrade)
+    installer.renew_locks(arguments.upgrade)
 
 
 def store_outputs(arguments: argparse.Namespace) -> int:

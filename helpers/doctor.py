@@ -3,6 +3,7 @@
 It runs before anything is installed too, so what is not in the standard library is imported where it is used.
 """
 import contextlib
+import functools
 import importlib.util
 import re
 import shutil
@@ -13,8 +14,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from helpers import paths
+from helpers import groups, paths
 
 OLDEST = (3, 11)  # Python
 DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
@@ -28,7 +30,7 @@ JAVA = {  # how to get it, by sys.platform
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: ``ok``, ``warning`` or ``problem``; a line on it; the remedy."""
+    """What one check found: ``ok``, ``optional``, ``warning`` or ``problem``; a line on it; the remedy."""
 
     level: str
     what: str
@@ -52,7 +54,8 @@ def check(everything: bool = False) -> bool:
     found = []
     checks = [python, disk, port, workspace, store]
     if importlib.util.find_spec("psutil") and importlib.util.find_spec("packaging"):
-        checks += [packages, memory, *([kernel, onnx] if everything else [])]
+        optional = [functools.partial(group, name) for name in groups.names()]
+        checks += [packages, memory, *([kernel, onnx, *optional] if everything else [])]
     else:
         checks += [environment]
     for one in [*checks, *([java] if everything else [])]:
@@ -66,7 +69,8 @@ def examine(one: Callable[[], Finding]) -> Finding:
     try:
         return one()
     except Exception as error:
-        return Finding("problem", f"{one.__name__}: {type(error).__name__}: {error}", "show this line to your teacher")
+        name = getattr(one, "__name__", one)
+        return Finding("problem", f"{name}: {type(error).__name__}: {error}", "show this line to your teacher")
 
 
 def python() -> Finding:
@@ -127,23 +131,45 @@ def environment() -> Finding:
 
 def packages() -> Finding:
     """Check that the installed packages are the locked ones."""
+    wrong = differences(paths.ROOT / "requirements.lock")
+    if wrong:
+        remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
+        return Finding("warning", f"packages differ from those that the course was tested with: {few(wrong)}", remedy)
+    return Finding("ok", "the packages are those that the course was tested with")
+
+
+def differences(lock: Path) -> list[str]:
+    """Return each package of a lock that is not there, or there with another version."""
     from importlib.metadata import PackageNotFoundError, version
 
     from packaging.requirements import Requirement
 
     wrong = []
-    locked = map(Requirement, (paths.ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines())
+    locked = map(Requirement, lock.read_text(encoding="utf-8").splitlines())
     for package in (p for p in locked if p.marker is None or p.marker.evaluate()):
         try:
             if not package.specifier.contains(version(package.name)):
                 wrong.append(f"{package.name} is {version(package.name)}")
         except PackageNotFoundError:
             wrong.append(f"{package.name} is missing")
+    return wrong
+
+
+def few(wrong: list[str]) -> str:
+    """Return the first three of many, and how many more there are."""
+    return ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+
+
+def group(name: str) -> Finding:
+    """Look for a group of packages that only some notebooks need."""
+    lacking, wrong = groups.missing(name), differences(groups.files(name)[1])
+    if lacking:
+        what = f"the group {name} is not installed ({few(lacking)})"
+        return Finding("optional", what, f"only notebook {groups.notebook(name)} needs it: {groups.command(name)}")
     if wrong:
-        some = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-        remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
-        return Finding("warning", f"packages differ from those that the course was tested with: {some}", remedy)
-    return Finding("ok", "the packages are those that the course was tested with")
+        what = f"packages of the group {name} differ from those that the course was tested with: {few(wrong)}"
+        return Finding("warning", what, f"{groups.command(name)} (elsewhere: pip install -r requirements/{name}.txt)")
+    return Finding("ok", f"the group {name} is installed, for notebook {groups.notebook(name)}")
 
 
 def memory() -> Finding:

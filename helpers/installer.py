@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from helpers import groups
 from helpers.paths import ROOT
 
 VENV = ROOT / ".venv"
@@ -43,16 +44,28 @@ class SetupError(Exception):
 def install() -> None:
     """Install the locked requirements."""
     print("[2/3] Fetching uv, the installer", flush=True)
-    if pip("-c", LOCK, "uv"):
-        count = len(LOCK.read_text(encoding="utf-8").splitlines())
-        print(f"[3/3] Installing about {count} packages, 850 MB", flush=True)
-        if run(PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "-r", REQUIREMENTS, **uv_settings()):
-            return
-    elif diagnosis():  # something that would stop pip at the rest as well
+    if not pip("-c", LOCK, "uv") and diagnosis():  # something that would stop pip at the rest as well
         fail()
+    print(f"[3/3] Installing about {lines_in(LOCK)} packages, 850 MB", flush=True)
+    by_uv_or_pip(REQUIREMENTS)
+
+
+def install_group(group: str, anew: bool = False) -> None:
+    """Install the locked requirements of a group; `anew` also those that seem to be there."""
+    check_space(2 * groups.size(group))  # the installer's cache holds them as well
+    requirements, lock = groups.files(group)
+    names = [line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if anew]
+    by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
+
+
+def by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
+    """Install what a file of requirements names, by uv or, where that fails, by pip."""
+    uv = PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON
+    if run(*uv, "-r", requirements, *uv_options, **uv_settings()):
+        return
     check_space(SPACE / 10)
     print("uv cannot install here (its message stands above): pip does it, which takes some minutes.", flush=True)
-    if not pip("-r", REQUIREMENTS):
+    if not pip("-r", requirements):
         fail()
 
 
@@ -123,20 +136,44 @@ def check_space(needed: float = SPACE) -> None:
         )
 
 
-def renew_lock(upgrade: bool = False) -> None:
-    """Pin what requirements.txt names, for Linux, macOS and Windows and Python from 3.11, into requirements.lock.
+def renew_locks(upgrade: bool = False) -> None:
+    """Pin what requirements.txt and the groups name, for Linux, macOS and Windows and Python from 3.11.
+
+    A group's lock holds what it adds to requirements.lock, whose pins it keeps to.
 
     Parameters
     ----------
     upgrade : bool
         Take the newest versions; else a pin changes only where it has to.
     """
-    named = [line for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines() if not line.startswith("-")]
-    command = [PYTHON, "-m", "uv", "pip", "compile", "-", "-o", LOCK, "--quiet", "--no-header", "--no-annotate"]
-    command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest"]
-    command += ["--upgrade"] if upgrade else []
+    core = named_in(REQUIREMENTS)
+    pin(core, LOCK, *(["--upgrade"] if upgrade else []))
+    shutil.copyfile(LOCK, ROOT / "project" / "constraints.txt")
+    for group in groups.names():
+        requirements, lock = groups.files(group)
+        pin([*core, *named_in(requirements)], lock, "-c", LOCK, *(["--upgrade"] if upgrade else []))
+    for lock in (LOCK, *(groups.files(group)[1] for group in groups.names())):
+        print(f"{lock.relative_to(ROOT)} pins {lines_in(lock)} packages.")
+
+
+def pin(named: list[str], lock: Path, *options: str | Path) -> None:
+    """Write the versions of what is named, and of what that brings along, into a lock file."""
+    command = [PYTHON, "-m", "uv", "pip", "compile", "-", "-o", lock, "--quiet", "--no-header", "--no-annotate"]
+    command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest", *options]
     env = {**environ(), **uv_settings()}
     if subprocess.run(command, cwd=ROOT, env=env, input="\n".join(named), text=True).returncode:
-        raise SetupError("requirements.lock was not renewed: the reason stands above.")
-    shutil.copyfile(LOCK, ROOT / "project" / "constraints.txt")
-    print(f"{LOCK.name} pins {len(LOCK.read_text(encoding='utf-8').splitlines())} packages.")
+        raise SetupError(f"{lock.name} was not renewed: the reason stands above.")
+    if lock != LOCK:
+        known = LOCK.read_text(encoding="utf-8").splitlines()
+        new = [line for line in lock.read_text(encoding="utf-8").splitlines() if line not in known]
+        lock.write_text("".join(f"{line}\n" for line in new), encoding="utf-8", newline="\n")
+
+
+def named_in(requirements: Path) -> list[str]:
+    """Return the lines of a file of requirements, without its options."""
+    return [line for line in requirements.read_text(encoding="utf-8").splitlines() if not line.startswith("-")]
+
+
+def lines_in(lock: Path) -> int:
+    """Return how many packages a lock file pins."""
+    return len(lock.read_text(encoding="utf-8").splitlines())

@@ -12,6 +12,19 @@ workspace = tempfile.mkdtemp(prefix="workbook-tests-")
 os.environ["WORKBOOK_WORKSPACE"] = workspace
 
 
+def pytest_configure(config):
+    """Make the mark known by which a test says that it needs a group of packages."""
+    config.addinivalue_line("markers", "needs_group(name): skip where the group is not installed; in CI fail")
+
+
+def pytest_runtest_setup(item):
+    """Skip a test that needs a group of packages where that is not installed; in CI fail."""
+    from running import need  # it reads where the workspace is, which is set above
+
+    for mark in item.iter_markers("needs_group"):
+        need(*mark.args)
+
+
 def pytest_unconfigure():
     """Remove the workspace of this run."""
     shutil.rmtree(workspace, ignore_errors=True)

@@ -15,6 +15,8 @@ from helpers.paths import ROOT
 
 BASE = getattr(sys, "_base_executable", None) or sys.executable  # a Python that has nothing of the course installed
 OURS = ("WORKBOOK_WORKSPACE", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "_MLFLOW_SERVER_ARTIFACT_ROOT")
+CLOSED = "http://127.0.0.1:9/simple"  # nothing listens there, as on a machine without a network
+NO_NETWORK = {"PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull, "UV_HTTP_RETRIES": "0"}
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "workspace", "__pycache__", ".pytest_cache", ".hypothesis", "*.png")
 
 
@@ -26,6 +28,17 @@ def tiny(folder: Path, *requirements: str) -> Path:
         shutil.copy(ROOT / name, folder / name)
     (folder / "requirements.txt").write_text("\n".join(["-c requirements.lock", *requirements, ""]))
     return folder
+
+
+def copied_group(project: Path, name: str, *packages: str, lock: str | None = None) -> Path:
+    """Return a copy after giving it a group of packages, which its lock pins as they are written."""
+    folder = project / "requirements"
+    folder.mkdir(exist_ok=True)
+    lines = [f"# Notebook 77: a few packages, 1 MB.\n-c ../requirements.lock\n-c {name}.lock", *packages]
+    (folder / f"{name}.txt").write_text("\n".join([*lines, ""]))
+    pins = [re.sub(r"\[.*?\]|\s*#.*", "", package) for package in packages]
+    (folder / f"{name}.lock").write_text("\n".join([*pins, ""]) if lock is None else lock)
+    return project
 
 
 def whole(folder: Path) -> Path:

@@ -7,12 +7,27 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
-from helpers import notebooks
+from helpers import groups, notebooks
 from helpers.paths import NOTEBOOKS, ROOT
 
 NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
 SANITIZE = ROOT / "tests" / "sanitize.cfg"
+
+
+def to_run(numbers: list[str]) -> list:
+    """Return notebooks' numbers as parameters of a test that runs them: each with the group that it needs."""
+    needed = {number: [pytest.mark.needs_group(group)] for number, group in groups.NEEDED_BY.items()}
+    return [pytest.param(number, marks=needed.get(number, [])) for number in numbers]
+
+
+def need(group: str) -> None:
+    """Skip a test where a group of packages is not installed; in CI it must be."""
+    lacking = groups.missing(group)
+    if lacking:
+        reason = f"the group {group} is not installed ({', '.join(lacking)}): `{groups.command(group)}`"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def compare(path: Path, workspace: Path) -> str:

@@ -13,12 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from copies import call, python_c, start, tiny
+from copies import CLOSED, NO_NETWORK, call, python_c, start, tiny
 from helpers import environment, installer
 from helpers.paths import ROOT
 
-CLOSED = "http://127.0.0.1:9/simple"  # nothing listens there, as on a machine without a network
-OFFLINE = {"PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
 unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 
 
@@ -77,7 +75,7 @@ def test_interrupted_set_up_leaves_no_stamp(tmp_path):
 def test_without_network_a_remedy_and_the_next_call_repairs(tmp_path):
     """A failed installation says what was wrong and what to do; the same command then goes through."""
     project = tiny(tmp_path)
-    failed = call(project, "setup", **OFFLINE)
+    failed = call(project, "setup", **NO_NETWORK)
     assert failed.returncode == 1
     assert "the package index cannot be reached: connect to the network" in failed.stderr
     assert "Traceback" not in failed.stderr
@@ -180,7 +178,7 @@ def diagnosis_of(log: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -
     monkeypatch.setattr(installer, "PYTHON", sys.executable)
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in {**OFFLINE, **variables}.items():
+    for name, value in {**NO_NETWORK, **variables}.items():
         monkeypatch.setenv(name, value)
     assert not installer.pip("--dry-run", "a-package-that-nobody-made")
     return installer.diagnosis()

@@ -1,0 +1,187 @@
+"""Groups of packages: added by the real command to copies of the project, kept, renewed, and asked for."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+import running
+from copies import CLOSED, NO_NETWORK, call, copied_group, outside, start, tiny
+from helpers import __main__ as commands
+from helpers import doctor, environment, groups, installer
+from helpers.paths import ROOT
+
+DONE = "Everything is there for small: python -m helpers lab\nIn a notebook that is open, restart the kernel.\n"
+NOTHING_TO_DO = "Everything is set up: python -m helpers lab\n"
+
+
+def has(project: Path, package: str) -> str:
+    """Return the version of a package in a copy's environment, if its code can be imported."""
+    code = f"import {package}, importlib.metadata as m; print(m.version({package!r}))"
+    python = project / installer.PYTHON.relative_to(ROOT)
+    return subprocess.run([python, "-I", "-c", code], capture_output=True, text=True).stdout.strip()
+
+
+def test_group_is_added_once_and_kept_through_changes(tmp_path):
+    """Two calls at once add it once; a change of the core, of the group, and a move of the folder keep it."""
+    project = copied_group(tiny(tmp_path / "cours d'été"), "small", "roman==5.1")
+    both = [start(project, "add", "small"), start(project, "add", "small")]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted("Adding the group 'small'" in text for text in said) == [False, True]
+    assert has(project, "roman") == "5.1"
+    again = call(project, "add", "small", **NO_NETWORK)
+    assert (again.returncode, again.stdout) == (0, DONE)
+
+    with (project / "requirements.txt").open("a") as file:
+        file.write("six\n")
+    assert call(project, "setup").returncode == 0
+    assert has(project, "six") and has(project, "roman")
+    assert call(project, "add", "small", **NO_NETWORK).stdout == DONE
+
+    copied_group(project, "small", "roman==5.1", "toolz==1.0.0")
+    changed = call(project, "setup")
+    assert "Adding the group 'small'" in changed.stdout and "[3/3]" not in changed.stdout
+    assert has(project, "toolz") == "1.0.0"
+
+    moved = project.rename(tmp_path / "elsewhere")
+    assert "Adding the group 'small'" in call(moved, "setup").stdout
+    assert has(moved, "roman") and has(moved, "toolz")
+    shutil.rmtree(moved / "requirements")
+    assert call(moved, "setup", **NO_NETWORK).stdout == NOTHING_TO_DO
+
+
+def test_failure_leaves_the_core_usable_and_the_next_call_repairs(tmp_path):
+    """Without a network the remedy is told and the rest works on; without uv pip installs; half a package is renewed."""
+    project = copied_group(tiny(tmp_path / "project"), "small", "roman==5.1")
+    assert call(project, "setup").returncode == 0
+    failed = call(project, "add", "small", **NO_NETWORK, UV_CACHE_DIR=str(tmp_path / "uv"))
+    assert failed.returncode == 1 and "Traceback" not in failed.stderr
+    assert "the package index cannot be reached: connect to the network" in failed.stderr
+    assert "The rest of the course works without the group: `python -m helpers add small` tries" in failed.stderr
+    assert call(project, "setup", **NO_NETWORK).stdout == NOTHING_TO_DO
+
+    nowhere = {"UV_DEFAULT_INDEX": CLOSED, "UV_INDEX": "", "UV_HTTP_RETRIES": "0", "UV_CACHE_DIR": str(tmp_path / "uv")}
+    done = call(project, "add", "small", **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "uv cannot install here" in done.stdout and has(project, "roman") == "5.1"
+
+    stamp = project / environment.STAMP.relative_to(ROOT)  # as the power cut leaves it
+    stamp.write_text(re.sub("^small .*", f"small {environment.HALF}", stamp.read_text(), flags=re.MULTILINE))
+    next(stamp.parent.glob("**/roman.py")).unlink()
+    assert not has(project, "roman")
+    assert call(project, "setup").stdout == NOTHING_TO_DO
+    assert "Adding the group 'small'" in call(project, "add", "small").stdout
+    assert has(project, "roman") == "5.1"
+
+
+def test_group_under_way_counts_as_missing(made_up, monkeypatch):
+    """What is half installed is not asked package by package."""
+    made_up("pytest")
+    assert groups.missing("made-up") == []
+    monkeypatch.setattr(environment, "active", lambda: True)
+    monkeypatch.setattr(environment, "read_stamp", lambda: ("", "", {"made-up": environment.HALF}))
+    assert groups.missing("made-up") == ["pytest"]
+
+
+def test_unknown_group_is_told_which_there_are(tmp_path):
+    """A name that no group has, and no name, list the groups with what each is for."""
+    workspace = {"WORKBOOK_WORKSPACE": os.environ["WORKBOOK_WORKSPACE"]}
+    unknown, without = call(ROOT, "add", "party", **workspace), call(ROOT, "add", **workspace)
+    assert (unknown.returncode, without.returncode) == (2, 0)
+    assert "there is no group 'party'. There are:\n" in unknown.stderr
+    for group in groups.names():
+        line = f"  {group}  {groups.purpose(group)}\n"
+        assert line in unknown.stderr and line in without.stdout
+
+
+def test_lock_renews_groups_around_the_pins_of_the_core(tmp_path):
+    """A group's lock holds what it adds, fitting to older pins of the core; what was pinned before stays."""
+    project = copied_group(tiny(tmp_path, "uv", "six"), "small", "python-dateutil<3", "roman", lock="roman==5.1\n")
+    uv = re.search(r"^uv==.*", installer.LOCK.read_text(), re.MULTILINE)[0]
+    (project / "requirements.lock").write_text(f"six==1.16.0\n{uv}\n")
+    assert call(project, "lock").returncode == 0
+    assert (project / "requirements.lock").read_text() == f"six==1.16.0\n{uv}\n"
+    assert (project / "project" / "constraints.txt").read_text() == f"six==1.16.0\n{uv}\n"
+    assert (project / "requirements" / "small.lock").read_text() == "python-dateutil==2.9.0.post0\nroman==5.1\n"
+
+
+@pytest.fixture
+def made_up(tmp_path, monkeypatch):
+    """Return a function that makes a group in a folder of its own, the only one there is."""
+    monkeypatch.setattr(groups, "FOLDER", tmp_path / "requirements")
+    monkeypatch.setattr(groups, "NEEDED_BY", {"77": "made-up"})
+    return lambda *packages: copied_group(tmp_path, "made-up", *packages)
+
+
+def test_need_names_the_command(made_up):
+    """A notebook whose group is not installed says what to run; packages of other systems are not asked for."""
+    made_up("pytest==1", "pywin32==1; sys_platform == 'commodore'")
+    groups.need("made-up")
+    made_up("pytest==1", "nobody-made-this[extra]==1  # a reason")
+    expected = "this notebook needs the group 'made-up': run `python -m helpers add made-up` in the project's folder, "
+    with pytest.raises(ImportError, match=re.escape(f"{expected}then restart the kernel (not installed: nobody-")):
+        groups.need("made-up")
+
+
+def test_doctor_tells_what_a_group_lacks(made_up):
+    """An absent group is no fault; packages at other versions are a warning; what is whole is fine."""
+    made_up("nobody-made-this==1")
+    absent = doctor.group("made-up")
+    assert (absent.level, absent.remedy) == ("optional", "only notebook 77 needs it: python -m helpers add made-up")
+    assert absent.what == "the group made-up is not installed (nobody-made-this)"
+    made_up("pytest==1.0")
+    assert doctor.group("made-up").level == "warning" and "pytest is " in doctor.group("made-up").what
+    made_up(f"pytest=={pytest.__version__}")
+    assert str(doctor.group("made-up")) == "ok       the group made-up is installed, for notebook 77"
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("", "1 passed, 1 skipped"), ("true", "1 passed, 1 error")])
+def test_tests_of_an_absent_group_skip_with_the_command_and_fail_in_ci(tmp_path, ci, outcome):
+    """A reader without the group sees why a test is skipped; in CI nothing is."""
+    project = copied_group(tiny(tmp_path), "made-up", "nobody-made-this==1")
+    (project / "tests").mkdir()
+    for name in ("conftest.py", "running.py"):
+        shutil.copy(ROOT / "tests" / name, project / "tests" / name)
+    code = "import pytest\n@pytest.mark.needs_group('made-up')\ndef test_a(): pass\ndef test_b(): pass\n"
+    (project / "tests" / "test_a.py").write_text(code)
+    command = [sys.executable, "-m", "pytest", "-rs", "-o", "addopts=", "-p", "no:cacheprovider"]
+    env = outside({"CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+    said = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True).stdout
+    assert outcome in said, said
+    assert "the group made-up is not installed (nobody-made-this): `python -m helpers add made-up`" in said
+
+
+def test_notebooks_run_with_the_group_that_they_need():
+    """The tests that run a notebook carry the mark of its group."""
+    without, given = running.to_run(["02", "10"])
+    assert [mark.args for mark in given.marks] == [("architectures",)] and list(without.marks) == []
+    assert set(groups.NEEDED_BY.values()) <= set(groups.names())
+
+
+@pytest.mark.parametrize(("ci", "added"), [("true", groups.names()), ("", [])])
+def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
+    """Only the machine that tests everything installs everything."""
+    asked = []
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(environment, "prepare", lambda *names: asked.extend(names))
+    monkeypatch.setattr(environment, "become", lambda *command: 0)
+    assert commands.run_tests(Namespace(passed_on=[])) == 0
+    assert asked == added
+
+
+@pytest.mark.parametrize("group", groups.names())
+def test_group_is_complete(group):
+    """It says what it is for and its size; its lock pins what it names and nothing that the core pins."""
+    assert re.fullmatch(r"Notebooks? \d\d.*: .+, \d+ MB\.", groups.purpose(group)) and groups.notebook(group)
+    requirements, lock = (path.read_text(encoding="utf-8") for path in groups.files(group))
+    pins, core = lock.splitlines(), installer.LOCK.read_text(encoding="utf-8").splitlines()
+    assert [line for line in pins if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; [\w '.<>=!()]+)?", line)] == []
+    assert set(pins).isdisjoint(core)
+    named = re.findall(r"^([a-z][\w-]*)", requirements, re.MULTILINE)
+    assert named and set(named) <= {line.split("==")[0] for line in [*pins, *core]}
+    assert {"-c ../requirements.lock", f"-c {group}.lock"} <= set(requirements.splitlines())
