@@ -69,7 +69,7 @@ def examine(one: Callable[[], Finding]) -> Finding:
     try:
         return one()
     except Exception as error:
-        name = getattr(one, "__name__", one)
+        name = getattr(one, "__name__", "group")
         return Finding("problem", f"{name}: {type(error).__name__}: {error}", "show this line to your teacher")
 
 

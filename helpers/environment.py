@@ -5,7 +5,6 @@ written last, says that the installation is whole and what it was made from; wit
 the next call starts again from nothing.
 """
 import contextlib
-import hashlib
 import os
 import shutil
 import subprocess
@@ -16,13 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from helpers import groups, installer
+from helpers import groups, installer, stamp
 from helpers.installer import AGAIN, LOCK, PYTHON, REQUIREMENTS, VENV, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
-STAMP = VENV / "made-from"
 MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
-HALF = "half"  # in place of a group's fingerprint, until its installation is whole
 
 
 def prepare(*asked: str) -> None:
@@ -30,7 +27,7 @@ def prepare(*asked: str) -> None:
     if state() == "ready" and not due(asked):
         return
     with alone():
-        found, before = state(), added()  # another call may just have made it
+        found, before = state(), stamp.added()  # another call may just have made it
         if found != "ready":
             make(found)
             asked = (*asked, *before)
@@ -40,73 +37,53 @@ def prepare(*asked: str) -> None:
 
 def make(found: str) -> None:
     """Make the environment without groups, or bring it up to date; the stamp goes on to name those that were in."""
-    started, lost = time.monotonic(), dict.fromkeys(added(), HALF)
+    started, lost = time.monotonic(), dict.fromkeys(stamp.added(), stamp.HALF)
     installer.check_space()
-    if STAMP.exists():
-        write_stamp("", "", lost)
+    if stamp.PATH.exists():
+        stamp.write("", "", lost)
     if found == "absent":
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         create()
-        write_stamp("", "", lost)
+        stamp.write("", "", lost)
     else:
         print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
     installer.install()
-    write_stamp(interpreter(), fingerprint(*MADE_FROM), lost)
+    stamp.write(interpreter(), stamp.fingerprint(*MADE_FROM), lost)
     print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def add(group: str) -> None:
     """Install a group. Where that fails, the rest of the environment goes on to count as whole."""
-    started, (made_with, made_from, before) = time.monotonic(), read_stamp()
-    write_stamp(made_with, made_from, {**before, group: HALF})
+    started, (made_with, made_from, before) = time.monotonic(), stamp.read()
+    stamp.write(made_with, made_from, {**before, group: stamp.HALF})
     print(f"Adding the group {group!r} to {VENV}. {groups.purpose(group)}", flush=True)
     try:
-        installer.install_group(group, anew=before.get(group) == HALF)
+        installer.install_group(group, anew=before.get(group) == stamp.HALF)
     except SetupError as error:
         hint = f"The rest of the course works without the group: `{groups.command(group)}` tries again."
         raise SetupError(f"{error}\n{hint}") from error
-    write_stamp(made_with, made_from, {**before, group: fingerprint(*groups.files(group))})
+    stamp.write(made_with, made_from, {**before, group: stamp.fingerprint(*groups.files(group))})
     print(f"The group {group!r} is there after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def state() -> str:
     """Return whether ``.venv``, its groups aside, is ``ready``, ``outdated`` or as good as ``absent``."""
-    made_with, made_from, _ = read_stamp()
+    made_with, made_from, _ = stamp.read()
     if not made_with or made_with != interpreter():  # its Python is gone or another one, or the folder has moved
         return "absent"
-    return "ready" if made_from == fingerprint(*MADE_FROM) else "outdated"
+    return "ready" if made_from == stamp.fingerprint(*MADE_FROM) else "outdated"
 
 
 def due(asked: Iterable[str]) -> list[str]:
     """Return the groups to install: those asked for that are not whole, and any whose requirements have changed."""
-    there = added()
-    whole = [group for group, made_from in there.items() if made_from != HALF]
-    return [group for group in sorted({*asked, *whole}) if there.get(group) != fingerprint(*groups.files(group))]
-
-
-def added() -> dict[str, str]:
-    """Return the groups that were ever added, each with the fingerprint that it was made from, or `HALF`."""
-    return {group: made_from for group, made_from in read_stamp()[2].items() if group in groups.names()}
+    there = stamp.added()
+    whole = [group for group, made_from in there.items() if made_from != stamp.HALF]
+    return [group for group in sorted({*asked, *whole}) if there.get(group) != stamp.fingerprint(*groups.files(group))]
 
 
 def unfinished(group: str) -> bool:
     """Return whether this process runs inside ``.venv`` and a group's installation there was interrupted."""
-    return active() and added().get(group) == HALF
-
-
-def read_stamp() -> tuple[str, str, dict[str, str]]:
-    """Return what the stamp says: the Python, the fingerprint, and that of each group; empty where there is none."""
-    try:
-        made_with, made_from, *more = STAMP.read_text(encoding="utf-8").splitlines()
-        return made_with, made_from, dict(line.split() for line in more)
-    except (OSError, ValueError):
-        return "", "", {}
-
-
-def write_stamp(made_with: str, made_from: str, more: dict[str, str]) -> None:
-    """Write the stamp: a line for the Python, one for the fingerprint, and one for each group."""
-    lines = [made_with, made_from, *(f"{group} {made_from}" for group, made_from in more.items())]
-    STAMP.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return active() and stamp.added().get(group) == stamp.HALF
 
 
 def interpreter() -> str:
@@ -115,14 +92,6 @@ def interpreter() -> str:
     with contextlib.suppress(OSError):
         return subprocess.run([PYTHON, "-I", "-c", question], capture_output=True, text=True).stdout.strip()
     return ""
-
-
-def fingerprint(*files: Path) -> str:
-    """Return the fingerprint of files that say what is installed."""
-    missing = [path.relative_to(ROOT).as_posix() for path in files if not path.exists()]
-    if missing:
-        raise SetupError(f"{missing[0]} is missing: restore it with `git checkout -- {missing[0]}`, {AGAIN}.")
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def create() -> None:

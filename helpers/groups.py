@@ -51,6 +51,8 @@ def command(group: str) -> str:
 
 def need(group: str) -> None:
     """Return where this Python has a group's packages; else raise ImportError with the command that installs them."""
+    if group not in names():
+        raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
     lacking = missing(group)
     if lacking:
         raise ImportError(

@@ -12,7 +12,7 @@ import pytest
 import running
 from copies import CLOSED, NO_NETWORK, call, copied_group, outside, start, tiny
 from helpers import __main__ as commands
-from helpers import doctor, environment, groups, installer
+from helpers import doctor, environment, groups, installer, stamp
 from helpers.paths import ROOT
 
 DONE = "Everything is there for small: python -m helpers lab\nIn a notebook that is open, restart the kernel.\n"
@@ -56,7 +56,7 @@ def test_group_is_added_once_and_kept_through_changes(tmp_path):
 
 
 def test_failure_leaves_the_core_usable_and_the_next_call_repairs(tmp_path):
-    """Without a network the remedy is told and the rest works on; without uv pip installs; half a package is renewed."""
+    """Without a network the remedy is told and the rest works on; pip stands in for uv; half a package is renewed."""
     project = copied_group(tiny(tmp_path / "project"), "small", "roman==5.1")
     assert call(project, "setup").returncode == 0
     failed = call(project, "add", "small", **NO_NETWORK, UV_CACHE_DIR=str(tmp_path / "uv"))
@@ -70,9 +70,9 @@ def test_failure_leaves_the_core_usable_and_the_next_call_repairs(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "uv cannot install here" in done.stdout and has(project, "roman") == "5.1"
 
-    stamp = project / environment.STAMP.relative_to(ROOT)  # as the power cut leaves it
-    stamp.write_text(re.sub("^small .*", f"small {environment.HALF}", stamp.read_text(), flags=re.MULTILINE))
-    next(stamp.parent.glob("**/roman.py")).unlink()
+    made_from = project / stamp.PATH.relative_to(ROOT)  # as the power cut leaves it
+    made_from.write_text(re.sub("^small .*", f"small {stamp.HALF}", made_from.read_text(), flags=re.MULTILINE))
+    next(made_from.parent.glob("**/roman.py")).unlink()
     assert not has(project, "roman")
     assert call(project, "setup").stdout == NOTHING_TO_DO
     assert "Adding the group 'small'" in call(project, "add", "small").stdout
@@ -84,7 +84,7 @@ def test_group_under_way_counts_as_missing(made_up, monkeypatch):
     made_up("pytest")
     assert groups.missing("made-up") == []
     monkeypatch.setattr(environment, "active", lambda: True)
-    monkeypatch.setattr(environment, "read_stamp", lambda: ("", "", {"made-up": environment.HALF}))
+    monkeypatch.setattr(stamp, "read", lambda: ("", "", {"made-up": stamp.HALF}))
     assert groups.missing("made-up") == ["pytest"]
 
 
@@ -126,6 +126,8 @@ def test_need_names_the_command(made_up):
     expected = "this notebook needs the group 'made-up': run `python -m helpers add made-up` in the project's folder, "
     with pytest.raises(ImportError, match=re.escape(f"{expected}then restart the kernel (not installed: nobody-")):
         groups.need("made-up")
+    with pytest.raises(ValueError, match="there is no group 'party': choose one of made-up"):
+        groups.need("party")
 
 
 def test_doctor_tells_what_a_group_lacks(made_up):

@@ -20,7 +20,8 @@ WITHOUT = """
 import sys
 from pathlib import Path
 sys.path[:] = [path for path in sys.path if "site-packages" not in path]
-import helpers.__main__, helpers.doctor, helpers.environment, helpers.installer, helpers.lab, helpers.reset
+import helpers.__main__, helpers.doctor, helpers.environment, helpers.groups, helpers.installer
+import helpers.lab, helpers.reset, helpers.stamp
 """
 
 
