@@ -59,6 +59,7 @@ LEFT = {
     "07": Left(experiments=["07-drift"]),
     "08": Left(experiments=["08-retraining"], models=["late-live"]),
     "09": Left(experiments=["09-year"], models=["late-year"]),
+    "10": Left(),
 }
 
 

@@ -150,6 +150,13 @@ def s3_access(url: str, key: str, secret: str) -> Access:
     return Access(f"s3://{BUCKET}", dict(zip(names, (url, key, secret, region))))
 
 
+def clear() -> None:
+    """Empty the folder of these stores, unless a server runs on it."""
+    check_unused(FOLDER / "postgres")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+
+
 def create_database(access: Access, name: str) -> str:
     """Create an empty database, in place of one of that name, and return its URI."""
     from sqlalchemy import make_url
@@ -172,8 +179,7 @@ def run_sql(access: Access, statement: str) -> None:
 
 def initialise(folder: Path, programs: Path, password: str) -> None:
     """Make a new cluster in a folder, as PostgreSQL's ``initdb`` does, for a user with a password."""
-    if is_used(folder):
-        raise servers.ServerError(f"a PostgreSQL server runs on {folder}: stop the notebook that started it")
+    check_unused(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     secret = folder.with_name(f"{folder.name}.password")
@@ -190,12 +196,14 @@ def initialise(folder: Path, programs: Path, password: str) -> None:
         raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{remedy(folder, programs)}")
 
 
-def is_used(folder: Path) -> bool:
-    """Return whether a PostgreSQL server runs on a folder."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
+def check_unused(folder: Path) -> None:
+    """Raise an error where a PostgreSQL server runs on a folder."""
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
         number = int((folder / "postmaster.pid").read_text().splitlines()[0])
-        return psutil.pid_exists(number) and "postgres" in psutil.Process(number).name()
-    return False
+        if "postgres" in psutil.Process(number).name():
+            raise servers.ServerError(
+                f"a PostgreSQL server runs on {folder}: restart the kernel of the notebook that started it"
+            )
 
 
 def is_root() -> bool:

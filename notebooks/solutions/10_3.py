@@ -1,0 +1,1 @@
+(name_of_file,) = changed(1)

@@ -1,0 +1,2 @@
+# expects: is not the one
+name_of_file = "model.skops"
