@@ -10,7 +10,7 @@ import subprocess
 import sysconfig
 import tarfile
 import tempfile
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -108,7 +108,7 @@ def test_the_variables_are_the_same_everywhere():
 
 
 def test_the_env_file_is_secret_and_never_overwritten(env_file):
-    """The command fills in every variable, each secret different, for its owner alone; a second call changes nothing."""
+    """The command fills in all variables, each secret different, for its owner alone, and never over a file."""
     made = variables(env_file.read_text())
     assert made.pop("DOMAIN") == "mlflow.example.org"
     assert set(made) == set(variables(EXAMPLE)) - {"DOMAIN"}
@@ -301,6 +301,24 @@ def test_an_artifact_above_the_limit_is_refused(site, client, tmp_path):
     assert largest < 40_000_000
 
 
+def test_users_have_the_permissions_that_they_were_given(site, client, monkeypatch):
+    """A new user reads what others made, and writes into an experiment once allowed to."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.server import get_app_client
+
+    users = get_app_client("basic-auth", tracking_uri=f"https://{site.name}")
+    users.create_user("ada", "a-long-password-1")
+    experiment = client.create_experiment("shared")
+    log_in(site, monkeypatch, "ada", "a-long-password-1")
+    assert client.get_experiment(experiment).name == "shared"
+    with pytest.raises(MlflowException, match="Permission denied"):
+        client.create_run(experiment)
+    log_in(site, monkeypatch, "admin", site.secrets["ADMIN_PASSWORD"])
+    users.grant_user_permission("ada", "experiment", experiment, "EDIT")
+    log_in(site, monkeypatch, "ada", "a-long-password-1")
+    assert client.create_run(experiment).info.user_id is not None
+
+
 def test_strangers_stay_outside(site, client, monkeypatch):
     """No certificate, no password, another site's name or another site's page: each is refused."""
     from mlflow.exceptions import MlflowException
@@ -317,3 +335,34 @@ def test_strangers_stay_outside(site, client, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_SERVER_CERT_PATH")
     with pytest.raises(MlflowException, match="CERTIFICATE_VERIFY_FAILED"):
         client.get_experiment("0")
+
+
+def postgres_program(site: Site, name: str, *arguments: str, content: bytes = b"") -> bytes:
+    """Run one of PostgreSQL's programs, as the guide does in the container, and return what it prints."""
+    command = [str(site.postgres.programs / name), "-h", servers.HOST, "-p", str(site.postgres.port), *arguments]
+    env = os.environ | site.postgres.access.login
+    done = subprocess.run(command, input=content, capture_output=True, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_backup_brings_everything_back(site, client, tmp_path):
+    """After the guide's backup, a loss of both stores and the guide's restore, run, artifact and login are there."""
+    run, content = log_run(client, tmp_path, megabytes=1)
+    objects = site.folder / "objects" / "mlflow"
+    dump = postgres_program(site, "pg_dump", "-U", "mlflow", "-Fc", "mlflow")
+    with tarfile.open(tmp_path / "objects.tar", "w") as backup:
+        backup.add(objects, ".")
+
+    site.mlflow.stop()
+    stores.create_database(site.postgres.access, "mlflow")
+    shutil.rmtree(objects)
+    objects.mkdir()
+
+    postgres_program(site, "pg_restore", "-U", "mlflow", "-d", "mlflow", "--clean", "--if-exists", content=dump)
+    with tarfile.open(tmp_path / "objects.tar") as backup:
+        backup.extractall(objects, filter="data")
+    site.mlflow.start()
+    (tmp_path / "back").mkdir()
+    assert client.get_run(run).data.metrics == {"loss": 0.25}
+    assert Path(client.download_artifacts(run, "model.bin", str(tmp_path / "back"))).read_bytes() == content
