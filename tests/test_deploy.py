@@ -7,6 +7,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import sysconfig
 import tarfile
 import tempfile
@@ -202,8 +203,9 @@ class Site:
         """Return a text of compose.yaml with its variables, and with places of this machine for a container's."""
         text = re.sub(r"\$\{(\w+):\?\}", lambda found: self.secrets[found[1]], text)
         for name, port in (("postgres", 5432), ("objects", 9000), ("mlflow", 5000)):
-            text = re.sub(rf"({name}|(?<==)):{port}\b", f"{servers.HOST}:{self.ports[name]}", text)
-        text = text.replace("--port=5000", f"--port={self.ports['mlflow']}").replace("0.0.0.0", servers.HOST)
+            text = re.sub(rf"({name}|(?<==)):{port}\b", f"{servers.HOST}:{port}", text)
+            text = re.sub(rf"(?<=:|=){port}\b", str(self.ports[name]), text)
+        text = text.replace("0.0.0.0", servers.HOST)
         text = re.sub("^/data$", (self.folder / "objects").as_posix(), text)
         return text.replace("/etc/mlflow", self.folder.as_posix())
 
@@ -335,6 +337,28 @@ def test_strangers_stay_outside(site, client, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_SERVER_CERT_PATH")
     with pytest.raises(MlflowException, match="CERTIFICATE_VERIFY_FAILED"):
         client.get_experiment("0")
+
+
+def test_the_health_checks_pass(site):
+    """The commands that tell whether MLflow and PostgreSQL are well say so of these."""
+    python, *arguments = (site.here(word) for word in SERVICES["mlflow"]["healthcheck"]["test"][1:])
+    assert python == "python" and subprocess.run([sys.executable, *arguments]).returncode == 0
+    ready, *arguments = SERVICES["postgres"]["healthcheck"]["test"][1:]
+    postgres_program(site, ready, *arguments)
+
+
+def test_deleted_runs_give_their_space_back(site, client, tmp_path):
+    """The guide's ``mlflow gc`` removes the artifacts of a deleted run, and of no other."""
+    gone, _ = log_run(client, tmp_path, megabytes=1)
+    kept, _ = log_run(client, tmp_path, megabytes=1)
+    client.delete_run(gone)
+    store = SERVICES["mlflow"]["command"][2].replace("--backend-store-uri=", "")
+    command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", site.here(store)]
+    uri = {"MLFLOW_TRACKING_URI": site.here("http://localhost:5000")}
+    done = subprocess.run(command, env=servers.environment(site.mlflow.env) | uri, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    left = {run for run in (gone, kept) for path in site.folder.rglob("model.bin") if run in path.parts}
+    assert left == {kept}
 
 
 def postgres_program(site: Site, name: str, *arguments: str, content: bytes = b"") -> bytes:
