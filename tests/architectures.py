@@ -37,7 +37,7 @@ class Remote:
 
 
 @contextlib.contextmanager
-def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 0) -> Iterator[Remote]:
+def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 600) -> Iterator[Remote]:
     """Start a remote set-up in a folder, and stop it."""
     database = stores.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
     objects = stores.object_store(folder=folder / "objects")
@@ -52,7 +52,7 @@ def stop_after(setup: Remote) -> Iterator[Remote]:
         yield setup
 
 
-def behind(database: stores.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 0) -> Remote:
+def behind(database: stores.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 600) -> Remote:
     """Return a set-up, with an empty database, whose tracking server is to be started."""
     store = stores.create_database(database.access, "mlflow")
     config, password, port = folder / "logins.ini", secrets.token_urlsafe(16), servers.free_port()

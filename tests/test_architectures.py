@@ -19,6 +19,7 @@ from test_stores import holders
 
 from helpers import paths, servers, stores
 
+pytestmark = pytest.mark.needs_group("architectures")
 IMPATIENT = {"MAX_RETRIES": "1", "BACKOFF_FACTOR": "0", "BACKOFF_JITTER": "0.2"}
 
 
@@ -66,7 +67,7 @@ class Logger(threading.Thread):
                 self.log(f"{self.name}-{number}")
             except MlflowException:
                 self.refused += 1
-                time.sleep(0.1)
+                time.sleep(0.5)
 
     def log(self, name: str) -> None:
         """Log a run with metrics and a tag."""
@@ -82,7 +83,7 @@ class Logger(threading.Thread):
 def progress(loggers: list[Logger]) -> None:
     """Wait until each has logged another run to its end."""
     before = [len(logger.tags) for logger in loggers]
-    until(lambda: all(len(logger.tags) > count + 1 for logger, count in zip(loggers, before)), within=90)
+    until(lambda: all(len(logger.tags) > count for logger, count in zip(loggers, before)), within=90)
 
 
 def drills(setup) -> list:
@@ -119,14 +120,13 @@ def test_nothing_that_was_acknowledged_is_lost(setup, client):
     }
     for what, found in stored.items():
         acknowledged = [item for logger in loggers for item in getattr(logger, what)]
-        print(what, len(acknowledged), len(found), sum(logger.refused for logger in loggers))
-        assert len(acknowledged) > 20 and len(set(acknowledged)) == len(acknowledged)
+        assert len(acknowledged) >= 20 and len(set(acknowledged)) == len(acknowledged)
         assert set(acknowledged) <= set(found), f"acknowledged {what} are lost"
         assert len(set(found)) == len(found), f"{what} are there twice"
 
 
 def test_without_the_object_store_metrics_go_on_and_artifacts_fail_and_return(setup, client, tmp_path):
-    """An upload without the store fails with an error, half an artifact is never listed, and it works afterwards."""
+    """An upload without the store fails, what failed is not listed, and it works once the store is back."""
     run = client.create_run(client.create_experiment("objects")).info.run_id
     client.log_text(run, "first", "first.txt")
     setup.objects.kill()
@@ -148,14 +148,7 @@ def test_an_upload_that_is_cut_leaves_no_half_artifact(setup, client, tmp_path, 
     """The store or the server is killed in the middle of an upload: the client is told, and nothing is listed."""
     run = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id
     (tmp_path / "big.bin").write_bytes(os.urandom(1 << 20) * 200)
-    killed = []
-
-    def kill() -> None:
-        time.sleep(0.4)
-        getattr(setup, victim).kill()
-        killed.append(time.monotonic())
-
-    killer = threading.Thread(target=kill)
+    killer = threading.Timer(0.4, getattr(setup, victim).kill)
     killer.start()
     with pytest.raises((MlflowException, requests.RequestException)):
         client.log_artifact(run, str(tmp_path / "big.bin"))
@@ -198,7 +191,12 @@ print(json.dumps(found))
 def visit(setup, tmp_path_factory):
     """Return what a client found that knows nothing but the address and its login, and the folder it ran in."""
     home = tmp_path_factory.mktemp("visitor")
-    settings = {"MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    settings = {
+        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",  # else it downloads from the object store itself
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",  # and uploads there what is large
+        "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1",  # as if all were large
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
     visitor = setup.client(VISIT, home, **settings)
     printed, errors = visitor.communicate(timeout=180)
     assert visitor.returncode == 0, errors

@@ -14,6 +14,7 @@ from test_servers import gone, until
 
 from helpers import paths, servers, stores
 
+pytestmark = pytest.mark.needs_group("architectures")
 root = pytest.mark.skipif(not stores.is_root(), reason="only root has another user to turn to")
 
 
