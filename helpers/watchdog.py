@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import IO
 
@@ -66,6 +67,7 @@ def guard(command: list[str]) -> int:
     try:
         # The second question is for Unix, where a forked copy of the asker may keep the pipe open.
         while child.poll() is None and not gone.wait(PERIOD) and os.getppid() == asker:
+            family = {process for process in family if process.is_running()}  # a database has had many
             family |= descendants(family)
     finally:
         stop(family | descendants(family))
@@ -81,10 +83,14 @@ def wait_for_the_end_of_input(gone: threading.Event) -> None:
 
 def descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     """Return the children of these processes, their children and so on; processes that ended have none."""
-    found = set()
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            found |= set(process.children(recursive=True))
+    children = defaultdict(set)
+    for process in psutil.process_iter():  # one look at all is cheaper than one for each of these
+        with contextlib.suppress(psutil.Error):
+            children[process.ppid()].add(process)
+    found, parents = set(), {process for process in processes if process.is_running()}
+    while parents:
+        parents = set().union(*(children[process.pid] for process in parents)) - found
+        found |= parents
     return found
 
 

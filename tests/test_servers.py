@@ -463,3 +463,18 @@ def test_a_model_that_is_not_there_is_reported_with_mlflows_own_words():
     """The end of the log says what MLflow found wrong."""
     with pytest.raises(servers.ServerError, match="(?s)models:/nobody@champion.*not found"):
         servers.model_server("models:/nobody@champion").start()
+
+
+def test_only_the_living_have_descendants():
+    """Children and grandchildren are found, whoever else ended meanwhile; a process that ended has none."""
+    nested = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+    with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE) as child:
+        parent, ended = psutil.Process(child.pid), psutil.Process(subprocess.Popen([sys.executable, "-c", ""]).pid)
+        ended.wait()
+        deadline = time.monotonic() + 30
+        while not (found := watchdog.descendants({parent, ended})) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert [process.ppid() for process in found] == [parent.pid]
+        assert parent in watchdog.descendants({psutil.Process()})
+        child.communicate(b"\n")
+    assert watchdog.descendants({parent, ended}) == set()
