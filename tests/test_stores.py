@@ -122,7 +122,7 @@ def test_postgres_keeps_what_was_committed(running, end, how):
 
 def test_a_second_postgres_on_the_same_folder_is_refused_and_the_first_lives_on(running):
     """The folder of a running server is not emptied under its feet."""
-    with pytest.raises(servers.ServerError, match="a PostgreSQL server runs on .*postgres: stop the notebook"):
+    with pytest.raises(servers.ServerError, match="a PostgreSQL server runs on .*postgres: restart the kernel"):
         stores.Postgres([], servers.free_port(), folder=running.folder)
     assert stores.run_sql(running.access, "SELECT 1") == [1]
 
