@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 from helpers import notebooks
-from helpers.paths import NOTEBOOKS
+from helpers.paths import NOTEBOOKS, ROOT
 from running import NUMBERS, compare
 
 UNCOMPARED = re.compile(r"(nbval-(skip|ignore-output)|raises-exception|NBVAL_(SKIP|IGNORE_OUTPUT|RAISES_EXCEPTION))")
@@ -51,6 +51,16 @@ def test_stored_notebook_keeps_the_rules(number):
     notebook = notebooks.read(number)
     nbformat.validate(notebook)
     assert faults(notebook) == []
+
+
+def test_both_maps_lead_to_every_notebook():
+    """The README and notebook 0 link to each notebook, and call none of these still to come."""
+    first = "\n".join(cell.source for cell in notebooks.read("00").cells if cell.cell_type == "markdown")
+    for number in NUMBERS:
+        name = notebooks.path_of(number).name
+        assert f"(notebooks/{name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+        assert number == "00" or f"| **{number}** | [" in first and f"]({name})" in first
+        assert not re.search(rf"^\| {number} \|.*to come", first, re.MULTILINE)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
