@@ -165,11 +165,11 @@ def group(name: str) -> Finding:
     lacking, wrong = groups.missing(name), differences(groups.files(name)[1])
     if lacking:
         what = f"the group {name} is not installed ({few(lacking)})"
-        return Finding("optional", what, f"only notebook {groups.notebook(name)} needs it: {groups.command(name)}")
+        return Finding("optional", what, f"only for {groups.whom(name)}: {groups.command(name)}")
     if wrong:
         what = f"packages of the group {name} differ from those that the course was tested with: {few(wrong)}"
         return Finding("warning", what, f"{groups.command(name)} (elsewhere: pip install -r requirements/{name}.txt)")
-    return Finding("ok", f"the group {name} is installed, for notebook {groups.notebook(name)}")
+    return Finding("ok", f"the group {name} is installed, for {groups.whom(name)}")
 
 
 def memory() -> Finding:

@@ -28,9 +28,10 @@ def purpose(group: str) -> str:
     return files(group)[0].read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
 
 
-def notebook(group: str) -> str:
-    """Return the numbers of the notebooks that need a group."""
-    return " and ".join(number for number, needed in sorted(NEEDED_BY.items()) if needed == group)
+def whom(group: str) -> str:
+    """Return who needs a group: notebooks by number, or those who maintain the course."""
+    numbers = [number for number, needed in sorted(NEEDED_BY.items()) if needed == group]
+    return f"notebook {' and '.join(numbers)}" if numbers else "maintainers"
 
 
 def size(group: str) -> float:
