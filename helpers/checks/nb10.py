@@ -42,7 +42,7 @@ def bob_moves_the_champion(call: Callable) -> str:
     moved = call("bob", "POST", "registered-models/alias", name="late", alias="champion", version="1")
     if moved.status_code != 200:
         raise NotYet(f"Bob cannot move the champion: with {permission} the server answers {moved.status_code}")
-    return "Bob moves the champion, and can neither delete it nor log into the experiment."
+    return f"Bob moves the champion with {permission}; to delete it he would need MANAGE."
 
 
 @exercise("10.3", hint="changed(1) compares the files with the checksums in the version's tags")
