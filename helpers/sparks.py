@@ -1,0 +1,104 @@
+"""A Spark session that is quiet, listens on this machine only, works in the workspace and ends with the notebook."""
+import contextlib
+import os
+import shutil
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+
+from helpers import paths, progress, servers
+
+FOLDER = paths.WORKSPACE / "spark"  # temporary files, which go when a kernel starts its first session
+LOG = paths.LOGS / "spark.log"  # what Java, Spark and the Python workers print
+SECRET = "_SPARK_AUTH_SECRET"  # the variable in which Spark's programs look for it
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for Spark's programs: this Python for the workers, this machine's own address."""
+    return {
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": servers.HOST,
+        "SPARK_LOCAL_HOSTNAME": servers.HOST,
+        "SPARK_LOCAL_DIRS": str(FOLDER),
+        "TMPDIR": str(FOLDER),
+        "OMP_NUM_THREADS": "1",  # one worker for each core, and no threads that wait for each other
+        "PYTHONWARNINGS": "ignore",  # of pandas 3, which Spark calls untested
+    }
+
+
+def settings(master: str) -> dict[str, str]:
+    """Return what every session here needs, whatever its work is; with a cluster also the secret that opens it."""
+    secret = os.environ.get(SECRET) if master.startswith("spark:") else None
+    return {
+        "spark.ui.port": str(servers.free_port()),
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": servers.HOST,
+        "spark.driver.bindAddress": servers.HOST,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": (FOLDER / "warehouse").as_uri(),
+        **({"spark.authenticate": "true", "spark.authenticate.secret": secret} if secret else {}),
+    }
+
+
+def session(master: str, asked: dict[str, str]):
+    """Return a new Spark session in place of the one before, and print the command that would start the same shell.
+
+    Parameters
+    ----------
+    master : str
+        ``local[2]`` for two cores of this machine, ``spark://HOST:PORT`` for a cluster.
+    asked : dict
+        Settings by name. ``spark.driver.memory`` counts only in a kernel's first session.
+    """
+    from pyspark.sql import SparkSession
+
+    options = [word for name, value in asked.items() for word in ("--conf", f"{name}={value}")]
+    print(f"$ {servers.shown(['pyspark', '--master', master, *options])}")
+    with progress.clock("starting Spark"):
+        stop()
+        launch(master, asked)
+        return SparkSession.builder.getOrCreate()
+
+
+def launch(master: str, asked: dict[str, str]) -> None:
+    """Start a context, and with a kernel's first also Java, which prints to `LOG` and ends with this process."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    conf = SparkConf().setMaster(master).setAppName("late flights")
+    conf.setAll([*settings(master).items(), *asked.items()])
+    if SparkContext._gateway is None:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir(parents=True)
+        servers.bypass_proxy()
+        os.environ.update(environment())
+        with LOG.open("wb") as log:
+            gateway = launch_gateway(SparkConf().setAll(asked.items()), {"stdout": log, "stderr": log})
+        SparkContext(conf=conf, gateway=gateway)
+    else:
+        SparkContext(conf=conf)
+
+
+def stop() -> None:
+    """Stop the session, where there is one; Java stays, for the next."""
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()
+    if running:
+        running.stop()
+
+
+def close() -> None:
+    """Stop the session and Java."""
+    from pyspark import SparkContext
+
+    stop()
+    gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
+    if gateway:
+        gateway.shutdown()
+        gateway.proc.stdin.close()  # the sign to end that it waits for
+        gateway.proc.wait(30)
+    shutil.rmtree(FOLDER, ignore_errors=True)
