@@ -5,7 +5,6 @@ It runs before anything is installed too, so what is not in the standard library
 import contextlib
 import functools
 import importlib.util
-import re
 import shutil
 import socket
 import sqlite3
@@ -16,16 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import helpers.java
 from helpers import groups, paths
 
 OLDEST = (3, 11)  # Python
 DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
 MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
-JAVA = {  # how to get it, by sys.platform
-    "linux": "sudo apt install openjdk-17-jre-headless (Fedora: sudo dnf install java-21-openjdk-headless)",
-    "darwin": "brew install --cask temurin@21",
-    "win32": "winget install EclipseAdoptium.Temurin.21.JRE",
-}
 
 
 @dataclass(frozen=True)
@@ -215,13 +210,8 @@ def onnx() -> Finding:
 
 
 def java() -> Finding:
-    """Look for Java, which only the notebook on big data asks for."""
-    found = 0
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        said = subprocess.run(["java", "-version"], capture_output=True, text=True, timeout=30).stderr
-        found = int((re.search(r'version "(?:1\.)?(\d+)', said) or [0, 0])[1])
-    if found < 17:
-        what = f"Java is {found}, too old" if found else "there is no Java"
-        remedy = f"only notebook 11 needs Java 17 or newer: {JAVA.get(sys.platform, 'install it from adoptium.net')}"
-        return Finding("warning", what, remedy)
+    """Look for Java, and on Windows for what Spark needs besides; only the notebook on big data asks for them."""
+    if reason := helpers.java.lacking(helpers.java.find()):
+        what, remedy = reason
+        return Finding("optional", what, f"only for notebook 11: {remedy}")
     return Finding("ok", "Java is there, for notebook 11")

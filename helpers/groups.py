@@ -11,6 +11,7 @@ from helpers.paths import ROOT
 
 FOLDER = ROOT / "requirements"
 NEEDED_BY = {"10": "architectures"}  # notebook: the group without which it does not run
+ON_JAVA = {"spark"}  # groups that need Java, which no package brings: their notebooks call java.need() as well
 
 
 def names() -> list[str]:

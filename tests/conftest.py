@@ -14,11 +14,11 @@ os.environ["WORKBOOK_WORKSPACE"] = workspace
 
 def pytest_configure(config):
     """Make the mark known by which a test says that it needs a group of packages."""
-    config.addinivalue_line("markers", "needs_group(name): skip where the group is not installed; in CI fail")
+    config.addinivalue_line("markers", "needs_group(name): skip where the group, or its Java, is not there; in CI fail")
 
 
 def pytest_runtest_setup(item):
-    """Skip a test that needs a group of packages where that is not installed; in CI fail."""
+    """Skip a test that needs a group of packages where that, or the Java that it runs on, is not there; in CI fail."""
     from running import need  # it reads where the workspace is, which is set above
 
     for mark in item.iter_markers("needs_group"):

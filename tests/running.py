@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers import groups, notebooks
+from helpers import groups, java, notebooks
 from helpers.paths import NOTEBOOKS, ROOT
 
 NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
@@ -23,11 +23,17 @@ def to_run(numbers: list[str]) -> list:
 
 
 def need(group: str) -> None:
-    """Skip a test where a group of packages is not installed; in CI it must be."""
+    """Skip a test where a group of packages is not installed, or Java that it needs; in CI they must be."""
     lacking = groups.missing(group)
     if lacking:
-        reason = f"the group {group} is not installed ({', '.join(lacking)}): `{groups.command(group)}`"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        leave_out(f"the group {group} is not installed ({', '.join(lacking)}): `{groups.command(group)}`")
+    if group in groups.ON_JAVA and (reason := java.lacking(java.find())):
+        leave_out(": ".join(reason))
+
+
+def leave_out(reason: str) -> None:
+    """Skip the test that runs; in CI fail it."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def compare(path: Path, workspace: Path) -> str:

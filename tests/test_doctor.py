@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from helpers import doctor, paths
+from helpers import doctor, java, paths
 
 ALL_IS_WELL = """\
 ok       Python is 3.11 or newer
@@ -111,17 +111,20 @@ def test_kernel_that_cannot_start_is_a_problem(monkeypatch, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="a program of one line needs a Unix")
 @pytest.mark.parametrize(
     ("prints", "level"),
-    [('openjdk version "17.0.9" 2023', "ok"), ('java version "1.8.0_391"', "warning"), (None, "warning")],
+    [('openjdk version "17.0.9" 2023', "ok"), ('java version "1.8.0_391"', "optional"), (None, "optional")],
 )
 def test_java_of_each_age(monkeypatch, tmp_path, prints, level):
-    """Java 17 is enough, Java 8 is too old, and no Java is a warning: only notebook 11 asks for it."""
+    """Java 17 is enough, Java 8 is too old, and no Java is no fault: only notebook 11 asks for it."""
     if prints:
-        (tmp_path / "java").write_text(f"#!/bin/sh\necho '{prints}' >&2\n")
+        (tmp_path / "java").write_text(f"#!/bin/sh\necho '{prints} {java.MODULE}' >&2\n")
         (tmp_path / "java").chmod(stat.S_IRWXU)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(java, "PLACES", {})
     monkeypatch.setenv("PATH", str(tmp_path))
     found = doctor.java()
     assert found.level == level
-    assert level == "ok" or "only notebook 11 needs Java 17" in found.remedy
+    assert level == "ok" or found.remedy.startswith("only for notebook 11: run `")
+    assert ("only version 8 at" in found.what) == bool(prints and "1.8" in prints)
 
 
 def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
