@@ -1,9 +1,9 @@
 """A Spark session that is quiet, listens on this machine only, works in the workspace and ends with the notebook."""
 import contextlib
 import os
+import re
 import shutil
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 
@@ -102,3 +102,31 @@ def close() -> None:
         gateway.proc.stdin.close()  # the sign to end that it waits for
         gateway.proc.wait(30)
     shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def pid() -> int:
+    """Return the id of Java's process, in which the driver works, on local masters the executors too."""
+    from pyspark import SparkContext
+
+    return SparkContext._gateway.proc.pid
+
+
+def tasks(session) -> tuple[int, int]:
+    """Return how many tasks of the stages at work are done, and how many there are."""
+    tracker = session.sparkContext.statusTracker()
+    stages = [stage for stage in map(tracker.getStageInfo, tracker.getActiveStageIds()) if stage]
+    return sum(stage.numCompletedTasks for stage in stages), sum(stage.numTasks for stage in stages)
+
+
+@contextlib.contextmanager
+def watched(session, what: str) -> Iterator[None]:
+    """Show the tasks that are done while a job runs, and then only how it ended, so that outputs repeat."""
+    with progress.ticking(what, lambda: "{} of {} tasks".format(*tasks(session))):
+        yield
+
+
+def reason(error: Exception) -> str:
+    """Return the last line of a Python worker's error, which Spark wraps into many."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    return named[-1] if named else lines[0]
