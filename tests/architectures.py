@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers import servers, stores
+from helpers import databases, servers, stores
 
 SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 
@@ -17,7 +17,7 @@ SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 class Remote:
     """A tracking server with what is behind it."""
 
-    database: stores.Postgres
+    database: databases.Postgres
     objects: stores.ObjectStore
     server: servers.Server
     store: str
@@ -39,7 +39,7 @@ class Remote:
 @contextlib.contextmanager
 def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 600) -> Iterator[Remote]:
     """Start a remote set-up in a folder, and stop it."""
-    database = stores.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
+    database = databases.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
     objects = stores.object_store(folder=folder / "objects")
     with database, objects, stop_after(behind(database, objects, folder, cache_seconds)) as setup:
         yield setup
@@ -52,9 +52,9 @@ def stop_after(setup: Remote) -> Iterator[Remote]:
         yield setup
 
 
-def behind(database: stores.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 600) -> Remote:
+def behind(database: databases.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 600) -> Remote:
     """Return a set-up, with an empty database, whose tracking server is to be started."""
-    store = stores.create_database(database.access, "mlflow")
+    store = databases.create_database(database.access, "mlflow")
     config, password, port = folder / "logins.ini", secrets.token_urlsafe(16), servers.free_port()
     lines = ["[mlflow]", "default_permission = READ", f"database_uri = {store}", "admin_username = admin"]
     config.write_text("\n".join([*lines, f"auth_cache_ttl_seconds = {cache_seconds}", ""]), encoding="utf-8")

@@ -17,7 +17,7 @@ from mlflow.exceptions import MlflowException
 from test_servers import until
 from test_stores import holders
 
-from helpers import paths, servers, stores
+from helpers import databases, paths, servers, stores
 
 pytestmark = pytest.mark.needs_group("architectures")
 IMPATIENT = {"MAX_RETRIES": "1", "BACKOFF_FACTOR": "0", "BACKOFF_JITTER": "0.2"}
@@ -111,12 +111,12 @@ def test_nothing_that_was_acknowledged_is_lost(setup, client):
     for logger in loggers:
         logger.join(60)
         assert not logger.is_alive() and logger.refused, f"{logger.name} noticed nothing of the drills"
-    inside = stores.Access(setup.store, setup.database.access.login)
+    inside = databases.Access(setup.store, setup.database.access.login)
     of = f"FROM {{}} JOIN runs USING (run_uuid) WHERE experiment_id = {experiment}"
     stored = {
-        "runs": stores.run_sql(inside, f"SELECT run_uuid FROM runs WHERE experiment_id = {experiment}"),
-        "metrics": stores.run_sql(inside, f"SELECT run_uuid || ' ' || step {of.format('metrics')}"),
-        "tags": stores.run_sql(inside, f"SELECT run_uuid || ' ' || value {of.format('tags')} AND key = 'note'"),
+        "runs": databases.run_sql(inside, f"SELECT run_uuid FROM runs WHERE experiment_id = {experiment}"),
+        "metrics": databases.run_sql(inside, f"SELECT run_uuid || ' ' || step {of.format('metrics')}"),
+        "tags": databases.run_sql(inside, f"SELECT run_uuid || ' ' || value {of.format('tags')} AND key = 'note'"),
     }
     for what, found in stored.items():
         acknowledged = [item for logger in loggers for item in getattr(logger, what)]
@@ -279,11 +279,11 @@ def test_a_backup_makes_the_same_champion_elsewhere(setup, client, visit, tmp_pa
     """A dump of the database and a copy of the bucket are all that a fresh set-up needs."""
     rows = [[0.1], [0.5], [0.9]]
     expected = mlflow.sklearn.load_model("models:/visited@champion").predict_proba(rows).tolist()
-    programs, dump = stores.packaged(), tmp_path / "mlflow.dump"
+    programs, dump = databases.packaged(), tmp_path / "mlflow.dump"
     back_up(programs, setup, dump)
     shutil.copytree(setup.objects.folder, tmp_path / "objects")
     with contextlib.ExitStack() as stack:
-        database = stack.enter_context(stores.Postgres([], servers.free_port(), folder=tmp_path / "postgres"))
+        database = stack.enter_context(databases.Postgres([], servers.free_port(), folder=tmp_path / "postgres"))
         objects = stack.enter_context(stores.ObjectStore([], servers.free_port(), folder=tmp_path / "objects"))
         fresh = behind(database, objects, tmp_path)
         restore(programs, fresh, dump)
