@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import pytest
 import requests
-from architectures import behind, remote
+from architectures import Door, behind, remote
 from mlflow.exceptions import MlflowException
 from test_servers import until
 from test_stores import holders
@@ -143,20 +144,40 @@ def test_without_the_object_store_metrics_go_on_and_artifacts_fail_and_return(se
     assert client.get_run(run).data.metrics == {"goes on": 1}
 
 
+@contextlib.contextmanager
+def through(door: Door, setup, victim: str) -> Iterator[str]:
+    """Have all that is sent to the object store or the server pass a door; give the address for clients."""
+    if victim == "server":
+        yield door.url
+        return
+    restart(setup.server, MLFLOW_S3_ENDPOINT_URL=door.url)
+    try:
+        yield setup.server.url
+    finally:
+        restart(setup.server, MLFLOW_S3_ENDPOINT_URL=setup.objects.url)
+
+
+def restart(server: servers.Server, **variables: str) -> None:
+    """Start a server again, with other variables."""
+    server.stop()
+    server.env.update(variables)
+    server.start()
+
+
 @pytest.mark.parametrize("victim", ["objects", "server"])
 def test_an_upload_that_is_cut_leaves_no_half_artifact(setup, client, tmp_path, victim):
-    """The store or the server is killed in the middle of an upload: the client is told, and nothing is listed."""
-    run = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id
+    """The store or the server is killed when it has got half of an upload: the client is told, nothing is listed."""
+    run, harmed = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id, getattr(setup, victim)
     (tmp_path / "big.bin").write_bytes(os.urandom(1 << 20) * 200)
-    killer = threading.Timer(0.4, getattr(setup, victim).kill)
-    killer.start()
-    with pytest.raises((MlflowException, requests.RequestException)):
-        client.log_artifact(run, str(tmp_path / "big.bin"))
-    killer.join()
-    getattr(setup, victim).start()
-    assert client.list_artifacts(run) == []
-    client.log_artifact(run, str(tmp_path / "big.bin"))
-    assert [file.file_size for file in client.list_artifacts(run)] == [200 << 20]
+    with Door(harmed.port, 100 << 20, harmed.kill) as door, through(door, setup, victim) as url:
+        visitor = mlflow.MlflowClient(url)
+        with pytest.raises((MlflowException, requests.RequestException)):
+            visitor.log_artifact(run, str(tmp_path / "big.bin"))
+        assert -100 << 20 < door.left <= 0, "the kill was not in the middle"
+        harmed.start()
+        assert visitor.list_artifacts(run) == []
+        visitor.log_artifact(run, str(tmp_path / "big.bin"))
+        assert [file.file_size for file in visitor.list_artifacts(run)] == [200 << 20]
 
 
 VISIT = """
