@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from helpers import servers
+from helpers import progress, servers
 
 SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "LANG", "LC_ALL")  # what programs need
 QUIET = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")
@@ -35,9 +35,10 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
 
 
 def finish(process: subprocess.Popen, timeout: float = 120) -> None:
-    """Wait for a process and print what it printed; where it failed, the last line of its error too."""
+    """Wait for a process, showing the seconds, and print what it printed; where it failed, how its error ends too."""
     try:
-        output, error = process.communicate(timeout=timeout)
+        with progress.ticking("running"):
+            output, error = process.communicate(timeout=timeout)
     except BaseException:  # an interrupt of the kernel too
         process.kill()
         process.communicate()

@@ -1,6 +1,7 @@
 """Performance with honest uncertainty, and with labels that arrive late."""
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,25 @@ def mean_interval(values: pd.Series, days: pd.Series, draws: int = 2000, seed: i
         Seed of the random draws.
     """
     daily = values.groupby(days).agg(["sum", "size"])
-    drawn = np.random.default_rng(seed).integers(0, len(daily), (draws, len(daily)))
-    means = daily["sum"].to_numpy()[drawn].sum(axis=1) / daily["size"].to_numpy()[drawn].sum(axis=1)
+    return interval(daily["sum"], daily["size"], draws, seed)
+
+
+def interval(total: pd.Series, flights: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """Return the interval of `mean_interval` from sums over each day's flights; infinitely wide without a day.
+
+    Parameters
+    ----------
+    total : Series of shape (days,)
+        Each day's sum over its flights, such as of their squared errors.
+    flights : Series of shape (days,)
+        How many flights each day has.
+    draws, seed
+        As for `mean_interval`.
+    """
+    if total.empty:
+        return -np.inf, np.inf
+    drawn = _drawn(len(total), draws, seed)
+    means = total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
 
@@ -138,6 +156,11 @@ def known_at(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> 
     """Return the flights that left before a moment, with only those labels that were reported by then."""
     seen = table.assign(**{LABEL: table[LABEL].where(reported <= moment)})
     return seen[seen["sched_dep"] <= moment]
+
+
+@lru_cache(maxsize=64)  # a year of policies asks for the same draws thousands of times
+def _drawn(days: int, draws: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, days, (draws, days))
 
 
 def _labelled(scored: pd.DataFrame) -> pd.DataFrame:

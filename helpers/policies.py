@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+
+from helpers.monitoring import interval  # noqa: F401 -- what alarms and gates are written with
 
 FIRST = -1
 
@@ -142,22 +143,3 @@ def replicas(
 def drawn(check: Check, times: pd.Series) -> Check:
     """Return a check whose evidence has each day as many times as it was drawn."""
     return Check(check.days.loc[check.days.index.repeat(times[check.days.index])], check.psi)
-
-
-def interval(total: pd.Series, flights: pd.Series, draws: int = 2000) -> tuple[float, float]:
-    """Return a 95 % interval of a mean over flights, whole days drawn anew, from each day's total.
-
-    The same as `helpers.monitoring.mean_interval` of the flights' values; infinitely wide without a day.
-    """
-    if total.empty:
-        return -np.inf, np.inf
-    drawn = draws_of(len(total), draws)
-    means = total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
-
-
-@lru_cache(maxsize=64)
-def draws_of(days: int, draws: int) -> np.ndarray:
-    """Return which days each bootstrap sample draws."""
-    return np.random.default_rng(0).integers(0, days, (draws, days))

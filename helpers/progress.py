@@ -15,20 +15,31 @@ def bar(items: Iterable, what: str) -> tqdm:
 
 
 @contextlib.contextmanager
-def clock(what: str) -> Iterator[None]:
-    """Show the seconds of work without steps while it lasts, and then only how it ended, so that outputs repeat."""
-    began, ended, how = time.monotonic(), threading.Event(), "failed"
+def ticking(what: str) -> Iterator[None]:
+    """Show the seconds of work without steps while it lasts; what is printed next takes the line's place."""
+    began, ended = time.monotonic(), threading.Event()
 
     def tick() -> None:
         while not ended.wait(1):
             print(f"\r{what} ... {time.monotonic() - began:.0f} s", end="", flush=True)
 
-    ticking = threading.Thread(target=tick, daemon=True)
-    ticking.start()
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
     try:
         yield
-        how = "done"
     finally:
         ended.set()
-        ticking.join()
-        print(f"\r{what}: {how}".ljust(len(what) + 12), flush=True)
+        thread.join()
+        print("\r" + " " * (len(what) + 12), end="\r", flush=True)
+
+
+@contextlib.contextmanager
+def clock(what: str) -> Iterator[None]:
+    """Show the seconds as `ticking` does, and then only how the work ended, so that outputs repeat."""
+    how = "failed"
+    try:
+        with ticking(what):
+            yield
+        how = "done"
+    finally:
+        print(f"{what}: {how}".ljust(len(what) + 11), flush=True)

@@ -2,13 +2,16 @@
 import contextlib
 import os
 import secrets
+import socket
+import socketserver
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers import servers, stores
+from helpers import databases, servers, stores
 
 SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 
@@ -17,7 +20,7 @@ SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 class Remote:
     """A tracking server with what is behind it."""
 
-    database: stores.Postgres
+    database: databases.Postgres
     objects: stores.ObjectStore
     server: servers.Server
     store: str
@@ -39,7 +42,7 @@ class Remote:
 @contextlib.contextmanager
 def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 600) -> Iterator[Remote]:
     """Start a remote set-up in a folder, and stop it."""
-    database = stores.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
+    database = databases.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
     objects = stores.object_store(folder=folder / "objects")
     with database, objects, stop_after(behind(database, objects, folder, cache_seconds)) as setup:
         yield setup
@@ -52,9 +55,9 @@ def stop_after(setup: Remote) -> Iterator[Remote]:
         yield setup
 
 
-def behind(database: stores.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 600) -> Remote:
+def behind(database: databases.Postgres, objects: stores.ObjectStore, folder: Path, cache_seconds: int = 600) -> Remote:
     """Return a set-up, with an empty database, whose tracking server is to be started."""
-    store = stores.create_database(database.access, "mlflow")
+    store = databases.create_database(database.access, "mlflow")
     config, password, port = folder / "logins.ini", secrets.token_urlsafe(16), servers.free_port()
     lines = ["[mlflow]", "default_permission = READ", f"database_uri = {store}", "admin_username = admin"]
     config.write_text("\n".join([*lines, f"auth_cache_ttl_seconds = {cache_seconds}", ""]), encoding="utf-8")
@@ -69,3 +72,52 @@ def behind(database: stores.Postgres, objects: stores.ObjectStore, folder: Path,
     }
     env = variables | database.access.login | objects.access.login
     return Remote(database, objects, servers.Server(command, port, env=env), store, password)
+
+
+class Door(socketserver.ThreadingTCPServer):
+    """Stands before a server and passes bytes on; when so many have gone in, something happens before any more do."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, size: int, happens: Callable[[], None]):
+        super().__init__((servers.HOST, 0), Passage)
+        self.port, self.left, self.happens, self.lock = port, size, happens, threading.Lock()
+        self.url = f"http://{servers.HOST}:{self.server_address[1]}"
+
+    def __enter__(self) -> "Door":
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def count(self, size: int) -> None:
+        """Count bytes that have gone in; who comes while something happens waits."""
+        with self.lock:
+            self.left, before = self.left - size, self.left
+            if self.left <= 0 < before:
+                self.happens()
+
+
+class Passage(socketserver.BaseRequestHandler):
+    """A connection through a door."""
+
+    def handle(self) -> None:
+        """Pass bytes on, both ways, until either end is gone."""
+        with contextlib.suppress(OSError), socket.create_connection((servers.HOST, self.server.port)) as inside:
+            back = threading.Thread(target=pass_on, args=(inside, self.request, lambda size: None), daemon=True)
+            back.start()
+            pass_on(self.request, inside, self.server.count)
+            back.join()
+
+
+def pass_on(source: socket.socket, target: socket.socket, count: Callable[[int], None]) -> None:
+    """Send on what comes, and count it, until either end is gone; then end both."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+            count(len(data))
+    for end in (source, target):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

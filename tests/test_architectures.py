@@ -7,17 +7,18 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import pytest
 import requests
-from architectures import behind, remote
+from architectures import Door, behind, remote
 from mlflow.exceptions import MlflowException
 from test_servers import until
 from test_stores import holders
 
-from helpers import paths, servers, stores
+from helpers import databases, paths, servers, stores
 
 pytestmark = pytest.mark.needs_group("architectures")
 IMPATIENT = {"MAX_RETRIES": "1", "BACKOFF_FACTOR": "0", "BACKOFF_JITTER": "0.2"}
@@ -111,12 +112,12 @@ def test_nothing_that_was_acknowledged_is_lost(setup, client):
     for logger in loggers:
         logger.join(60)
         assert not logger.is_alive() and logger.refused, f"{logger.name} noticed nothing of the drills"
-    inside = stores.Access(setup.store, setup.database.access.login)
+    inside = databases.Access(setup.store, setup.database.access.login)
     of = f"FROM {{}} JOIN runs USING (run_uuid) WHERE experiment_id = {experiment}"
     stored = {
-        "runs": stores.run_sql(inside, f"SELECT run_uuid FROM runs WHERE experiment_id = {experiment}"),
-        "metrics": stores.run_sql(inside, f"SELECT run_uuid || ' ' || step {of.format('metrics')}"),
-        "tags": stores.run_sql(inside, f"SELECT run_uuid || ' ' || value {of.format('tags')} AND key = 'note'"),
+        "runs": databases.run_sql(inside, f"SELECT run_uuid FROM runs WHERE experiment_id = {experiment}"),
+        "metrics": databases.run_sql(inside, f"SELECT run_uuid || ' ' || step {of.format('metrics')}"),
+        "tags": databases.run_sql(inside, f"SELECT run_uuid || ' ' || value {of.format('tags')} AND key = 'note'"),
     }
     for what, found in stored.items():
         acknowledged = [item for logger in loggers for item in getattr(logger, what)]
@@ -143,20 +144,40 @@ def test_without_the_object_store_metrics_go_on_and_artifacts_fail_and_return(se
     assert client.get_run(run).data.metrics == {"goes on": 1}
 
 
+@contextlib.contextmanager
+def through(door: Door, setup, victim: str) -> Iterator[str]:
+    """Have all that is sent to the object store or the server pass a door; give the address for clients."""
+    if victim == "server":
+        yield door.url
+        return
+    restart(setup.server, MLFLOW_S3_ENDPOINT_URL=door.url)
+    try:
+        yield setup.server.url
+    finally:
+        restart(setup.server, MLFLOW_S3_ENDPOINT_URL=setup.objects.url)
+
+
+def restart(server: servers.Server, **variables: str) -> None:
+    """Start a server again, with other variables."""
+    server.stop()
+    server.env.update(variables)
+    server.start()
+
+
 @pytest.mark.parametrize("victim", ["objects", "server"])
 def test_an_upload_that_is_cut_leaves_no_half_artifact(setup, client, tmp_path, victim):
-    """The store or the server is killed in the middle of an upload: the client is told, and nothing is listed."""
-    run = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id
+    """The store or the server is killed when it has got half of an upload: the client is told, nothing is listed."""
+    run, harmed = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id, getattr(setup, victim)
     (tmp_path / "big.bin").write_bytes(os.urandom(1 << 20) * 200)
-    killer = threading.Timer(0.4, getattr(setup, victim).kill)
-    killer.start()
-    with pytest.raises((MlflowException, requests.RequestException)):
-        client.log_artifact(run, str(tmp_path / "big.bin"))
-    killer.join()
-    getattr(setup, victim).start()
-    assert client.list_artifacts(run) == []
-    client.log_artifact(run, str(tmp_path / "big.bin"))
-    assert [file.file_size for file in client.list_artifacts(run)] == [200 << 20]
+    with Door(harmed.port, 100 << 20, harmed.kill) as door, through(door, setup, victim) as url:
+        visitor = mlflow.MlflowClient(url)
+        with pytest.raises((MlflowException, requests.RequestException)):
+            visitor.log_artifact(run, str(tmp_path / "big.bin"))
+        assert -100 << 20 < door.left <= 0, "the kill was not in the middle"
+        harmed.start()
+        assert visitor.list_artifacts(run) == []
+        visitor.log_artifact(run, str(tmp_path / "big.bin"))
+        assert [file.file_size for file in visitor.list_artifacts(run)] == [200 << 20]
 
 
 VISIT = """
@@ -279,11 +300,11 @@ def test_a_backup_makes_the_same_champion_elsewhere(setup, client, visit, tmp_pa
     """A dump of the database and a copy of the bucket are all that a fresh set-up needs."""
     rows = [[0.1], [0.5], [0.9]]
     expected = mlflow.sklearn.load_model("models:/visited@champion").predict_proba(rows).tolist()
-    programs, dump = stores.packaged(), tmp_path / "mlflow.dump"
+    programs, dump = databases.packaged(), tmp_path / "mlflow.dump"
     back_up(programs, setup, dump)
     shutil.copytree(setup.objects.folder, tmp_path / "objects")
     with contextlib.ExitStack() as stack:
-        database = stack.enter_context(stores.Postgres([], servers.free_port(), folder=tmp_path / "postgres"))
+        database = stack.enter_context(databases.Postgres([], servers.free_port(), folder=tmp_path / "postgres"))
         objects = stack.enter_context(stores.ObjectStore([], servers.free_port(), folder=tmp_path / "objects"))
         fresh = behind(database, objects, tmp_path)
         restore(programs, fresh, dump)

@@ -33,6 +33,16 @@ def test_whole_days_widen_an_interval_where_flights_of_a_day_are_alike():
     assert width[0] > 5 * width[1]
 
 
+def test_the_interval_of_daily_sums_is_that_of_the_flights():
+    """From each day's total comes the same interval as from every flight; no day excludes nothing."""
+    random = np.random.default_rng(1)
+    day = pd.Series(np.sort(random.integers(0, 28, 5000)))
+    value = pd.Series(random.random(5000))
+    daily = value.groupby(day).agg(["sum", "size"])
+    assert monitoring.interval(daily["sum"], daily["size"]) == monitoring.mean_interval(value, day)
+    assert monitoring.mean_interval(value[:0], day[:0]) == (-np.inf, np.inf)
+
+
 def test_any_statistic_gets_the_interval_of_its_mean():
     """The two bootstraps agree on a mean, with the same seed and draws to the last digit."""
     table = flights_of(0)

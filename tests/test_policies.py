@@ -3,8 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import monitoring
-from helpers.policies import FIRST, Check, Cost, Decision, Policy, cost, drawn, follow, gain, interval, replicas
+from helpers.policies import FIRST, Check, Cost, Decision, Policy, cost, drawn, follow, gain, replicas
 
 CHECKS = list(pd.date_range("2013-04-01", periods=3, freq="2D"))
 DAYS = pd.date_range("2013-04-01", periods=6)
@@ -66,15 +65,6 @@ def test_an_equal_refit_is_a_wrong_alarm():
     errors = ERRORS.assign(**{"1": 0}).drop(columns="1")
     errors[1] = errors[FIRST]
     assert cost([Decision(1, FIRST, True, True)], CHECKS, errors, FLIGHTS).wrong == 1
-
-
-def test_the_interval_of_daily_sums_is_that_of_the_flights():
-    """From each day's total comes the same interval, to the last digits, as from every flight."""
-    random = np.random.default_rng(1)
-    day = pd.Series(np.sort(random.integers(0, 28, 5000)))
-    value = pd.Series(random.random(5000))
-    daily = value.groupby(day).agg(["sum", "size"])
-    assert interval(daily["sum"], daily["size"]) == pytest.approx(monitoring.mean_interval(value, day), abs=1e-12)
 
 
 def test_drawn_evidence_repeats_its_days():

@@ -21,6 +21,32 @@ def test_a_clock_ticks_and_then_says_that_the_work_is_done(capsys):
     assert said.split("\r")[-1].rstrip() == "train: done" and said.endswith("\n")
 
 
+def test_a_stored_clock_is_one_line_that_repeats(capsys):
+    """Whether the work took long or not, the same characters are compared, the blanks at the end too."""
+    for seconds in (0, 1.2):
+        with progress.clock("train"):
+            time.sleep(seconds)
+        assert stored(capsys.readouterr().out) == "train: done     \n"
+
+
+def test_ticking_leaves_no_trace_once_something_else_is_printed(capsys):
+    """The seconds are shown, wiped off a screen, and not stored with what comes next."""
+    for seconds in (0, 1.2):
+        with progress.ticking("train"):
+            time.sleep(seconds)
+        said = capsys.readouterr().out
+        assert ("\rtrain ... 1 s" in said) == bool(seconds)
+        assert stored(f"before\n{said}after\n") == "before\nafter\n"
+        assert said.endswith(f"\r{' ' * 17}\r")
+
+
+def stored(text: str) -> str:
+    """Return what a notebook stores of a text, as its runner and the comparison of outputs have it."""
+    from nbval.plugin import carriagereturn_pat
+
+    return carriagereturn_pat.sub("", text)
+
+
 def test_a_clock_says_that_the_work_has_failed(capsys):
     """An error goes on, and the line does not claim that all went well."""
     with pytest.raises(ValueError), progress.clock("train"):

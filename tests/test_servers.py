@@ -478,3 +478,33 @@ def test_only_the_living_have_descendants():
         assert parent in watchdog.descendants({psutil.Process()})
         child.communicate(b"\n")
     assert watchdog.descendants({parent, ended}) == set()
+
+
+# Three processes one after the other, each until a file with its number says that it was seen.
+ONE_BY_ONE = """
+import subprocess, sys
+
+wait = "import os, time; any(os.path.exists(str(os.getpid())) or time.sleep(0.01) for _ in range(3000))"
+for _ in range(3):
+    subprocess.run([sys.executable, "-c", wait])
+"""
+
+
+def test_processes_that_have_ended_are_forgotten(tmp_path, monkeypatch):
+    """A database has had many processes: a watchdog stops those of its last two looks, not all that ever were."""
+    seen, stopped, look = set(), [], watchdog.descendants
+
+    def see(family):
+        found = look(family)
+        seen.update(found)
+        for process in found:
+            (tmp_path / str(process.pid)).touch()
+        return found
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(watchdog, "PERIOD", 0.05)
+    monkeypatch.setattr(watchdog, "descendants", see)
+    monkeypatch.setattr(watchdog, "stop", stopped.extend)
+    monkeypatch.setattr(watchdog, "wait_for_the_end_of_input", lambda gone: None)
+    assert watchdog.guard([sys.executable, "-c", ONE_BY_ONE]) == 0
+    assert len(seen) >= 3 and stopped and seen - set(stopped)

@@ -23,7 +23,7 @@ import pandas as pd  # noqa: E402
 import psutil  # noqa: E402
 from architectures import SYSTEM, remote  # noqa: E402
 
-from helpers import servers, stores  # noqa: E402
+from helpers import databases, servers  # noqa: E402
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 CLIENTS = {1: (1, 1), 4: (4, 1), 16: (4, 4)}  # processes and threads in each: sixteen processes would fight for memory
@@ -108,11 +108,11 @@ def sqlite(folder: Path) -> Iterator[Place]:
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[Place]:
     """A PostgreSQL server and a folder, without a tracking server."""
-    with stores.Postgres([], servers.free_port(), folder=folder / "postgres") as database:
+    with databases.Postgres([], servers.free_port(), folder=folder / "postgres") as database:
         began = time.perf_counter()
         database.stop()
         database.start()
-        uri = stores.create_database(database.access, "mlflow")
+        uri = databases.create_database(database.access, "mlflow")
         yield Place({"MLFLOW_TRACKING_URI": uri, **database.access.login}, time.perf_counter() - began, [database])
 
 
