@@ -60,6 +60,7 @@ LEFT = {
     "08": Left(experiments=["08-retraining"], models=["late-live"]),
     "09": Left(experiments=["09-year"], models=["late-year"]),
     "10": Left(),
+    "11": Left(experiments=["11-big-data"]),
 }
 
 

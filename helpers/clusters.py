@@ -40,4 +40,5 @@ def worker(address: str, number: int, cores: int = 1, memory: str = "1g") -> Nod
 def environment() -> dict[str, str]:
     """Return the variables of the cluster's programs: they talk only to those who know this kernel's secret."""
     os.environ.setdefault(sparks.SECRET, secrets.token_hex())
-    return sparks.environment() | {"SPARK_DAEMON_JAVA_OPTS": "-Dspark.authenticate=true -Dspark.master.rest.enabled=false", "SPARK_DAEMON_MEMORY": "512m"}
+    options = "-Dspark.authenticate=true -Dspark.master.rest.enabled=false"  # its door for jobs asks no secret
+    return sparks.environment() | {"SPARK_DAEMON_JAVA_OPTS": options, "SPARK_DAEMON_MEMORY": "512m"}

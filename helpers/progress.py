@@ -3,7 +3,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tqdm import tqdm
 
@@ -15,13 +15,16 @@ def bar(items: Iterable, what: str) -> tqdm:
 
 
 @contextlib.contextmanager
-def ticking(what: str) -> Iterator[None]:
-    """Show the seconds of work without steps while it lasts; what is printed next takes the line's place."""
-    began, ended = time.monotonic(), threading.Event()
+def ticking(what: str, state: Callable[[], str] | None = None) -> Iterator[None]:
+    """Show a state, or else the seconds, of work while it lasts; what is printed next takes the line's place."""
+    began, ended, widest = time.monotonic(), threading.Event(), len(what) + 12
 
     def tick() -> None:
+        nonlocal widest
         while not ended.wait(1):
-            print(f"\r{what} ... {time.monotonic() - began:.0f} s", end="", flush=True)
+            line = f"{what} ... {state() if state else f'{time.monotonic() - began:.0f} s'}"
+            widest = max(widest, len(line))
+            print(f"\r{line}", end="", flush=True)
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
@@ -30,15 +33,15 @@ def ticking(what: str) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        print("\r" + " " * (len(what) + 12), end="\r", flush=True)
+        print("\r" + " " * widest, end="\r", flush=True)
 
 
 @contextlib.contextmanager
-def clock(what: str) -> Iterator[None]:
-    """Show the seconds as `ticking` does, and then only how the work ended, so that outputs repeat."""
+def clock(what: str, state: Callable[[], str] | None = None) -> Iterator[None]:
+    """Show a state or the seconds as `ticking` does, and then only how the work ended, so that outputs repeat."""
     how = "failed"
     try:
-        with ticking(what):
+        with ticking(what, state):
             yield
         how = "done"
     finally:

@@ -2,17 +2,16 @@
 
 A replica adds rows, not information: no interval may be quoted from more than one of them.
 """
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from helpers import paths, progress
-from helpers.features import CATEGORIES, LABEL
 
 STEP = pd.Timedelta(weeks=52)  # one replica earlier, on the same days of the week
 KEYS = 1_000_000  # rows that a replica can number
+ROWS = 336_776  # flights of a year, and so of a replica
 
 
 def read_year() -> pd.DataFrame:
@@ -62,7 +61,6 @@ def grow(folder: Path, replicas: int) -> None:
 def write(flights: pd.DataFrame, folder: Path) -> None:
     """Write one month of a replica."""
     folder.mkdir(parents=True, exist_ok=True)
-    flights.drop(columns="month").to_parquet(
-        folder / "flights.parquet", index=False, compression="zstd",
-        use_dictionary=[c for c in flights if c not in ("row", "month")], column_encoding={"row": "DELTA_BINARY_PACKED"},
-    )
+    columns = flights.drop(columns="month")
+    packed = {"use_dictionary": list(columns.columns.drop("row")), "column_encoding": {"row": "DELTA_BINARY_PACKED"}}
+    columns.to_parquet(folder / "flights.parquet", index=False, compression="zstd", **packed)

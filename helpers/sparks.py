@@ -5,7 +5,6 @@ import re
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator
 
 from helpers import paths, progress, servers
 
@@ -118,11 +117,9 @@ def tasks(session) -> tuple[int, int]:
     return sum(stage.numCompletedTasks for stage in stages), sum(stage.numTasks for stage in stages)
 
 
-@contextlib.contextmanager
-def watched(session, what: str) -> Iterator[None]:
+def watched(session, what: str) -> contextlib.AbstractContextManager[None]:
     """Show the tasks that are done while a job runs, and then only how it ended, so that outputs repeat."""
-    with progress.ticking(what, lambda: "{} of {} tasks".format(*tasks(session))):
-        yield
+    return progress.clock(what, lambda: "{} of {} tasks".format(*tasks(session)))
 
 
 def reason(error: Exception) -> str:
