@@ -70,33 +70,29 @@ def psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     return figure
 
 
-def scaling(took: dict[tuple[int, int], float], first: dict[int, float]) -> Figure:
+def scaling(one_core: dict[int, float], two_cores: dict[int, float], first: float) -> Figure:
     """Return strong scaling, weak scaling and the cost of a session's first job.
 
     Parameters
     ----------
-    took : dict of (cores, replicas) to float
-        Seconds with one and two cores, of one and two replicas each.
-    first : dict of int to float
-        Seconds of a session's first job, on one replica, by cores.
+    one_core, two_cores : dict of int to float
+        Seconds by the number of replicas; those of 1 and of 2 are drawn.
+    first : float
+        Seconds of a session's first job, on one core and one replica.
     """
     from matplotlib import pyplot
 
     cores = [1, 2]
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 4), layout="constrained")
     axes[0].plot(cores, cores, "--", color="0.4", label="ideal")
-    axes[0].plot(cores, [took[1, 2] / took[n, 2] for n in cores], "C0o-", label="measured")
-    axes[0].set(title="Strong: the same flights", xlabel="cores", ylabel="times as fast", ylim=(0.9, 2.1))
-    axes[1].axhline(took[1, 1], linestyle="--", color="0.4")
-    axes[1].plot(cores, [took[n, n] for n in cores], "C0o-")
-    axes[1].set(title="Weak: flights grow with cores", xlabel="cores", ylabel="seconds", ylim=(0, None))
-    axes[2].bar(np.array(cores) - 0.2, [first[n] for n in cores], 0.4, color="C1", label="first job")
-    axes[2].bar(np.array(cores) + 0.2, [took[n, 1] for n in cores], 0.4, color="C0", label="second")
-    axes[2].set(title="A session's first job", xlabel="cores", ylabel="seconds")
-    for axis in axes:
-        axis.set_xticks(cores)
+    axes[0].plot(cores, [1, one_core[2] / two_cores[2]], "C0o-", label="measured")
+    axes[0].set(title="Strong: the same flights", xlabel="cores", ylabel="times as fast", ylim=(0.9, 2.1), xticks=cores)
+    axes[1].axhline(one_core[1], linestyle="--", color="0.4")
+    axes[1].plot(cores, [one_core[1], two_cores[2]], "C0o-")
+    axes[1].set(title="Weak: flights grow with cores", xlabel="cores", ylabel="seconds", ylim=(0, None), xticks=cores)
+    axes[2].bar(["first job", "second job"], [first, one_core[1]], color=["C1", "C0"])
+    axes[2].set(title="What starting costs", ylabel="seconds")
     axes[0].legend(fontsize=11)
-    axes[2].legend(fontsize=11)
     return figure
 
 
