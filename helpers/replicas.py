@@ -63,6 +63,4 @@ def write(flights: pd.DataFrame, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     columns = flights.drop(columns="month")
     packed = {"use_dictionary": list(columns.columns.drop("row")), "column_encoding": {"row": "DELTA_BINARY_PACKED"}}
-    columns = flights.drop(columns="month")
-    packed = {"use_dictionary": list(columns.columns.drop("row")), "column_encoding": {"row": "DELTA_BINARY_PACKED"}}
     columns.to_parquet(folder / "flights.parquet", index=False, compression="zstd", **packed)
