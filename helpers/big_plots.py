@@ -66,7 +66,7 @@ def psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     axis.barh(order, on_spark[order], color="C0", label="counted by Spark")
     axis.plot(in_pandas[order], order, "C1o", label="helper, in pandas")
     axis.set(title="December beside the champion's reference", xlabel="population stability index")
-    axis.legend()
+    axis.legend(loc="center right")
     return figure
 
 
@@ -86,7 +86,7 @@ def scaling(one_core: dict[int, float], two_cores: dict[int, float], first: floa
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 4), layout="constrained")
     axes[0].plot(cores, cores, "--", color="0.4", label="ideal")
     axes[0].plot(cores, [1, one_core[2] / two_cores[2]], "C0o-", label="measured")
-    axes[0].set(title="Strong: the same flights", xlabel="cores", ylabel="times as fast", ylim=(0.9, 2.1), xticks=cores)
+    axes[0].set(title="Strong: the same flights", xlabel="cores", ylabel="times as fast", ylim=(0, 2.1), xticks=cores)
     axes[1].axhline(one_core[1], linestyle="--", color="0.4")
     axes[1].plot(cores, [one_core[1], two_cores[2]], "C0o-")
     axes[1].set(title="Weak: flights grow with cores", xlabel="cores", ylabel="seconds", ylim=(0, None), xticks=cores)

@@ -47,7 +47,7 @@ def compare(path: Path, workspace: Path) -> str:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=600,
+        timeout=1200,
     )
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
 
