@@ -1,10 +1,11 @@
-"""Take the pictures of JupyterLab and of the MLflow UI that README and notebook 02 show.
+"""Take the pictures of JupyterLab, of the MLflow UI and of Spark's that README, notebooks 02 and 11 show.
 
 It needs Chromium and, in an environment of its own, ``pip install playwright``. Usage::
 
     python -m helpers lab --no-browser            # run notebooks 02 and 05 in it; prints the address
     mlflow server --backend-store-uri sqlite:///workspace/mlflow.db --workers 1
     python tests/browser/pictures.py LAB_ADDRESS http://127.0.0.1:5000
+    python tests/browser/pictures.py SPARK_ADDRESS   # spark.sparkContext.uiWebUrl, once notebook 11 has scored
 """
 import shutil
 import sys
@@ -44,9 +45,23 @@ def mlflow_ui(page: Page, address: str) -> None:
     page.screenshot(path=IMAGES / "02_mlflow_ui.png")
 
 
+def spark_ui(page: Page, address: str) -> None:
+    """Show the query that took the longest, with the times of its Python function."""
+    application = requests.get(f"{address}/api/v1/applications", timeout=30).json()[0]["id"]
+    queries = requests.get(f"{address}/api/v1/applications/{application}/sql?length=100", timeout=30).json()
+    longest = max(queries, key=lambda query: query["duration"])["id"]
+    page.goto(f"{address}/SQL/execution/?id={longest}")
+    page.wait_for_selector("svg .node", timeout=60_000)
+    page.wait_for_timeout(3000)
+    page.screenshot(path=IMAGES / "11_spark_ui.png", full_page=True)
+
+
 if __name__ == "__main__":
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        jupyterlab(browser.new_page(viewport={"width": 1280, "height": 720}), sys.argv[1])
-        mlflow_ui(browser.new_page(viewport={"width": 1280, "height": 600}), sys.argv[2])
+        if len(sys.argv) == 2:
+            spark_ui(browser.new_page(viewport={"width": 1100, "height": 900}), sys.argv[1])
+        else:
+            jupyterlab(browser.new_page(viewport={"width": 1280, "height": 720}), sys.argv[1])
+            mlflow_ui(browser.new_page(viewport={"width": 1280, "height": 600}), sys.argv[2])
         browser.close()
