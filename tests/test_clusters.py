@@ -47,12 +47,12 @@ def test_who_does_not_know_the_secret_is_refused(cluster, tmp_path, secret):
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", INTRUDER, cluster[2]], env=env, **quiet) as intruder:
         try:
-            printed = intruder.communicate(timeout=15)[0]
+            printed = intruder.communicate(timeout=40)[0]
         except subprocess.TimeoutExpired:  # Spark tries for a minute
             intruder.kill()
             printed = intruder.communicate()[0]
-    assert b"counted" not in printed
-    assert "authentication" in cluster[0].tail(200).lower() or "sasl" in cluster[0].tail(200).lower()
+    assert b"$ pyspark" in printed and b"counted" not in printed
+    assert intruder.returncode == 1, "it ended by itself, with an error"
 
 
 def test_a_session_counts_on_the_cluster_and_no_secret_is_shown(cluster):
@@ -63,7 +63,7 @@ def test_a_session_counts_on_the_cluster_and_no_secret_is_shown(cluster):
     assert rows.count() == 10 and address == session.sparkContext.master
     driver = psutil.Process(sparks.pid())
     everybody = processes(master, worker) | {driver, *driver.children(recursive=True)}
-    lines = [" ".join(process.cmdline()) for process in everybody]
+    lines = [" ".join(psutil.Process(pid).cmdline()) for pid in running({process.pid for process in everybody})]
     assert any("CoarseGrainedExecutorBackend" in line for line in lines)
     assert os.environ[sparks.SECRET] not in "\n".join(lines) and len(os.environ[sparks.SECRET]) >= 32
     assert hosts(everybody) == {servers.HOST}
