@@ -64,7 +64,7 @@ def watch(process: psutil.Process, use: Use, limit: float, over: threading.Event
         use.peak = max(use.peak, sum(map(resident, family)))
         if use.peak > limit:
             use.passed = True
-            kill(family)
+            kill(with_children(process))
             return
 
 
@@ -110,11 +110,12 @@ def in_a_process(function: Callable, *arguments: object, limit: float = float("i
 
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     child = subprocess.Popen([sys.executable, "-c", CHILD], **pipes)
+    process = psutil.Process(child.pid)
     try:
         with watched(child.pid, limit) as use:
             answer, error = child.communicate(cloudpickle.dumps((function, arguments)))
     finally:
-        child.kill()
+        kill(with_children(process))  # after an interrupt
         child.wait()
     if child.returncode and not use.passed:
         raise RuntimeError(f"{function.__name__} failed: {error.decode(errors='replace')[-500:]}")

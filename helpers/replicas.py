@@ -2,6 +2,7 @@
 
 A replica adds rows, not information: no interval may be quoted from more than one of them.
 """
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,12 +51,23 @@ def grow(folder: Path, replicas: int) -> None:
     Those that are there already stay; more than asked for are deleted.
     """
     year = read_year()
+    shrink(folder, replicas)
     for number in progress.bar(range(replicas), "growing"):
         done = folder / f"_replica-{number}"
         if not done.exists():
             for month, flights in replica(year, number).groupby("month"):
                 write(flights, folder / f"month={month}" / f"replica={number}")
             done.touch()
+
+
+def shrink(folder: Path, replicas: int) -> None:
+    """Delete the replicas from number `replicas` on, also those that an interrupt has left unfinished."""
+    for done in folder.glob("_replica-*"):  # first, so that a replica of which a part is gone does not count as done
+        if int(done.name.partition("-")[2]) >= replicas:
+            done.unlink()
+    for path in folder.glob("month=*/replica=*"):
+        if int(path.name.partition("=")[2]) >= replicas:
+            shutil.rmtree(path)
 
 
 def write(flights: pd.DataFrame, folder: Path) -> None:

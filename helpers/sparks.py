@@ -85,7 +85,7 @@ def stop() -> None:
     """Stop the session, where there is one; Java stays, for the next."""
     from pyspark.sql import SparkSession
 
-    running = SparkSession.getActiveSession()
+    running = SparkSession._instantiatedSession  # of any thread, and also where Java has ended the work itself
     if running:
         running.stop()
 
@@ -123,7 +123,11 @@ def watched(session, what: str) -> contextlib.AbstractContextManager[None]:
 
 
 def reason(error: Exception) -> str:
-    """Return the last line of a Python worker's error, which Spark wraps into many."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
-    return named[-1] if named else lines[0]
+    """Return in a line what failed in a Python worker, which Spark wraps into many, and MLflow into a table."""
+    text = str(error)
+    named = list(re.finditer(r"^\s*([\w.]+(?:Error|Exception): )(.*)", text, re.MULTILINE))
+    if not named:
+        return text.strip().partition("\n")[0]
+    kind, words = named[-1].groups()
+    cause = re.search(r"Failed to enforce schema of data .*?\. Error: ([^\n]+)", text[named[-1].start() :], re.DOTALL)
+    return kind + (cause[1] if cause else words)

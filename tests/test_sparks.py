@@ -1,0 +1,153 @@
+"""A Spark session: who reaches it, what it shows, what it leaves, and what it says of a failure."""
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+from test_servers import gone, running, until
+
+from helpers import java, paths, servers, sparks
+
+pytestmark = pytest.mark.needs_group("spark")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed():
+    """Find Java, and close what the tests of this file leave."""
+    java.need()
+    yield
+    sparks.close()
+
+
+@pytest.fixture
+def session(capsys):
+    """Return a session whose Python workers have worked; a test may end it."""
+    from pyspark.sql import SparkSession
+
+    now = SparkSession._instantiatedSession or sparks.session("local[2]", {"spark.driver.memory": "512m"})
+    now.range(4, numPartitions=2).rdd.map(lambda row: row[0]).sum()
+    return now
+
+
+def family() -> set[psutil.Process]:
+    """Return Java and all that it has started."""
+    process = psutil.Process(sparks.pid())
+    return {process, *process.children(recursive=True)}
+
+
+def hosts(processes) -> set[str]:
+    """Return the addresses on which processes listen."""
+    found = set()
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found |= {c.laddr.ip.removeprefix("::ffff:") for c in process.net_connections() if c.status == "LISTEN"}
+    return found
+
+
+def test_a_session_listens_on_this_machine_only(session):
+    """Java, its Python workers and this process have no door to the network."""
+    assert len(family()) > 1 and hosts(family()) == {servers.HOST}
+    assert hosts([psutil.Process()]) <= {servers.HOST}
+
+
+def test_a_session_works_in_the_workspace(session):
+    """Its temporary files are there, and its log is beside the others."""
+    assert sparks.FOLDER.is_relative_to(paths.WORKSPACE) and any(sparks.FOLDER.iterdir())
+    assert session.conf.get("spark.sql.warehouse.dir").endswith("/spark/warehouse")
+    assert sparks.LOG.stat().st_size > 0
+
+
+def test_tasks_are_counted_while_a_job_runs(session):
+    """Before and after it there is none; meanwhile some of all are done."""
+    seen = []
+    slow = session.range(4, numPartitions=4).rdd.map(lambda row: __import__("time").sleep(0.7) or row[0])
+    job = threading.Thread(target=slow.sum)
+    job.start()
+    while job.is_alive():
+        seen.append(sparks.tasks(session))
+        job.join(0.05)
+    assert any(0 < done < total for done, total in seen) and {total for _, total in seen} <= {0, 4}
+    until(lambda: sparks.tasks(session) == (0, 0))
+
+
+def test_a_missing_column_is_named(session, tmp_path, monkeypatch):
+    """Out of MLflow's table, in Python's traceback, in Spark's, comes the one sentence that matters."""
+    import mlflow
+    import pandas as pd
+    from mlflow.models import infer_signature
+    from pyspark.sql import functions as F
+    from sklearn.dummy import DummyClassifier
+
+    rows = pd.DataFrame({"temp": [0.0, 1.0], "carrier": ["AA", "UA"]})
+    model = DummyClassifier().fit(rows, [0, 1])
+    place = tmp_path / "model"
+    signature = infer_signature(rows, model.predict(rows))
+    mlflow.sklearn.save_model(model, place, signature=signature, pip_requirements=["scikit-learn"])
+    predict = mlflow.pyfunc.spark_udf(session, place.as_uri(), result_type="double")
+    table = session.createDataFrame(rows)
+    with pytest.raises(Exception, match="(?s)Failed to enforce schema") as failed:
+        table.select(predict(F.struct("temp"))).collect()
+    assert sparks.reason(failed.value) == "mlflow.exceptions.MlflowException: Model is missing inputs ['carrier']."
+
+
+def test_the_error_of_a_worker_is_named(session):
+    """Without MLflow it is the last error of the traceback; an error without any keeps its first line."""
+    with pytest.raises(Exception, match="(?s)Traceback") as failed:
+        session.range(1).rdd.map(lambda row: {}["AA"]).collect()
+    assert sparks.reason(failed.value) == "KeyError: 'AA'"
+    assert sparks.reason(ValueError("no Java\nat all")) == "no Java"
+
+
+def test_a_session_that_java_has_ended_itself_can_be_replaced(session, capsys):
+    """A cluster that goes away ends the work in Java; the next session starts all the same, in the same Java."""
+    before = sparks.pid()
+    session.sparkContext._jsc.stop()
+    again = sparks.session("local[1]", {"spark.sql.shuffle.partitions": "3"})
+    assert again.range(5).count() == 5 and sparks.pid() == before
+    assert "$ pyspark --master 'local[1]' --conf spark.sql.shuffle.partitions=3\n" in capsys.readouterr().out
+
+
+def test_a_session_is_stopped_from_any_thread(session):
+    """Stopping ends the session and not Java, and without a session it does nothing."""
+    before = sparks.pid()
+    stopper = threading.Thread(target=sparks.stop)
+    stopper.start()
+    stopper.join()
+    assert session.sparkContext._jsc is None and running({before})
+    sparks.stop()
+
+
+def test_nothing_is_left_after_closing_and_a_new_session_works(session, capsys):
+    """Java, the workers and the temporary files go; closing again does nothing; a new session has a new Java."""
+    pids = {process.pid for process in family()}
+    sparks.close()
+    assert gone(pids, within=10) and not sparks.FOLDER.exists()
+    sparks.close()
+    assert sparks.session("local[1]", {}).range(3).count() == 3 and sparks.pid() not in pids
+
+
+HOLDER = """
+from helpers import java, sparks
+java.need()
+session = sparks.session("local[1]", {})
+session.range(2).rdd.map(lambda row: row[0]).sum()
+print("pid", sparks.pid(), flush=True)
+session.range(1).rdd.map(lambda row: __import__("time").sleep(600)).collect()
+"""
+
+
+def test_nothing_is_left_when_the_process_of_a_session_is_killed(tmp_path):
+    """SIGKILL to the kernel in the middle of a job ends Java and its workers within 20 seconds."""
+    env = os.environ | {"WORKBOOK_WORKSPACE": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=env) as holder:
+        process = psutil.Process(next(int(line.split()[1]) for line in holder.stdout if line.startswith("pid")))
+        pids = {one.pid for one in (process, *process.children(recursive=True))}
+        holder.kill()
+    try:
+        assert len(pids) > 1 and gone(pids, within=20)
+    finally:
+        for pid in running(pids):
+            psutil.Process(pid).kill()
