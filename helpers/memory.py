@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import psutil
 
-PERIOD = 0.02  # seconds between two looks at the memory
-RARELY = 25  # looks between two searches for children, which cost far more
+PERIOD = 0.05  # seconds between two looks at the memory
+RARELY = 20  # looks between two searches for children, which cost far more
 CHILD = (
     "import sys, cloudpickle; function, arguments = cloudpickle.load(sys.stdin.buffer); "
     "cloudpickle.dump(function(*arguments), sys.stdout.buffer)"
