@@ -41,10 +41,14 @@ class Use:
 
 
 @contextlib.contextmanager
-def watched(pid: int, limit: float = float("inf")) -> Iterator[Use]:
-    """Note the time and memory of a process and its children while a block runs; above `limit` bytes, kill them."""
+def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Iterator[Use]:
+    """Note the time and memory of a process, with its children or without, while a block runs.
+
+    What holds more than `limit` bytes is killed, children in any case.
+    """
     use, began, over = Use(), time.perf_counter(), threading.Event()
-    watcher = threading.Thread(target=watch, args=(psutil.Process(pid), use, limit, over), daemon=True)
+    seen = with_children if children else lambda process: [process]
+    watcher = threading.Thread(target=watch, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
     watcher.start()
     try:
         yield use
@@ -54,12 +58,12 @@ def watched(pid: int, limit: float = float("inf")) -> Iterator[Use]:
         watcher.join()
 
 
-def watch(process: psutil.Process, use: Use, limit: float, over: threading.Event) -> None:
+def watch(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
     """Keep the highest sum of memory until the work is over or passes the limit."""
     family, looks = [], 0
     while not over.wait(PERIOD):
         if looks % RARELY == 0:
-            family = with_children(process)
+            family = seen(process)
         looks += 1
         use.peak = max(use.peak, sum(map(resident, family)))
         if use.peak > limit:

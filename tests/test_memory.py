@@ -141,6 +141,7 @@ def test_watching_survives_the_end_of_the_watched(capfd):
 @pytest.mark.parametrize("work, family", [(hold, 1), (hold_in_a_child, 2)])
 def test_nothing_is_left_after_an_interrupt(work, family):
     """The stop button ends the child and what it has started."""
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     before, seen = children(), set()
 
     def all_there():
@@ -148,7 +149,29 @@ def test_nothing_is_left_after_an_interrupt(work, family):
         return len(seen) == family
 
     button = interrupt_when(all_there)
-    with pytest.raises(KeyboardInterrupt):
-        memory.in_a_process(work, 1000, 600)
-    button.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            memory.in_a_process(work, 1000, 600)
+        button.join()
+    finally:
+        signal.signal(signal.SIGINT, heard)
     assert len(seen) == family and psutil.wait_procs(seen, timeout=5)[1] == []
+
+
+def test_children_can_be_left_out():
+    """The memory of a process alone is less than that with its child."""
+    command = [sys.executable, "-c", HOLDER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        with memory.watched(parent.pid) as both, memory.watched(parent.pid, children=False) as alone:
+            parent.stdout.readline()
+            time.sleep(1.2)
+        for process in [*psutil.Process(parent.pid).children(), psutil.Process(parent.pid)]:
+            process.kill()
+    assert alone.peak < 100_000_000 < both.peak
+
+
+HOLDER = """
+import subprocess, sys
+child = [sys.executable, "-c", "held = b'1' * 200_000_000; print('held', flush=True); import time; time.sleep(60)"]
+subprocess.Popen(child).wait()
+"""

@@ -63,7 +63,7 @@ def test_a_session_works_in_the_workspace(session):
 def test_tasks_are_counted_while_a_job_runs(session):
     """Before and after it there is none; meanwhile some of all are done."""
     seen = []
-    slow = session.range(4, numPartitions=4).rdd.map(lambda row: __import__("time").sleep(0.7) or row[0])
+    slow = session.range(4, numPartitions=4).rdd.map(lambda row: __import__("time").sleep(0.5 + row[0]) or row[0])
     job = threading.Thread(target=slow.sum)
     job.start()
     while job.is_alive():

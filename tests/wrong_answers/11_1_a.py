@@ -1,5 +1,5 @@
 # expects: with at least 10,000 labelled flights
 carrier, share = duckdb.sql(f"""
-    SELECT carrier, avg(late) AS share FROM read_parquet('{folder}/*/*/*.parquet')
+    SELECT carrier, avg(late) AS share FROM read_parquet('{FLIGHTS.as_posix()}/*/*/*.parquet')
     WHERE month = 12 GROUP BY carrier ORDER BY share LIMIT 1
 """).fetchone()[0].lower(), 0.5
