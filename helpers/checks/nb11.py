@@ -22,8 +22,8 @@ def latest_carrier(carrier: str, share: float) -> str:
     return f"{carrier}: {shares.max():.3f} of its December flights were late."
 
 
-@exercise("11.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL').groupBy('month').agg("
-          "F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
+@exercise("11.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
+          ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
 def lowest_gap(month: int, gap: float) -> str:
     """The month whose mean score lies furthest below the observed rate, in the year that happened."""
     import duckdb

@@ -52,7 +52,7 @@ def spark_ui(page: Page, address: str) -> None:
     longest = max(queries, key=lambda query: query["duration"])["id"]
     page.goto(f"{address}/SQL/execution/?id={longest}")
     page.wait_for_selector("svg .node", timeout=60_000)
-    page.get_by_text("Show metrics in graph nodes").click()
+    page.locator("input[type=checkbox]").nth(1).check()  # the metrics in the plan's nodes
     page.wait_for_timeout(3000)
     page.screenshot(path=IMAGES / "11_spark_ui.png", full_page=True)
 
