@@ -2,4 +2,4 @@
 carrier, share = duckdb.sql(f"""
     SELECT carrier, avg(late) AS share FROM read_parquet('{FLIGHTS.as_posix()}/*/*/*.parquet')
     WHERE month = 12 GROUP BY carrier ORDER BY share LIMIT 1
-""").fetchone()[0].lower(), 0.5
+""").fetchall()[0][0].lower(), 0.5

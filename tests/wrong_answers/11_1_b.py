@@ -2,4 +2,4 @@
 carrier, share = duckdb.sql(f"""
     SELECT carrier, sum(late) / count(*) AS share FROM read_parquet('{FLIGHTS.as_posix()}/*/*/*.parquet')
     WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC LIMIT 1
-""").fetchone()
+""").fetchall()[0]
