@@ -54,14 +54,17 @@ def spark_ui(page: Page, address: str) -> None:
     page.wait_for_selector("svg .node", timeout=60_000)
     page.locator("input[type=checkbox]").nth(1).check()  # the metrics in the plan's nodes
     page.wait_for_timeout(3000)
-    page.screenshot(path=IMAGES / "11_spark_ui.png", full_page=True)
+    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "WriteFiles"))
+    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] + 20 - top["y"]
+    part = {"x": middle - 110, "y": top["y"] - 10, "width": 220, "height": height}
+    page.screenshot(path=IMAGES / "11_spark_ui.png", full_page=True, clip=part)
 
 
 if __name__ == "__main__":
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         if len(sys.argv) == 2:
-            spark_ui(browser.new_page(viewport={"width": 1100, "height": 900}), sys.argv[1])
+            spark_ui(browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=3), sys.argv[1])
         else:
             jupyterlab(browser.new_page(viewport={"width": 1280, "height": 720}), sys.argv[1])
             mlflow_ui(browser.new_page(viewport={"width": 1280, "height": 600}), sys.argv[2])
