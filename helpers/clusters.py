@@ -1,17 +1,13 @@
 """A Spark cluster of this machine's own: a master and workers, each a process, as Spark's standalone mode has them."""
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import servers, sparks
 
 
-@dataclass(eq=False)
 class Node(servers.Server):
     """A program of the cluster, with its page for people at `port`."""
-
-    folder: Path = sparks.FOLDER
 
     def arguments(self) -> list[str]:
         """Return what the system is asked to run: Spark's own script, which starts Java."""

@@ -12,7 +12,7 @@ All contestants score the same flights with the same model, on one thread in eac
 Each scores a replica first, so that its workers are warm; Spark twice, to tell what the first job costs.
 Answers are added up and not written, and the sums must agree. Rounds alternate; the fastest of each counts.
 The processor's seconds stand beside, since a busy machine stretches the others; Spark's are those of Java and
-its workers. Memory is looked at four times a second while Spark works on the most flights; pages that the
+its workers. Memory is that of the most flights; pages that the
 workers share count once for each. An interrupt ends all that was started.
 """
 import argparse
@@ -23,9 +23,8 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +51,6 @@ from helpers.features import FEATURES  # noqa: E402
 CHAMPION = "models:/late@champion"
 FLIGHTS = paths.WORKSPACE / "big" / "flights"
 FLOOR, BATCHES = "pandas, in process", "PyArrow, in batches"
-PERIOD = 0.25  # seconds between two looks at the memory
 
 
 class Took(NamedTuple):
@@ -70,8 +68,8 @@ class Notes(NamedTuple):
     start: float
     first: float
     again: float
-    java: int
-    family: int
+    java: float
+    family: float
 
 
 def in_pandas(sizes: list[int]) -> dict[int, Took]:
@@ -141,9 +139,9 @@ def on_spark(cores: int, sizes: list[int]) -> tuple[dict[int, Took], Notes]:
         score(1, "first job")
         first, again = time.perf_counter() - began, score(1, "again").seconds
         for size in sizes:
-            with peaks(java_itself) as most:
+            with memory.watched(sparks.pid(), children=False) as alone, memory.watched(sparks.pid()) as together:
                 found[size] = score(size, str(size))
-        return found, Notes(start, first, again, **most)
+        return found, Notes(start, first, again, alone.peak, together.peak)
     finally:
         sparks.close()
 
@@ -160,25 +158,6 @@ def used(process: psutil.Process) -> float:
         with contextlib.suppress(psutil.Error):
             busy += sum(one.cpu_times()[:2])
     return busy
-
-
-@contextlib.contextmanager
-def peaks(process: psutil.Process) -> Iterator[dict[str, int]]:
-    """Keep the most memory of Java, and of it and its children together, while a block runs."""
-    most, over = {"java": 0, "family": 0}, threading.Event()
-
-    def watch() -> None:
-        while not over.wait(PERIOD):
-            held = [memory.resident(one) for one in memory.with_children(process)] or [0]
-            most.update(java=max(most["java"], held[0]), family=max(most["family"], sum(held)))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield most
-    finally:
-        over.set()
-        thread.join()
 
 
 def measured(sizes: list[int], rounds: int) -> tuple[dict[str, dict[int, list[Took]]], dict[str, list[Notes]]]:
