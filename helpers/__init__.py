@@ -18,6 +18,7 @@ os.environ.update(
     OMP_WAIT_POLICY="PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
 )
 warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
+warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")  # pandera loads it where it is
 
 _programs = str(Path(sys.executable).parent)  # MLflow calls python and uv by name: it is to find this environment's
 if sys.prefix != sys.base_prefix and os.environ.get("PATH", "").split(os.pathsep)[0] != _programs:

@@ -66,7 +66,6 @@ def launch(master: str, asked: dict[str, str]) -> None:
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
     conf = SparkConf().setMaster(master).setAppName("late flights")
     conf.setAll([*settings(master).items(), *asked.items()])
     if SparkContext._gateway is None:
