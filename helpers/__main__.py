@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
     command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
     command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
+    command("progress", show_progress, "show which exercises are done, notebook by notebook")
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
     command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
@@ -119,6 +120,13 @@ def check_machine(_: argparse.Namespace) -> int:
     from helpers import doctor
 
     return 0 if doctor.check(everything=True) else 1
+
+
+def show_progress(_: argparse.Namespace) -> None:
+    """Show which exercises are done."""
+    from helpers import record
+
+    print(record.summary())
 
 
 def reset_workspace(arguments: argparse.Namespace) -> int:
