@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
     one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
     one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
+    one = command("ui", open_ui, "open MLflow's user interface over the workspace, with all runs and models")
+    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
+    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: a free one)")
     what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
     command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
     command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
@@ -85,6 +88,13 @@ def open_lab(arguments: argparse.Namespace) -> int:
     environment.prepare()
     print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
     return environment.become(*lab.command(arguments.port, not arguments.no_browser))
+
+
+def open_ui(arguments: argparse.Namespace) -> int:
+    """Open MLflow's user interface."""
+    environment.prepare()
+    options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
+    return environment.become("-m", "helpers.ui", *options)
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
