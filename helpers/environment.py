@@ -93,7 +93,8 @@ def interpreter() -> str:
     """Return the version and place of the Python in ``.venv``, as itself reports them."""
     question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
     with contextlib.suppress(OSError):
-        return subprocess.run([PYTHON, "-I", "-c", question], capture_output=True, text=True).stdout.strip()
+        command = [PYTHON, "-I", "-c", question]
+        return subprocess.run(command, env=installer.environ(), capture_output=True, text=True).stdout.strip()
     return ""
 
 

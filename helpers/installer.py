@@ -3,6 +3,7 @@
 Like helpers.environment, this runs before anything is installed: standard library alone.
 """
 import ast
+import locale
 import os
 import re
 import shutil
@@ -89,6 +90,8 @@ def environ() -> dict[str, str]:
         "PATH": str(BIN) + os.pathsep + os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(ROOT),  # another one would mix foreign packages in
     }
+    if os.name != "nt" and locale.getencoding().upper() != "UTF-8":
+        inside["LC_ALL"] = "C.UTF-8"  # else Python 3.11 cannot read an accent in the folder's name, and does not start
     for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):  # uncompiled, MLflow takes twice as long to import
         inside.pop(name, None)
     return inside

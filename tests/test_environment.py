@@ -51,6 +51,15 @@ def test_environment_is_made_once_and_brought_up_to_date(tmp_path):
     assert state(project) == "ready"
 
 
+@pytest.mark.skipif("sys.platform == 'win32'")
+def test_a_locale_that_is_not_there_does_no_harm(tmp_path):
+    """An accent in the folder's name stays readable where the system promises a language that it does not have."""
+    project = tiny(tmp_path / "cours d'été", "six", "-e .")
+    for said in (call(project, "setup", LC_ALL="xx_XX.UTF-8") for _ in range(2)):
+        assert said.returncode == 0, said.stderr
+    assert said.stdout == "Everything is set up: python -m helpers lab\n"
+
+
 def six_version(project: Path) -> str:
     """Return the version of the package six in a copy's environment."""
     python = project / installer.PYTHON.relative_to(ROOT)
