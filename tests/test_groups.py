@@ -182,7 +182,7 @@ def test_a_group_apart_has_an_environment_and_a_kernel_of_its_own(beside):
     assert has(beside, "roman") == "5.1"
     spec = json.loads((beside / ".venv/share/jupyter/kernels/small/kernel.json").read_text())
     ask = "import roman, helpers, importlib.metadata as m; print(m.version('roman'), helpers.__file__)"
-    said = subprocess.run([spec["argv"][0], "-c", ask], capture_output=True, text=True, cwd="/").stdout
+    said = subprocess.run([spec["argv"][0], "-c", ask], env=outside({}), capture_output=True, text=True, cwd="/").stdout
     assert said.split(" ", 1) == ["5.2", f"{beside / 'helpers' / '__init__.py'}\n"]
     assert (spec["argv"][1:3], spec["display_name"]) == (["-m", "ipykernel_launcher"], "Workbook: small")
     assert call(beside, "add", "small", **NO_NETWORK).stdout == DONE

@@ -48,7 +48,8 @@ def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     ask = "import helpers, roman, six, importlib.metadata as m; print(m.version('roman'), helpers.__file__)"
-    said = subprocess.run([other / ".venv/bin/python", "-c", ask], cwd="/", capture_output=True, text=True).stdout
+    asked = [other / ".venv" / "bin" / "python", "-c", ask]
+    said = subprocess.run(asked, cwd="/", env=outside({}), capture_output=True, text=True).stdout
     assert said == f"5.1 {other / 'helpers' / '__init__.py'}\n"
     assert not list(other.glob("tmp*")), "the unpacked files are gone"
 
