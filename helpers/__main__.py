@@ -46,9 +46,13 @@ def parser() -> argparse.ArgumentParser:
     one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
     one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
     one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
+    one = command("ui", open_ui, "open MLflow's user interface over the workspace, with all runs and models")
+    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
+    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: a free one)")
     what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
     command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
     command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
+    command("progress", show_progress, "show which exercises are done, notebook by notebook")
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
     command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
@@ -86,6 +90,13 @@ def open_lab(arguments: argparse.Namespace) -> int:
     return environment.become(*lab.command(arguments.port, not arguments.no_browser))
 
 
+def open_ui(arguments: argparse.Namespace) -> int:
+    """Open MLflow's user interface."""
+    environment.prepare()
+    options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
+    return environment.become("-m", "helpers.ui", *options)
+
+
 def run_tests(arguments: argparse.Namespace) -> int:
     """Run the tests, in CI with every group, so that none is skipped."""
     ours = argparse.ArgumentParser("python -m helpers test", add_help=False, allow_abbrev=False)
@@ -119,6 +130,13 @@ def check_machine(_: argparse.Namespace) -> int:
     from helpers import doctor
 
     return 0 if doctor.check(everything=True) else 1
+
+
+def show_progress(_: argparse.Namespace) -> None:
+    """Show which exercises are done."""
+    from helpers import record
+
+    print(record.summary())
 
 
 def reset_workspace(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 
 import psutil
@@ -57,6 +58,7 @@ def test_a_session_works_in_the_workspace(session):
     """Its temporary files are there, and its log is beside the others."""
     assert sparks.FOLDER.is_relative_to(paths.WORKSPACE) and any(sparks.FOLDER.iterdir())
     assert session.conf.get("spark.sql.warehouse.dir").endswith("/spark/warehouse")
+    assert session.range(1).rdd.map(lambda _: tempfile.gettempdir()).first() == str(sparks.FOLDER)
     assert sparks.LOG.stat().st_size > 0
 
 
