@@ -61,6 +61,7 @@ LEFT = {
     "09": Left(experiments=["09-year"], models=["late-year"]),
     "10": Left(),
     "11": Left(experiments=["11-big-data"]),
+    "13": Left(experiments=["13-platforms", "13-moved"], models=["late-platforms"]),
 }
 
 

@@ -1,0 +1,2 @@
+# expects: Weights & Biases has more than a path
+still_there = {"Polyaxon"}

@@ -1,0 +1,2 @@
+# expects: is not a name in `records`
+still_there = {"wandb", "polyaxon"}

@@ -1,0 +1,2 @@
+# expects: JSON has no NaN
+asked = tensors(first)

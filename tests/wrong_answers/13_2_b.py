@@ -1,0 +1,2 @@
+# expects: is something in the body that is not in `first`?
+asked = tensors(first.fillna(0.0))

@@ -1,0 +1,2 @@
+# expects: the server answers 500
+asked = tensors(first.dropna(axis="columns"))

@@ -1,0 +1,5 @@
+# expects: pair each training with its own
+kubeflow = [
+    {"name": name, "params": params, "metrics": left["artifacts"]["scores"]["artifacts"][0]["metadata"]}
+    for (name, params), left in zip(SETTINGS.items(), reversed(written))
+]
