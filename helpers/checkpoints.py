@@ -61,6 +61,7 @@ LEFT = {
     "09": Left(experiments=["09-year"], models=["late-year"]),
     "10": Left(),
     "11": Left(experiments=["11-big-data"]),
+    "12": Left(experiments=["12-integrations", "12-answers"]),
 }
 
 
