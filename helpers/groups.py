@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.paths import ROOT
 
 FOLDER = ROOT / "requirements"
-NEEDED_BY = {"10": "architectures", "11": "spark", "12": "integrations"}  # notebook: the group without which it does not run
+NEEDED_BY = {"10": "architectures", "11": "spark", "12": "integrations"}  # notebook: what it cannot run without
 ON_JAVA = {"spark"}  # groups that need Java, which no package brings: their notebooks call java.need() as well
 
 

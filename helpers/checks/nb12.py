@@ -28,8 +28,8 @@ def march() -> pd.DataFrame:
     return pd.read_parquet(paths.PREPARED / "2013-03.parquet").dropna(subset=LABEL)
 
 
-@exercise("12.1", hint="make_column_transformer((codes, list(CATEGORIES)), remainder='passthrough') before the classifier; "
-          "mlflow.sklearn.log_model with pyfunc_predict_fn='predict_proba'; the error of skops names the types to trust")
+@exercise("12.1", hint="make_column_transformer((codes, list(CATEGORIES)), remainder='passthrough') comes first; "
+          "log_model with pyfunc_predict_fn='predict_proba'; where skops refuses, its error names the types to trust")
 def takes_flights(whole: object) -> str:
     """A model of LightGBM's that takes flights as they are and answers with probabilities."""
     flights = march()

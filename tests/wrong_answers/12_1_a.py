@@ -5,7 +5,7 @@ classifier = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.03, num_l
 model = pipeline.make_pipeline(columns, classifier).fit(winter[FEATURES], winter[LABEL])
 with mlflow.start_run(run_name="LightGBM, whole"):
     whole = mlflow.sklearn.log_model(
-        model, name="whole", signature=TEXT,
+        model, name="whole", signature=CHANCE,
         pip_requirements=pinned("scikit-learn", "lightgbm", "skops"),
         skops_trusted_types=["numpy.dtype", "collections.OrderedDict", "lightgbm.basic.Booster",
                              "lightgbm.sklearn.LGBMClassifier"])
