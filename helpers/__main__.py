@@ -46,8 +46,10 @@ def parser() -> argparse.ArgumentParser:
     one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
     one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
     one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
-    command("test", run_tests, "set up what is missing and run every test; what follows goes to pytest: -k drift")
+    what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
+    command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
     command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
+    command("progress", show_progress, "show which exercises are done, notebook by notebook")
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
     command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
@@ -87,8 +89,11 @@ def open_lab(arguments: argparse.Namespace) -> int:
 
 def run_tests(arguments: argparse.Namespace) -> int:
     """Run the tests, in CI with every group, so that none is skipped."""
-    environment.prepare(*(groups.names() if os.environ.get("CI") else []))
-    return environment.become("-m", "pytest", *arguments.passed_on)
+    ours = argparse.ArgumentParser("python -m helpers test", add_help=False, allow_abbrev=False)
+    ours.add_argument("--group", type=group, action="append", default=[])
+    asked, passed_on = ours.parse_known_args(arguments.passed_on)
+    environment.prepare(*(groups.names() if os.environ.get("CI") else asked.group))
+    return environment.become("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
 
 
 def set_up(_: argparse.Namespace) -> None:
@@ -117,6 +122,13 @@ def check_machine(_: argparse.Namespace) -> int:
     return 0 if doctor.check(everything=True) else 1
 
 
+def show_progress(_: argparse.Namespace) -> None:
+    """Show which exercises are done."""
+    from helpers import record
+
+    print(record.summary())
+
+
 def reset_workspace(arguments: argparse.Namespace) -> int:
     """Empty the workspace, from inside the environment where there is one, which sees who uses it."""
     if not arguments.yes and not sys.stdin.isatty():
@@ -130,10 +142,10 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
 
 def renew_locks(arguments: argparse.Namespace) -> None:
     """Renew the lock files."""
-    from helpers import installer
+    from helpers import locks
 
     environment.prepare()
-    installer.renew_locks(arguments.upgrade)
+    locks.renew(arguments.upgrade)
 
 
 def store_outputs(arguments: argparse.Namespace) -> int:

@@ -126,27 +126,25 @@ def environment() -> Finding:
 
 def packages() -> Finding:
     """Check that the installed packages are the locked ones."""
-    wrong = differences(paths.ROOT / "requirements.lock")
+    wrong = differences(paths.ROOT / "requirements.lock", sys.path)
     if wrong:
         remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
         return Finding("warning", f"packages differ from those that the course was tested with: {few(wrong)}", remedy)
     return Finding("ok", "the packages are those that the course was tested with")
 
 
-def differences(lock: Path) -> list[str]:
-    """Return each package of a lock that is not there, or there with another version."""
-    from importlib.metadata import PackageNotFoundError, version
-
+def differences(lock: Path, places: list[str]) -> list[str]:
+    """Return each package of a lock that is not in some folders, or there with another version."""
     from packaging.requirements import Requirement
 
     wrong = []
     locked = map(Requirement, lock.read_text(encoding="utf-8").splitlines())
     for package in (p for p in locked if p.marker is None or p.marker.evaluate()):
-        try:
-            if not package.specifier.contains(version(package.name)):
-                wrong.append(f"{package.name} is {version(package.name)}")
-        except PackageNotFoundError:
+        version = groups.version(package.name, places)
+        if not version:
             wrong.append(f"{package.name} is missing")
+        elif not package.specifier.contains(version):
+            wrong.append(f"{package.name} is {version}")
     return wrong
 
 
@@ -157,7 +155,7 @@ def few(wrong: list[str]) -> str:
 
 def group(name: str) -> Finding:
     """Look for a group of packages that only some notebooks need."""
-    lacking, wrong = groups.missing(name), differences(groups.files(name)[1])
+    lacking, wrong = groups.missing(name), differences(groups.files(name)[1], groups.places(name))
     if lacking:
         what = f"the group {name} is not installed ({few(lacking)})"
         return Finding("optional", what, f"only for {groups.whom(name)}: {groups.command(name)}")

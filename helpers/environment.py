@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from helpers import groups, installer, stamp
+from helpers import apart, groups, installer, stamp
 from helpers.installer import AGAIN, LOCK, PYTHON, REQUIREMENTS, VENV, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
@@ -56,9 +56,12 @@ def add(group: str) -> None:
     """Install a group. Where that fails, the rest of the environment goes on to count as whole."""
     started, (made_with, made_from, before) = time.monotonic(), stamp.read()
     stamp.write(made_with, made_from, {**before, group: stamp.HALF})
-    print(f"Adding the group {group!r} to {VENV}. {groups.purpose(group)}", flush=True)
+    print(f"Adding the group {group!r} to {groups.home(group)}. {groups.purpose(group)}", flush=True)
     try:
-        installer.install_group(group, anew=before.get(group) == stamp.HALF)
+        if groups.apart(group):
+            apart.install(group)
+        else:
+            installer.install_group(group, anew=before.get(group) == stamp.HALF)
     except SetupError as error:
         hint = f"The rest of the course works without the group: `{groups.command(group)}` tries again."
         raise SetupError(f"{error}\n{hint}") from error
@@ -76,7 +79,7 @@ def state() -> str:
 
 def due(asked: Iterable[str]) -> list[str]:
     """Return the groups to install: those asked for that are not whole, and any whose requirements have changed."""
-    there = stamp.added()
+    there = {group: made_from for group, made_from in stamp.added().items() if groups.home(group).exists()}
     whole = [group for group, made_from in there.items() if made_from != stamp.HALF]
     return [group for group in sorted({*asked, *whole}) if there.get(group) != stamp.fingerprint(*groups.files(group))]
 

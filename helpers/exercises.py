@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
+from helpers import record
+
 
 class NotAttempted(Exception):
     """The blank is still blank."""
@@ -61,6 +63,7 @@ def check(number: str, *answers: object) -> None:
         if any(answer is ... for answer in answers):
             raise NotAttempted
         print(f"Exercise {number}: correct. {asked.check(*answers)}")
+        record.note(number)
     except NotAttempted:
         print(f"Exercise {number}: not attempted yet.")
         print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')

@@ -1,10 +1,14 @@
 """Groups of packages that only some notebooks need: which there are, and whether this Python has them.
 
 A group is a file ``requirements/NAME.txt``, which starts with what it is for and the space that
-it takes, and its lock ``NAME.lock``. Like helpers.environment, this runs before anything is installed.
+it takes, and its lock ``NAME.lock``. One that does not keep to the core's versions lives apart, in an
+environment ``.venv-NAME`` with a Jupyter kernel NAME, and its lock holds all that is there.
+Like helpers.environment, this runs before anything is installed.
 """
 import re
-from importlib.metadata import PackageNotFoundError, version
+import sys
+import sysconfig
+from importlib.metadata import distributions
 from pathlib import Path
 
 from helpers.paths import ROOT
@@ -22,6 +26,21 @@ def names() -> list[str]:
 def files(group: str) -> tuple[Path, Path]:
     """Return a group's requirements and its lock."""
     return FOLDER / f"{group}.txt", FOLDER / f"{group}.lock"
+
+
+def apart(group: str) -> bool:
+    """Return whether a group has an environment and a kernel of its own, since it does not keep to the core's lock."""
+    return "-c ../requirements.lock" not in files(group)[0].read_text(encoding="utf-8").splitlines()
+
+
+def home(group: str) -> Path:
+    """Return the folder of the environment that a group is installed into."""
+    return ROOT / (f".venv-{group}" if apart(group) else ".venv")
+
+
+def kernel_title(group: str) -> str:
+    """Return the name under which JupyterLab shows the kernel of a group that lives apart."""
+    return f"Workbook: {group}"
 
 
 def purpose(group: str) -> str:
@@ -52,22 +71,26 @@ def command(group: str) -> str:
 
 
 def need(group: str) -> None:
-    """Return where this Python has a group's packages; else raise ImportError with the command that installs them."""
+    """Return where this Python has a group's packages; else raise ImportError with what to do."""
     if group not in names():
         raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
-    lacking = missing(group)
+    lacking, here = missing(group), not apart(group) or inside(group)
+    then = "restart the kernel" if here else f"choose the kernel {kernel_title(group)!r} (Kernel > Change Kernel)"
     if lacking:
         raise ImportError(
             f"this notebook needs the group {group!r}: run `{command(group)}` in the project's folder, "
-            f"then restart the kernel (not installed: {', '.join(lacking)})"
+            f"then {then} (not installed: {', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''})"
         )
+    if not here:
+        raise ImportError(f"this notebook needs the packages of the group {group!r}, which are there: {then}")
 
 
 def missing(group: str) -> list[str]:
-    """Return the packages of a group that this Python does not have; all where their installation was interrupted."""
+    """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
     from helpers import environment
 
-    return [name for name in packages(group) if environment.unfinished(group) or not installed(name)]
+    unfinished, where = environment.unfinished(group), places(group)
+    return [name for name in packages(group) if unfinished or not version(name, where)]
 
 
 def packages(group: str) -> list[str]:
@@ -79,9 +102,19 @@ def packages(group: str) -> list[str]:
     return sorted({one.name for one in wanted if one.marker is None or one.marker.evaluate()})
 
 
-def installed(package: str) -> bool:
-    """Return whether this Python has a package, which is not imported for that."""
-    try:
-        return bool(version(package))
-    except PackageNotFoundError:
-        return False
+def places(group: str) -> list[str]:
+    """Return the folders in which a group's packages are looked for."""
+    if not apart(group) or inside(group):
+        return sys.path
+    base = str(home(group))
+    return [sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base})]
+
+
+def inside(group: str) -> bool:
+    """Return whether this process runs in the environment of a group that lives apart."""
+    return Path(sys.prefix).resolve() == home(group).resolve()
+
+
+def version(package: str, places: list[str]) -> str | None:
+    """Return the version of a package that lies in one of some folders; it is not imported for that."""
+    return next((found.version for found in distributions(name=package, path=places)), None)

@@ -136,44 +136,6 @@ def check_space(needed: float = SPACE) -> None:
         )
 
 
-def renew_locks(upgrade: bool = False) -> None:
-    """Pin what requirements.txt and the groups name, for Linux, macOS and Windows and Python from 3.11.
-
-    A group's lock holds what it adds to requirements.lock, whose pins it keeps to.
-
-    Parameters
-    ----------
-    upgrade : bool
-        Take the newest versions; else a pin changes only where it has to.
-    """
-    core = named_in(REQUIREMENTS)
-    pin(core, LOCK, *(["--upgrade"] if upgrade else []))
-    shutil.copyfile(LOCK, ROOT / "project" / "constraints.txt")
-    for group in groups.names():
-        requirements, lock = groups.files(group)
-        pin([*core, *named_in(requirements)], lock, "-c", LOCK, *(["--upgrade"] if upgrade else []))
-    for lock in (LOCK, *(groups.files(group)[1] for group in groups.names())):
-        print(f"{lock.relative_to(ROOT)} pins {lines_in(lock)} packages.")
-
-
-def pin(named: list[str], lock: Path, *options: str | Path) -> None:
-    """Write the versions of what is named, and of what that brings along, into a lock file."""
-    command = [PYTHON, "-m", "uv", "pip", "compile", "-", "-o", lock, "--quiet", "--no-header", "--no-annotate"]
-    command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest", *options]
-    env = {**environ(), **uv_settings()}
-    if subprocess.run(command, cwd=ROOT, env=env, input="\n".join(named), text=True).returncode:
-        raise SetupError(f"{lock.name} was not renewed: the reason stands above.")
-    if lock != LOCK:
-        known = LOCK.read_text(encoding="utf-8").splitlines()
-        new = [line for line in lock.read_text(encoding="utf-8").splitlines() if line not in known]
-        lock.write_text("".join(f"{line}\n" for line in new), encoding="utf-8", newline="\n")
-
-
-def named_in(requirements: Path) -> list[str]:
-    """Return the lines of a file of requirements, without its options."""
-    return [line for line in requirements.read_text(encoding="utf-8").splitlines() if not line.startswith("-")]
-
-
 def lines_in(lock: Path) -> int:
     """Return how many packages a lock file pins."""
     return len(lock.read_text(encoding="utf-8").splitlines())

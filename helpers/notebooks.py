@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers import groups
 from helpers.paths import NOTEBOOKS
 
 if TYPE_CHECKING:  # nbformat takes seconds to import
@@ -22,6 +23,14 @@ def path_of(number: str) -> Path:
         numbers = ", ".join(p.name[:2] for p in sorted(NOTEBOOKS.glob("*.ipynb")))
         raise ValueError(f"there is no notebook {number!r}: choose one of {numbers}")
     return found[0]
+
+
+def kernel(number: str) -> dict[str, str]:
+    """Return the kernel that a notebook opens with, as it stands in its metadata."""
+    group = groups.NEEDED_BY.get(number)
+    if group and groups.apart(group):
+        return {"display_name": groups.kernel_title(group), "language": "python", "name": group}
+    return KERNEL
 
 
 def read(number: str) -> nbformat.NotebookNode:
@@ -45,7 +54,7 @@ def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300
     client = NotebookClient(
         notebook,
         timeout=timeout,
-        kernel_name="python3",
+        kernel_name=notebook.metadata.kernelspec.name,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
@@ -60,6 +69,6 @@ def store(number: str) -> Path:
     notebook = read(number)
     with tempfile.TemporaryDirectory() as workspace:
         execute(notebook, Path(workspace))
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    notebook.metadata = {"kernelspec": kernel(number), "language_info": {"name": "python"}}
     nbformat.write(notebook, path_of(number))
     return path_of(number)

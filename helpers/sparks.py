@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-import warnings
+from collections.abc import Iterator
 
 from helpers import paths, progress, servers
 
@@ -57,8 +57,22 @@ def session(master: str, asked: dict[str, str]):
     print(f"$ {servers.shown(['pyspark', '--master', master, *options])}")
     with progress.clock("starting Spark"):
         stop()
-        launch(master, asked)
+        with variables(environment()):
+            launch(master, asked)
         return SparkSession.builder.getOrCreate()
+
+
+@contextlib.contextmanager
+def variables(values: dict[str, str]) -> Iterator[None]:
+    """Set variables of this process's environment while a block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ.update({name: value} if value is not None else {})
 
 
 def launch(master: str, asked: dict[str, str]) -> None:
@@ -72,7 +86,6 @@ def launch(master: str, asked: dict[str, str]) -> None:
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
         servers.bypass_proxy()
-        os.environ.update(environment())
         with LOG.open("wb") as log:
             gateway = launch_gateway(SparkConf().setAll(asked.items()), {"stdout": log, "stderr": log})
         SparkContext(conf=conf, gateway=gateway)

@@ -17,6 +17,20 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "needs_group(name): skip where the group, or its Java, is not there; in CI fail")
 
 
+def pytest_addoption(parser):
+    """Let a run be limited to the tests of some groups of packages."""
+    parser.addoption("--group", action="append", default=[], help="run only the tests that need this group of packages")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep the tests of the groups that were asked for; all where none was."""
+    wanted = set(config.getoption("--group"))
+    if wanted:
+        needed = [{name for mark in item.iter_markers("needs_group") for name in mark.args} for item in items]
+        config.hook.pytest_deselected(items=[item for item, names in zip(items, needed) if not names & wanted])
+        items[:] = [item for item, names in zip(items, needed) if names & wanted]
+
+
 def pytest_runtest_setup(item):
     """Skip a test that needs a group of packages where that, or the Java that it runs on, is not there; in CI fail."""
     from running import need  # it reads where the workspace is, which is set above

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -26,7 +27,8 @@ def need(group: str) -> None:
     """Skip a test where a group of packages is not installed, or Java that it needs; in CI they must be."""
     lacking = groups.missing(group)
     if lacking:
-        leave_out(f"the group {group} is not installed ({', '.join(lacking)}): `{groups.command(group)}`")
+        command = f"python -m helpers test --group {group}"
+        leave_out(f"the group {group} is not installed (no {lacking[0]}): `{command}` adds it and runs its tests")
     if group in groups.ON_JAVA and (reason := java.lacking(java.find())):
         leave_out(": ".join(reason))
 
@@ -39,7 +41,9 @@ def leave_out(reason: str) -> None:
 def compare(path: Path, workspace: Path) -> str:
     """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
-    command += ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(SANITIZE), "--rootdir", str(ROOT)]
+    command += ["--nbval", "--nbval-sanitize-with", str(SANITIZE), "--rootdir", str(ROOT)]
+    kernel = nbformat.read(path, 4).metadata.kernelspec.name
+    command += ["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel]
     done = subprocess.run(
         [*command, str(path)],
         env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)},

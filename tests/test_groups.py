@@ -1,4 +1,5 @@
 """Groups of packages: added by the real command to copies of the project, kept, renewed, and asked for."""
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 import running
 from copies import CLOSED, NO_NETWORK, call, copied_group, outside, start, tiny
 from helpers import __main__ as commands
-from helpers import doctor, environment, groups, installer, stamp
+from helpers import apart, doctor, environment, groups, installer, stamp
 from helpers.paths import ROOT
 
 DONE = "Everything is there for small: python -m helpers lab\nIn a notebook that is open, restart the kernel.\n"
@@ -155,7 +156,7 @@ def test_tests_of_an_absent_group_skip_with_the_command_and_fail_in_ci(tmp_path,
     env = outside({"CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
     said = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True).stdout
     assert outcome in said, said
-    assert "the group made-up is not installed (nobody-made-this): `python -m helpers add made-up`" in said
+    assert "the group made-up is not installed (no nobody-made-this): `python -m helpers test --group made-up`" in said
 
 
 def test_notebooks_run_with_the_group_that_they_need():
@@ -163,6 +164,73 @@ def test_notebooks_run_with_the_group_that_they_need():
     without, given = running.to_run(["02", "10"])
     assert [mark.args for mark in given.marks] == [("architectures",)] and list(without.marks) == []
     assert set(groups.NEEDED_BY.values()) <= set(groups.names())
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """Return a copy of the project with a group that lives apart, on another version than the core's."""
+    project = copied_group(tiny(tmp_path / "cours d'été", "uv", "roman==5.1", "ipykernel"), "small", "roman==5.2")
+    file = project / "requirements" / "small.txt"
+    file.write_text(file.read_text().replace("-c ../requirements.lock\n", "") + "ipykernel\n-e .\n")
+    return project
+
+
+def test_a_group_apart_has_an_environment_and_a_kernel_of_its_own(beside):
+    """Both versions are there side by side; a lost environment comes back; locks hold all of it."""
+    assert call(beside, "add", "small").returncode == 0
+    assert has(beside, "roman") == "5.1"
+    spec = json.loads((beside / ".venv/share/jupyter/kernels/small/kernel.json").read_text())
+    ask = "import roman, helpers, importlib.metadata as m; print(m.version('roman'), helpers.__file__)"
+    said = subprocess.run([spec["argv"][0], "-c", ask], capture_output=True, text=True, cwd="/").stdout
+    assert said.split(" ", 1) == ["5.2", f"{beside / 'helpers' / '__init__.py'}\n"]
+    assert (spec["argv"][1:3], spec["display_name"]) == (["-m", "ipykernel_launcher"], "Workbook: small")
+    assert call(beside, "add", "small", **NO_NETWORK).stdout == DONE
+
+    shutil.rmtree(beside / ".venv-small")
+    assert "Adding the group 'small'" in call(beside, "add", "small").stdout
+    assert call(beside, "lock").returncode == 0
+    pins = (beside / "requirements" / "small.lock").read_text().splitlines()
+    assert "roman==5.2" in pins and any(pin.startswith("ipykernel==") for pin in pins)
+
+
+def test_need_names_the_kernel_of_a_group_apart(made_up, monkeypatch, tmp_path):
+    """In another kernel a notebook says which to choose, and the command where that is not there yet."""
+    file = made_up("pytest==1") / "requirements" / "made-up.txt"
+    file.write_text(file.read_text().replace("-c ../requirements.lock\n", ""))
+    monkeypatch.setattr(groups, "ROOT", tmp_path)
+    kernel = r"choose the kernel 'Workbook: made-up' \(Kernel > Change Kernel\)"
+    with pytest.raises(ImportError, match=f"add made-up` in the project's folder, then {kernel}"):
+        groups.need("made-up")
+    [folder] = groups.places("made-up")
+    Path(folder, "pytest-1.dist-info").mkdir(parents=True)
+    Path(folder, "pytest-1.dist-info", "METADATA").write_text("Name: pytest\nVersion: 1\n")
+    with pytest.raises(ImportError, match=f"which are there: {kernel}"):
+        groups.need("made-up")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv-made-up"))
+    monkeypatch.setattr(sys, "path", [folder])
+    groups.need("made-up")
+
+
+def test_cpu_builds_are_asked_for(monkeypatch):
+    """PyTorch comes for CPUs: from the wheels that pip was told of, else by uv's own knowledge of its index."""
+    monkeypatch.setattr(installer, "uv_settings", lambda: {"UV_FIND_LINKS": "there"})
+    told = {"UV_FIND_LINKS": "there"}
+    assert apart.cpu_settings() == [told, told | {"UV_TORCH_BACKEND": "cpu"}]
+    monkeypatch.setattr(installer, "uv_settings", dict)
+    assert apart.cpu_settings() == [{"UV_TORCH_BACKEND": "cpu"}]
+
+
+def test_a_run_can_be_limited_to_a_group(tmp_path):
+    """`test --group NAME` runs the tests that carry the group's mark, and no other."""
+    core = "pytest", "hypothesis", "nbformat", "psutil", "requests"
+    project = copied_group(tiny(tmp_path, *core), "made-up", "roman==5.1")
+    (project / "tests").mkdir()
+    for name in ("conftest.py", "running.py"):
+        shutil.copy(ROOT / "tests" / name, project / "tests" / name)
+    code = "import pytest\n@pytest.mark.needs_group('made-up')\ndef test_a(): import roman\ndef test_b(): assert 0\n"
+    (project / "tests" / "test_a.py").write_text(code)
+    said = call(project, "test", "--group", "made-up", "-q", "-o", "addopts=").stdout
+    assert "1 passed, 1 deselected" in said, said
 
 
 @pytest.mark.parametrize(("ci", "added"), [("true", groups.names()), ("", [])])

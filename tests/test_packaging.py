@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,23 @@ from helpers import installer, notebooks
 from helpers.paths import NOTEBOOKS
 
 
+def lacking_index(folder: Path) -> str:
+    """Return why uv cannot reach the package index, asked three times at most; nothing where it can."""
+    command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--no-cache", "--target", str(folder)]
+    env = {**os.environ, **installer.uv_settings()}
+    for _ in range(3):
+        asked = subprocess.run([*command, "skops"], env=env, capture_output=True, text=True, timeout=120)
+        if not asked.returncode:
+            return ""
+        time.sleep(5)
+    return asked.stderr
+
+
 @pytest.fixture
 def network(tmp_path) -> None:
     """Skip a test where uv cannot reach the package index; in CI it must."""
-    command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--no-cache", "--target", str(tmp_path)]
-    env = {**os.environ, **installer.uv_settings()}
-    if subprocess.run([*command, "skops"], env=env, capture_output=True, timeout=120).returncode:
-        assert not os.environ.get("CI"), "in CI the package index must be reached"
+    if reason := lacking_index(tmp_path):
+        assert not os.environ.get("CI"), f"in CI the package index must be reached: {reason}"
         pytest.skip("the package index could not be reached: no network?")
 
 
