@@ -11,8 +11,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones can read this file, so
 import argparse
 import os
 import signal
+from pathlib import Path
 
-from helpers import environment, groups
+from helpers import environment, groups, pack
 
 
 def main(argv: list[str]) -> int:
@@ -46,13 +47,20 @@ def parser() -> argparse.ArgumentParser:
     one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
     one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
     one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
+    one.add_argument("--offline", type=Path, metavar="PACK", help="set up from a pack, without a network")
+    one = command("ui", open_ui, "open MLflow's user interface over the workspace, with all runs and models")
+    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
+    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: a free one)")
     what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
     command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
     command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
     command("progress", show_progress, "show which exercises are done, notebook by notebook")
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
-    command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
+    one = command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
+    one.add_argument("--offline", type=Path, metavar="PACK", help="from a pack, without a network")
+    one = command("pack", make_pack, "pack all packages into a file, for machines of the same system without a network")
+    one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="groups of packages to add")
     one = command("add", add_groups, "install packages that only some notebooks need; without a name, list the groups")
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
@@ -82,9 +90,17 @@ def open_lab(arguments: argparse.Namespace) -> int:
     from helpers import lab
 
     lab.check_port(arguments.port)
-    environment.prepare()
+    with pack.offline(arguments.offline) as packed:
+        environment.prepare(*packed)
     print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
     return environment.become(*lab.command(arguments.port, not arguments.no_browser))
+
+
+def open_ui(arguments: argparse.Namespace) -> int:
+    """Open MLflow's user interface."""
+    environment.prepare()
+    options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
+    return environment.become("-m", "helpers.ui", *options)
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
@@ -96,10 +112,19 @@ def run_tests(arguments: argparse.Namespace) -> int:
     return environment.become("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
 
 
-def set_up(_: argparse.Namespace) -> None:
+def set_up(arguments: argparse.Namespace) -> None:
     """Make the environment and stop."""
-    environment.prepare()
+    with pack.offline(arguments.offline) as packed:
+        environment.prepare(*packed)
     print("Everything is set up: python -m helpers lab")
+
+
+def make_pack(arguments: argparse.Namespace) -> None:
+    """Pack all packages into a file."""
+    environment.prepare()
+    file = pack.make(arguments.groups)
+    print(f"{file} holds {file.stat().st_size / 1e6:.0f} MB. Give it with the course's folder to each machine; there:")
+    print(f"python -m helpers lab --offline {file.name}")
 
 
 def add_groups(arguments: argparse.Namespace) -> None:

@@ -60,7 +60,8 @@ def install_group(group: str, anew: bool = False) -> None:
 
 def by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
     """Install what a file of requirements names, by uv or, where that fails, by pip."""
-    uv = PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON
+    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
+    uv += ["--no-index"] if "PIP_NO_INDEX" in os.environ else []
     if run(*uv, "-r", requirements, *uv_options, **uv_settings()):
         return
     check_space(SPACE / 10)

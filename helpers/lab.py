@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 
-from helpers.installer import SetupError
+from helpers.installer import PYTHON, SetupError
 from helpers.paths import NOTEBOOKS, ROOT, WORKSPACE
 
 FIRST = NOTEBOOKS / "00_start_here.ipynb"
@@ -30,6 +30,7 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
+        "ServerProxy.servers": json.dumps(tile()),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",
     }
@@ -38,6 +39,13 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
     else:
         options |= {"ServerApp.port": "8888", "ServerApp.port_retries": "50"}
     return ["-m", "helpers.lab", *([] if browser else ["--no-browser"]), *(f"--{k}={v}" for k, v in options.items())]
+
+
+def tile() -> dict[str, dict]:
+    """Return the setting that puts MLflow's user interface on the launcher; the first click starts it."""
+    icon = str(ROOT / "helpers" / "ui.svg")
+    start = [str(PYTHON), "-m", "helpers.ui", "--no-browser", "--port", "{port}"]
+    return {"mlflow": {"command": start, "timeout": 120, "launcher_entry": {"title": "MLflow", "icon_path": icon}}}
 
 
 def page() -> str:

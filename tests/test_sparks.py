@@ -3,6 +3,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 
 import psutil
@@ -53,10 +54,21 @@ def test_a_session_listens_on_this_machine_only(session):
     assert hosts([psutil.Process()]) <= {servers.HOST}
 
 
+def test_a_session_leaves_no_variables_behind(session, monkeypatch):
+    """What Spark's programs are told stays with them; what was set before is set again, also after a failure."""
+    assert not {"SPARK_LOCAL_DIRS", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"} & set(os.environ)
+    monkeypatch.setenv("WAS_THERE", "before")
+    with pytest.raises(KeyError), sparks.variables({"WAS_THERE": "now", "IS_NEW": "now"}):
+        assert os.environ["WAS_THERE"] == os.environ["IS_NEW"] == "now"
+        raise KeyError
+    assert os.environ["WAS_THERE"] == "before" and "IS_NEW" not in os.environ
+
+
 def test_a_session_works_in_the_workspace(session):
     """Its temporary files are there, and its log is beside the others."""
     assert sparks.FOLDER.is_relative_to(paths.WORKSPACE) and any(sparks.FOLDER.iterdir())
     assert session.conf.get("spark.sql.warehouse.dir").endswith("/spark/warehouse")
+    assert session.range(1).rdd.map(lambda _: tempfile.gettempdir()).first() == str(sparks.FOLDER)
     assert sparks.LOG.stat().st_size > 0
 
 

@@ -1,0 +1,43 @@
+"""MLflow's user interface: one click away in JupyterLab, one command away elsewhere, and gone with who started it."""
+import os
+import re
+import subprocess
+import sys
+
+import psutil
+import requests
+from test_commands import listening, running_lab
+
+from copies import whole
+from helpers.paths import ROOT
+
+CODE = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'helpers.ui', '--no-browser'])"
+
+
+def test_jupyterlab_has_a_tile_that_starts_the_interface(tmp_path):
+    """The launcher offers it with an icon; the first request starts it on loopback; it ends with JupyterLab."""
+    with running_lab(whole(tmp_path / "cours d'été")) as (page, _, process):
+        base, token = re.match(r"(http://[^/]+/).*token=(\w+)", page.url).groups()
+        asked = {"params": {"token": token}, "timeout": 150}
+        [entry] = requests.get(f"{base}server-proxy/servers-info", **asked).json()["server_processes"]
+        assert (entry["name"], entry["launcher_entry"]["title"]) == ("mlflow", "MLflow")
+        assert "<svg" in requests.get(f"{base}server-proxy/icon/mlflow", **asked).text
+        assert "<title>MLflow</title>" in requests.get(f"{base}mlflow/", **asked).text
+        assert requests.get(f"{base}mlflow/", timeout=60, allow_redirects=False).status_code in (302, 403)
+        assert listening(process) == {"127.0.0.1"}
+
+
+def test_the_interface_ends_with_the_process_that_started_it(tmp_path):
+    """However that process ends, nothing of the interface stays."""
+    env = os.environ | {"WORKBOOK_WORKSPACE": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", CODE], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        address = next(m[0] for m in map(re.compile(r"http://127\.0\.0\.1:\d+(?=\.)").search, parent.stdout) if m)
+        assert requests.get(f"{address}/health", timeout=30).text == "OK"
+        family = psutil.Process(parent.pid).children(recursive=True)
+        parent.kill()
+        parent.wait()
+        assert len(family) > 1 and psutil.wait_procs(family, timeout=30)[1] == []
+    finally:
+        parent.kill()
+        parent.wait()
