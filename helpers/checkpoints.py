@@ -61,6 +61,7 @@ LEFT = {
     "09": Left(experiments=["09-year"], models=["late-year"]),
     "10": Left(),
     "11": Left(experiments=["11-big-data"]),
+    "12": Left(experiments=["12-integrations", "12-answers"]),
     "13": Left(experiments=["13-platforms", "13-moved"], models=["late-platforms"]),
 }
 
@@ -69,7 +70,7 @@ def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
 
     What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
-    registered models for good. Everything else in the workspace stays.
+    traces and registered models for good. Everything else in the workspace stays.
     """
     if number not in LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
@@ -97,7 +98,7 @@ def replay(number: str) -> None:
 
 
 def clear(number: str) -> None:
-    """Move the runs of a notebook's experiments to the trash and delete its registered models."""
+    """Move the runs of a notebook's experiments to the trash and delete its traces and registered models."""
     if not (LEFT[number].experiments or LEFT[number].models) or not (paths.WORKSPACE / "mlflow.db").exists():
         return
     client = _client()
@@ -105,6 +106,8 @@ def clear(number: str) -> None:
         client.delete_run(run.info.run_id)
     for model in _logged_models(client, LEFT[number].experiments):
         client.delete_logged_model(model.model_id)
+    for experiment in _experiment_ids(client, LEFT[number].experiments):
+        client.delete_traces(experiment, max_timestamp_millis=int(time.time() * 1000))
     for name in {m.name for m in client.search_registered_models()} & set(LEFT[number].models):
         client.delete_registered_model(name)
 

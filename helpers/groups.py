@@ -14,7 +14,12 @@ from pathlib import Path
 from helpers.paths import ROOT
 
 FOLDER = ROOT / "requirements"
-NEEDED_BY = {"10": "architectures", "11": "spark", "13": "platforms"}  # notebook: the group that it needs
+NEEDED_BY = {  # notebook: the group without which it does not run
+    "10": "architectures",
+    "11": "spark",
+    "12": "integrations",
+    "13": "platforms",
+}
 ON_JAVA = {"spark"}  # groups that need Java, which no package brings: their notebooks call java.need() as well
 
 

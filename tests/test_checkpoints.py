@@ -51,3 +51,26 @@ def test_a_month_cut_short_is_made_again(monkeypatch, tmp_path, capsys):
     checkpoints.begin("02")
     said = capsys.readouterr().out.strip().split("\n")
     assert "made what notebook 01" in said[0] and "was there" in said[-1]
+
+
+def test_traces_of_a_notebook_go_and_others_stay(client):
+    """A notebook that starts over finds none of its old traces."""
+    import mlflow
+
+    mlflow.set_tracking_uri(client.tracking_uri)
+    try:
+        for name in ("12-answers", "my experiment"):
+            mlflow.set_experiment(name)
+            with mlflow.start_span("a question"):
+                pass
+        mlflow.flush_trace_async_logging()
+        checkpoints.clear("12")
+        left = {name: len(traces(client, name)) for name in ("12-answers", "my experiment")}
+    finally:
+        mlflow.set_tracking_uri(None)
+    assert left == {"12-answers": 0, "my experiment": 1}
+
+
+def traces(client, experiment: str) -> list:
+    """Return the traces of an experiment."""
+    return client.search_traces(locations=[client.get_experiment_by_name(experiment).experiment_id])

@@ -1,0 +1,2 @@
+# expects: a new process gets no answer from it
+whole = chances["LightGBM"]
