@@ -64,6 +64,16 @@ def test_both_maps_lead_to_every_notebook():
 
 
 @pytest.mark.parametrize("number", NUMBERS)
+def test_headings_make_an_outline(number):
+    """One title, first of all, and no level left out below it, so that the table of contents can be read aloud."""
+    prose = "\n".join(cell.source for cell in notebooks.read(number).cells if cell.cell_type == "markdown")
+    outside_code = re.sub(r"^```.*?^```", "", prose, flags=re.MULTILINE | re.DOTALL)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", outside_code, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(level <= before + 1 for before, level in zip(levels, levels[1:]))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 def test_every_link_and_image_is_there(number):
     """Links between notebooks and images lead somewhere."""
     prose = "\n".join(cell.source for cell in notebooks.read(number).cells if cell.cell_type == "markdown")
