@@ -54,7 +54,7 @@ def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300
     client = NotebookClient(
         notebook,
         timeout=timeout,
-        kernel_name=notebook.metadata.kernelspec.name,
+        kernel_name=notebook.metadata.get("kernelspec", KERNEL)["name"],
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
