@@ -57,6 +57,7 @@ def add(group: str) -> None:
     started, (made_with, made_from, before) = time.monotonic(), stamp.read()
     stamp.write(made_with, made_from, {**before, group: stamp.HALF})
     print(f"Adding the group {group!r} to {groups.home(group)}. {groups.purpose(group)}", flush=True)
+    print("It takes seconds on a fast line and minutes on a slow one; its progress is shown.", flush=True)
     try:
         if groups.apart(group):
             apart.install(group)
