@@ -5,6 +5,7 @@ import sys
 
 import psutil
 import pytest
+import requests
 from test_servers import gone, running, until
 from test_sparks import hosts
 
@@ -60,6 +61,8 @@ def test_a_session_counts_on_the_cluster_and_no_secret_is_shown(cluster):
     session = sparks.session(address, {"spark.executor.memory": "500m"})
     rows = session.range(10, numPartitions=2).rdd.map(lambda row: row[0])
     assert rows.count() == 10 and address == session.sparkContext.master
+    [offer] = requests.get(f"{master.url}/json/", timeout=30).json()["workers"]
+    assert (offer["cores"], offer["memory"]) == (1, 1024), "a worker offers what it was asked to, not the machine"
     driver = psutil.Process(sparks.pid())
     everybody = processes(master, worker) | {driver, *driver.children(recursive=True)}
     lines = [" ".join(psutil.Process(pid).cmdline()) for pid in running({process.pid for process in everybody})]
