@@ -98,6 +98,9 @@ def open_lab(arguments: argparse.Namespace) -> int:
 
 def open_ui(arguments: argparse.Namespace) -> int:
     """Open MLflow's user interface."""
+    from helpers import lab
+
+    lab.check_port(arguments.port)
     environment.prepare()
     options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
     return environment.become("-m", "helpers.ui", *options)

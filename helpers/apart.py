@@ -15,6 +15,7 @@ def install(group: str) -> None:
     python = home / PYTHON.relative_to(VENV)
     if not installer.run(*uv, "venv", "--clear", "--quiet", "--python", PYTHON, home):
         installer.fail()
+    installer.LOG.unlink(missing_ok=True)  # pip's, of another installation; uv says itself what is wrong
     install = *uv, "pip", "install", "--python", python, "-r", requirements, *overrides(group)
     if not any(installer.run(*install, **settings) for settings in cpu_settings()):
         installer.fail()

@@ -12,13 +12,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from helpers import groups, installer, stamp
-from helpers.installer import LOCK, PYTHON, SetupError
+from helpers.installer import LOCK, LOG, PYTHON, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
 CONTENTS = "contents.json"
-LIKE = "python -m helpers pack"
+COMMAND = "python -m helpers pack"
 
 
 def kind() -> dict[str, str]:
@@ -36,7 +37,8 @@ def make(asked: list[str]) -> Path:
     target = WORKSPACE / f"workbook-{kind()['system']}-py{kind()['python']}.zip"
     with tempfile.TemporaryDirectory(dir=WORKSPACE) as folder:
         listed = [word for lock in locks for word in ("-r", lock)]
-        wheels = PYTHON, "-m", "pip", "wheel", "--wheel-dir", folder, "--disable-pip-version-check"
+        wheels = PYTHON, "-m", "pip", "wheel", "--wheel-dir", folder, "--disable-pip-version-check", "--log", LOG
+        LOG.unlink(missing_ok=True)
         if not installer.run(*wheels, "pip", builder, *listed):
             installer.fail()
         contents = {**kind(), "locks": stamp.fingerprint(*locks), "groups": asked}
@@ -67,8 +69,8 @@ def offline(path: Path | None) -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
         with zipfile.ZipFile(path) as file:
             file.extractall(folder)
-        os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=Path(folder).as_uri())
-        yield contents["groups"]
+        with mock.patch.dict(os.environ, PIP_NO_INDEX="1", PIP_FIND_LINKS=Path(folder).as_uri()):
+            yield contents["groups"]
 
 
 def check(path: Path) -> dict:
@@ -78,12 +80,12 @@ def check(path: Path) -> dict:
             contents = json.loads(file.read(CONTENTS))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "is no pack, or not a whole one"
-        raise SetupError(f"{path} {reason}: `{LIKE}` on a machine with a network makes one.") from error
+        raise SetupError(f"{path} {reason}: `{COMMAND}` on a machine with a network makes one.") from error
     made, here = ({name: one[name] for name in kind()} for one in (contents, kind()))
     if made != here:
         words = ["Python {python} on {system}".format(**one) for one in (made, here)]
         raise SetupError(f"{path.name} is for {words[0]}, and this is {words[1]}: a pack fits one kind of machine.")
     locks = [LOCK, *(groups.files(group)[1] for group in contents["groups"])]
     if contents["locks"] != stamp.fingerprint(*locks):
-        raise SetupError(f"{path.name} was made from another state of the course: `{LIKE}` makes a new one.")
+        raise SetupError(f"{path.name} was made from another state of the course: `{COMMAND}` makes a new one.")
     return contents

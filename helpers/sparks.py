@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from unittest import mock
 
 from helpers import paths, progress, servers
 
@@ -57,22 +57,10 @@ def session(master: str, asked: dict[str, str]):
     print(f"$ {servers.shown(['pyspark', '--master', master, *options])}")
     with progress.clock("starting Spark"):
         stop()
-        with variables(environment()):
+        servers.bypass_proxy()
+        with mock.patch.dict(os.environ, environment()):  # what Spark's programs are told stays with them
             launch(master, asked)
         return SparkSession.builder.getOrCreate()
-
-
-@contextlib.contextmanager
-def variables(values: dict[str, str]) -> Iterator[None]:
-    """Set variables of this process's environment while a block runs."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            os.environ.update({name: value} if value is not None else {})
 
 
 def launch(master: str, asked: dict[str, str]) -> None:
@@ -85,7 +73,6 @@ def launch(master: str, asked: dict[str, str]) -> None:
     if SparkContext._gateway is None:
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
-        servers.bypass_proxy()
         with LOG.open("wb") as log:
             gateway = launch_gateway(SparkConf().setAll(asked.items()), {"stdout": log, "stderr": log})
         SparkContext(conf=conf, gateway=gateway)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from copies import BASE, NO_NETWORK, call, copied_group, outside, tiny
-from helpers import pack
-from helpers.installer import SetupError
+from helpers import pack, stamp
+from helpers.installer import LOCK, SetupError
 
 CUT = ["unshare", "--net", "--map-root-user"]  # a network of its own, in which nothing can be reached
 
@@ -54,6 +54,15 @@ def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
     assert not list(other.glob("tmp*")), "the unpacked files are gone"
 
 
+def test_the_index_is_left_out_only_while_a_pack_is_used(tmp_path):
+    """What is started afterwards, JupyterLab and its kernels, may install packages from where it always does."""
+    before, file = dict(os.environ), tmp_path / "pack.zip"
+    pack.write(file, [], pack.kind() | {"locks": stamp.fingerprint(LOCK), "groups": []})
+    with pack.offline(file) as groups:
+        assert os.environ["PIP_NO_INDEX"] == "1" and groups == []
+    assert dict(os.environ) == before
+
+
 def test_a_file_that_does_not_fit_is_refused_with_the_remedy(project, tmp_path, monkeypatch):
     """No file, no pack, half a pack, one for another Python, one of another state: each says so, and nothing starts."""
     refused = call(project, "setup", "--offline", "nowhere.zip")
@@ -75,7 +84,6 @@ def test_a_file_that_does_not_fit_is_refused_with_the_remedy(project, tmp_path, 
         other.writestr("contents.txt", json.dumps(contents))
     with pytest.raises(SetupError, match="pack.zip is no pack"):
         pack.check(file)
-    assert "PIP_NO_INDEX" not in os.environ
 
 
 def test_a_group_that_lives_apart_is_refused():
