@@ -6,11 +6,12 @@ is one source for both.
 """
 import contextlib
 import io
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from helpers import notebooks, paths
+from helpers import leftovers, notebooks, paths
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def begin(number: str) -> None:
     """
     if number not in LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
+    if "ipykernel" in sys.modules:
+        leftovers.gather()
     made = []
     for earlier in [n for n in LEFT if n < number]:
         if not LEFT[earlier].is_there():

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -46,7 +47,7 @@ def compare(path: Path, workspace: Path) -> str:
     command += ["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel]
     done = subprocess.run(
         [*command, str(path)],
-        env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)},
+        env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace)},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -54,6 +55,21 @@ def compare(path: Path, workspace: Path) -> str:
         timeout=1200,
     )
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
+
+
+def temporary(workspace: Path) -> dict[str, str]:
+    """Return the variables by which programs put their temporary files beside a workspace; make that folder."""
+    folder = workspace.parent / f"temporary of {workspace.name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+
+
+def left_temporary(workspace: Path) -> list[str]:
+    """Return the temporary files that runs in a workspace left behind; what goes with a kernel gets a moment."""
+    folder, until = Path(temporary(workspace)["TMPDIR"]), time.monotonic() + 20
+    while any(folder.iterdir()) and time.monotonic() < until:
+        time.sleep(0.2)
+    return sorted(path.name for path in folder.iterdir())
 
 
 def left_running(workspace: Path) -> list[str]:

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from running import NUMBERS, compare, left_running, state, to_run
+from running import NUMBERS, compare, left_running, left_temporary, state, to_run
 
 BUILT_ON = ["01", "02", "05"]
 
 
 @pytest.mark.parametrize("number", to_run(NUMBERS))
 def test_repeats_its_stored_outputs_in_an_empty_workspace_and_in_the_one_it_left(number, tmp_path):
-    """A notebook opens on its own, runs twice with the same results, and leaves nothing running."""
+    """A notebook opens on its own, runs twice with the same results, and leaves no process and no temporary file."""
     from helpers.notebooks import path_of
 
     assert not compare(path_of(number), tmp_path), f"notebook {number} differs from its stored outputs"
@@ -20,6 +20,7 @@ def test_repeats_its_stored_outputs_in_an_empty_workspace_and_in_the_one_it_left
     assert not compare(path_of(number), tmp_path), f"notebook {number} differs when it runs a second time"
     assert state(tmp_path) == once
     assert left_running(tmp_path) == []
+    assert left_temporary(tmp_path) == []
 
 
 def test_checkpoints_leave_what_the_notebooks_leave(tmp_path):
