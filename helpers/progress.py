@@ -18,13 +18,14 @@ def bar(items: Iterable, what: str) -> tqdm:
 def ticking(what: str, state: Callable[[], str] | None = None) -> Iterator[None]:
     """Show a state, or else the seconds, of work while it lasts; what is printed next takes the line's place."""
     began, ended, widest = time.monotonic(), threading.Event(), len(what) + 12
+    out = sys.stdout  # also while the work itself is kept from printing
 
     def tick() -> None:
         nonlocal widest
         while not ended.wait(1):
             line = f"{what} ... {state() if state else f'{time.monotonic() - began:.0f} s'}"
             widest = max(widest, len(line))
-            print(f"\r{line}", end="", flush=True)
+            print(f"\r{line}", end="", flush=True, file=out)
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
@@ -33,7 +34,7 @@ def ticking(what: str, state: Callable[[], str] | None = None) -> Iterator[None]
     finally:
         ended.set()
         thread.join()
-        print("\r" + " " * widest, end="\r", flush=True)
+        print("\r" + " " * widest, end="\r", flush=True, file=out)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,16 @@ def test_a_clock_ticks_and_then_says_that_the_work_is_done(capsys):
     assert said.split("\r")[-1].rstrip() == "train: done" and said.endswith("\n")
 
 
+def test_a_clock_ticks_while_the_work_is_kept_from_printing(capsys):
+    """A library's own output may go elsewhere meanwhile; the seconds do not."""
+    import contextlib
+    import io
+
+    with progress.clock("train"), contextlib.redirect_stdout(io.StringIO()) as kept:
+        time.sleep(1.3)
+    assert "train ... 1 s" in capsys.readouterr().out and kept.getvalue() == ""
+
+
 def test_a_stored_clock_is_one_line_that_repeats(capsys):
     """Whether the work took long or not, the same characters are compared, the blanks at the end too."""
     for seconds in (0, 1.2):
