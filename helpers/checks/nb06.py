@@ -29,7 +29,8 @@ DECISIONS = {
 
 @exercise(
     "6.1",
-    hint="`first.to_json(orient='records')` writes missing values as JSON does. The server wants a name around that.",
+    hint="JSON writes None as null, and knows no NaN: `first.astype(object).where(first.notna(), None)` has None for\n"
+    "what is missing. Its `to_dict(orient='records')` goes through `json.dumps`, with a name around it.",
 )
 def first_flight_as_json(body: str) -> str:
     """Check that a text asks for the first flight of April, in any JSON form that the server takes."""

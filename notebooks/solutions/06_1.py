@@ -1,2 +1,3 @@
 first = april[FEATURES].head(1)
-body = '{"dataframe_records": ' + first.to_json(orient="records") + "}"
+row = first.astype(object).where(first.notna(), None)
+body = json.dumps({"dataframe_records": row.to_dict(orient="records")})
