@@ -84,10 +84,15 @@ def execute(
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )
-    with client.setup_kernel(env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}):  # ends it after Ctrl-C, too
-        for place, cell in enumerate(notebook.cells):
-            begin(place)
-            client.execute_cell(cell, place)
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}
+    with client.setup_kernel(env=env, transport_encryption="auto"):  # a kernel warns where it is not
+        try:
+            for place, cell in enumerate(notebook.cells):
+                begin(place)
+                client.execute_cell(cell, place)
+        except (KeyboardInterrupt, SystemExit):
+            client.shutdown_kernel = "immediate"  # what it started ends with it; asked politely, it prints a traceback
+            raise
     return notebook
 
 

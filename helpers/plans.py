@@ -22,11 +22,11 @@ class Course:
 
 
 COURSES = (
-    Course("hour", "50 minutes", (("00", "07"),)),
-    Course("half_day", "3 hours", (("00", "02", "05", "06"),), {"02": 10, "05": 10}),
+    Course("hour", "In 50 minutes", (("00", "07"),)),
+    Course("half_day", "In 3 hours", (("00", "02", "05", "06"),), {"02": 10, "05": 10}),
     Course(
         "week",
-        "a week",
+        "In a week",
         (("00", "01", "02", "03"), ("04", "05", "06"), ("07", "08"), ("09", "10", "11"), ("12", "13")),
     ),
 )
@@ -51,6 +51,11 @@ def steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
     return found
 
 
+def share(course: Course, section: Section) -> str:
+    """Return how much of a course a section takes, in words."""
+    return f"{section.minutes[course.key]} min" if course.key in section.minutes else "left out"
+
+
 def total(those: Iterable[Step]) -> int:
     """Return the minutes of steps, breaks included."""
     return sum(step.minutes for step in those)
@@ -72,7 +77,7 @@ def summary(notes: Notes) -> str:
     for course in COURSES:
         for place, day in enumerate(course.days, 1):
             title = f"{course.name}, day {place}" if len(course.days) > 1 else course.name
-            lines.append(f"{title:14} {sums(steps(course, day, notes))}")
+            lines.append(f"{title:16} {sums(steps(course, day, notes))}")
     return "\n".join(["Minutes by notebook:", *lines])
 
 
@@ -81,7 +86,7 @@ def table(notes: Notes) -> str:
     parts = ["# Plan of three courses", "Minutes of every section; a section without a row is left out."]
     for course in COURSES:
         days = [steps(course, day, notes) for day in course.days]
-        parts.append(f"## {course.name.capitalize()}: {sum(map(total, days))} minutes")
+        parts.append(f"## {course.name}")
         for place, day in enumerate(days, 1):
             parts += [f"### Day {place}"] if len(days) > 1 else []
             parts += ["\n".join(rows(day)), f"Minutes by notebook: {sums(day)}."]

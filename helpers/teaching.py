@@ -101,8 +101,8 @@ def edition(number: str) -> NotebookNode:
 
 def note(section: Section) -> str:
     """Return the note on a section, as a quotation in Markdown."""
-    given = " · ".join(f"{course.name}: {section.minutes.get(course.key, 'left out')}" for course in plans.COURSES)
-    words = [f"**For the instructor** · minutes in {given}", f"**Pace.** {section.pace}"]
+    given = " · ".join(f"{course.name}: {plans.share(course, section)}" for course in plans.COURSES)
+    words = [f"**For the instructor** · {given}", f"**Pace.** {section.pace}"]
     words += [f"**They believe:** {belief}" for belief in section.misconceptions]
     words += [f"**Ask:** {section.ask}"] if section.ask else []
     return textwrap.indent("\n\n".join(words), "> ", lambda line: True)
