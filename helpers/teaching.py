@@ -63,7 +63,7 @@ def heading(cell: NotebookNode) -> str:
 
 
 def cut(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Return cells of which each level-2 heading starts one of its own; what has none stays as it is."""
+    """Return cells of which each heading below the title starts one of its own; what has none stays as it is."""
     from nbformat.v4 import new_markdown_cell
 
     found = []
@@ -74,11 +74,11 @@ def cut(cells: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def pieces(text: str) -> list[str]:
-    """Return Markdown cut before each level-2 heading, none of which is looked for in its blocks of code."""
+    """Return Markdown cut before each section and each exercise; what looks like one in a block of code is none."""
     parts, in_code = [[]], False
     for line in text.splitlines():
         in_code ^= line.startswith("```")
-        if line.startswith("## ") and not in_code and parts[0]:
+        if line.startswith(("## ", "### ")) and not in_code and parts[0]:
             parts.append([])
         parts[-1].append(line)
     return ["\n".join(lines).strip() for lines in parts]

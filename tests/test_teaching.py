@@ -115,9 +115,9 @@ def test_slides_have_no_formula_to_show(number):
 
 
 def test_a_heading_in_a_block_of_code_begins_nothing():
-    """Markdown is cut before level-2 headings alone."""
-    text = "a\n\n```\n## no\n```\n\n## yes\n\nb\n### small\n## again"
-    assert teaching.pieces(text) == ["a\n\n```\n## no\n```", "## yes\n\nb\n### small", "## again"]
+    """Markdown is cut before sections and exercises alone."""
+    text = "a\n\n```\n## no\n```\n\n## yes\n\nb\n### task\n#### small\n## again"
+    assert teaching.pieces(text) == ["a\n\n```\n## no\n```", "## yes\n\nb", "### task\n#### small", "## again"]
 
 
 def test_links_lead_to_the_course_from_where_the_edition_lies():
