@@ -259,17 +259,19 @@ def show(built, browser):
 
 
 LOST = """() => {  // elements of the slide that is shown which can neither be seen nor be scrolled to
-    const slide = Reveal.getCurrentSlide(), seen = node => node.getBoundingClientRect();
-    const scrolls = (node, way) => ["auto", "scroll"].includes(getComputedStyle(node)[way]);
-    const reachable = (node, way) => {
-        for (let at = node; at !== slide.parentNode; at = at.parentNode) if (scrolls(at, way)) return true;
-        return false;
+    const slide = Reveal.getCurrentSlide(), box = node => node.getBoundingClientRect();
+    const lost = (node, way, end, limit) => {
+        for (let at = node; at !== slide.parentNode && box(node)[end] > limit; at = at.parentNode) {
+            const style = getComputedStyle(at)[way];
+            if (["auto", "scroll"].includes(style)) return false;
+            if (style !== "visible" && box(node)[end] > box(at)[end] + 1) return true;
+        }
+        return box(node)[end] > limit;
     };
-    return [...slide.querySelectorAll(".jp-Cell, .jp-Cell *")].filter(node => seen(node).width).filter(node =>
-        seen(node).left < -1 || seen(node).top < -1
-        || (seen(node).right > 1281 && !reachable(node, "overflowX"))
-        || (seen(node).bottom > 721 && !reachable(node, "overflowY"))
-    ).map(node => `${node.tagName}: ${node.innerText}`);
+    return [...slide.querySelectorAll(".jp-Cell, .jp-Cell *")].filter(node => box(node).width && (
+        box(node).left < -1 || box(node).top < -1
+        || lost(node, "overflowX", "right", 1281) || lost(node, "overflowY", "bottom", 721)
+    )).map(node => `${node.tagName}: ${node.innerText}`);
 }"""
 
 
