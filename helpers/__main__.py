@@ -63,10 +63,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="groups of packages to add")
     one = command("add", add_groups, "install packages that only some notebooks need; without a name, list the groups")
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
+    one = command("teach", teach, "make the instructor's notebooks, slides and plan")
+    one.add_argument("numbers", nargs="*", type=number, metavar="NN", help="a notebook's number, such as 02")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
     one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
-    one.add_argument("numbers", nargs="+", metavar="NN", help="a notebook's number, such as 02")
+    one.add_argument("numbers", nargs="+", type=number, metavar="NN", help="a notebook's number, such as 02")
     return top
 
 
@@ -83,6 +85,16 @@ def group(text: str) -> str:
     if text not in groups.names():
         raise argparse.ArgumentTypeError(f"there is no group {text!r}. There are:\n{groups.listed()}")
     return text
+
+
+def number(text: str) -> str:
+    """Return the number of a notebook, or raise an error that says which there are."""
+    from helpers import notebooks
+
+    try:
+        return notebooks.path_of(text).name[:2]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def open_lab(arguments: argparse.Namespace) -> int:
@@ -166,6 +178,17 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
     from helpers import reset
 
     return reset.main(ask=not arguments.yes)
+
+
+def teach(arguments: argparse.Namespace) -> int:
+    """Make the instructor's notebooks, slides and plan."""
+    environment.prepare("slides")
+    if not environment.active():
+        return environment.become("-m", "helpers", "teach", *arguments.numbers)
+    from helpers import teaching
+
+    teaching.main(arguments.numbers)
+    return 0
 
 
 def renew_locks(arguments: argparse.Namespace) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import groups
+from helpers import exercises, groups
 from helpers.paths import NOTEBOOKS
 
 if TYPE_CHECKING:  # nbformat takes seconds to import
@@ -47,8 +48,32 @@ def tagged(number: str, tag: str) -> list[str]:
     return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
 
 
-def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300) -> nbformat.NotebookNode:
-    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs."""
+def blanks(number: str) -> dict[str, int]:
+    """Return each exercise of a notebook with the position of its blank cell."""
+    cells = read(number).cells
+    return {cell.metadata["exercise"]: place for place, cell in enumerate(cells) if "exercise" in cell.metadata}
+
+
+def solved(number: str) -> nbformat.NotebookNode:
+    """Return a notebook's content with the solutions in its blank cells."""
+    notebook = read(number)
+    for exercise, place in blanks(number).items():
+        solution = (NOTEBOOKS / exercises.solution(exercise)).read_text(encoding="utf-8")
+        notebook.cells[place].source = solution.strip()
+    return notebook
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    workspace: Path,
+    folder: Path = NOTEBOOKS,
+    begin: Callable[[int], None] = lambda place: None,
+    timeout: int = 300,
+) -> nbformat.NotebookNode:
+    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
+
+    The kernel works in `folder`; `begin` is called with the position of each cell before it runs.
+    """
     from nbclient import NotebookClient
 
     client = NotebookClient(
@@ -57,9 +82,18 @@ def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300
         kernel_name=notebook.metadata.get("kernelspec", KERNEL)["name"],
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(NOTEBOOKS)}},
+        resources={"metadata": {"path": str(folder)}},
     )
-    return client.execute(env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)})
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}
+    with client.setup_kernel(env=env, transport_encryption="auto"):  # a kernel warns where it is not
+        try:
+            for place, cell in enumerate(notebook.cells):
+                begin(place)
+                client.execute_cell(cell, place)
+        except (KeyboardInterrupt, SystemExit):
+            client.shutdown_kernel = "immediate"  # what it started ends with it; asked politely, it prints a traceback
+            raise
+    return notebook
 
 
 def store(number: str) -> Path:

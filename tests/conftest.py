@@ -3,6 +3,7 @@ import os
 import shutil
 import tempfile
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("course", deadline=None)  # a busy machine is no fault
@@ -42,3 +43,12 @@ def pytest_runtest_setup(item):
 def pytest_unconfigure():
     """Remove the workspace of this run."""
     shutil.rmtree(workspace, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start the machine's browser for the tests of a module, which need the group browser."""
+    from browser import machine
+
+    with machine.started() as browser:  # while it is open, its event loop runs: so for no longer than a module
+        yield browser

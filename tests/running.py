@@ -16,6 +16,7 @@ from helpers.paths import NOTEBOOKS, ROOT
 
 NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
 SANITIZE = ROOT / "tests" / "sanitize.cfg"
+blanks = notebooks.blanks
 
 
 def to_run(numbers: list[str]) -> list:
@@ -146,9 +147,3 @@ def plain_tags(tags: dict[str, str]) -> dict[str, str]:
 def without_ids(text: str | None) -> str:
     """Return a text with MLflow's ids replaced, and checksums of files that hold such ids."""
     return re.sub(r"\b(m-)?([0-9a-f]{32}|[0-9a-f]{64})\b", "ID", text or "")
-
-
-def blanks(number: str) -> dict[str, int]:
-    """Return each exercise of a notebook with the position of its blank cell."""
-    cells = notebooks.read(number).cells
-    return {cell.metadata["exercise"]: place for place, cell in enumerate(cells) if "exercise" in cell.metadata}

@@ -31,11 +31,12 @@ def test_no_command_lists_the_commands():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["party"], ["lab", "--colour"], ["lab", "--port", "a"], ["lab", "--port", "0"], ["store"], ["reset"]]
+    "arguments",
+    ["party", "lab --colour", "lab --port a", "lab --port 0", "store", "store 77", "teach 77", "reset"],
 )
 def test_unknown_command_or_option_shows_the_usage(arguments):
     """What cannot be understood ends with the usage and exit code 2; so does a question that nobody can answer."""
-    done = call(ROOT, *arguments, WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    done = call(ROOT, *arguments.split(), WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m helpers") and "Traceback" not in done.stderr
 
