@@ -13,7 +13,8 @@ import os
 import signal
 from pathlib import Path
 
-from helpers import environment, groups, pack
+from helpers import environment, groups, pack, record
+from helpers.paths import ROOT
 
 
 def main(argv: list[str]) -> int:
@@ -63,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="groups of packages to add")
     one = command("add", add_groups, "install packages that only some notebooks need; without a name, list the groups")
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
+    what = "for instructors: make an assignment for nbgrader from the exercises of a notebook"
+    one = command("assignment", make_assignments, what)
+    one.add_argument("numbers", nargs="+", type=exercised, metavar="NN", help="a notebook's number, such as 05")
+    one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's (default: grading)")
+    one.add_argument("--points", type=points, action="append", default=[], metavar="5.1=2", help="else 1 an exercise")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
     one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
@@ -83,6 +89,24 @@ def group(text: str) -> str:
     if text not in groups.names():
         raise argparse.ArgumentTypeError(f"there is no group {text!r}. There are:\n{groups.listed()}")
     return text
+
+
+def exercised(text: str) -> str:
+    """Return the number of a notebook with exercises, or raise an error that says which there are."""
+    numbers = [name[:2] for name in record.exercises()]
+    if text not in numbers:
+        raise argparse.ArgumentTypeError(f"no notebook {text!r} has exercises: choose one of {', '.join(numbers)}")
+    return text
+
+
+def points(text: str) -> tuple[str, float]:
+    """Return an exercise and its points, or raise an error that says what is wrong."""
+    exercise, _, number = text.partition("=")
+    if exercise not in {number for numbers in record.exercises().values() for number in numbers}:
+        raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 5.1=2")
+    if not number.isdigit() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 5.1=2")
+    return exercise, int(number)
 
 
 def open_lab(arguments: argparse.Namespace) -> int:
@@ -166,6 +190,22 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
     from helpers import reset
 
     return reset.main(ask=not arguments.yes)
+
+
+def make_assignments(arguments: argparse.Namespace) -> int:
+    """Make assignments for nbgrader, from inside the environment, where it is."""
+    environment.prepare()
+    if not environment.active():
+        given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
+        numbers, folder = arguments.numbers, arguments.to.resolve()
+        return environment.become("-m", "helpers", "assignment", *numbers, "--to", folder, *given)
+    if groups.missing("grading"):
+        raise environment.SetupError(f"This needs nbgrader: `{groups.command('grading')}` installs it.")
+    from helpers.grading import assignment
+
+    for number in arguments.numbers:
+        assignment.make(number, arguments.to, dict(arguments.points))
+    return 0
 
 
 def renew_locks(arguments: argparse.Namespace) -> None:
