@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     what = "for instructors: make an assignment for nbgrader from the exercises of a notebook"
     one = command("assignment", make_assignments, what)
     one.add_argument("numbers", nargs="+", type=exercised, metavar="NN", help="a notebook's number, such as 05")
-    one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's (default: grading)")
+    one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's folder")
     one.add_argument("--points", type=points, action="append", default=[], metavar="5.1=2", help="else 1 an exercise")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")

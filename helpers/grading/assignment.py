@@ -20,6 +20,8 @@ from helpers.grading import steps
 
 c = get_config()
 c.Execute.timeout = 300  # seconds for a cell
+c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
+c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
 c.Autograde.sanitize_preprocessors = steps.SANITIZE
 c.Autograde.autograde_preprocessors = steps.GRADE
 c.OverwriteCells.add_missing_cells = True
@@ -29,9 +31,9 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*[/\\\\](?P<student_id>[^/\\\\_]+)(_[^/\\\\]*)?[/\\\\_](?P<file_id>assignment_\\d\\d)[^/\\\\]*\\.ipynb$"
 )
 '''
-TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} in the \
-blank cells, run all cells, save, and hand in this file. Leave the cells below your answers as they are: they give \
-the marks ({points})."""
+TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} \
+in the blank cells, run all cells, save, and hand in this file. Leave the cells below your answers as they are: they \
+give the marks ({points})."""
 ANSWER = "{blank}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
 CHECK = """### BEGIN HIDDEN TESTS
 import importlib, helpers.grading.marking
@@ -41,7 +43,7 @@ exercises = importlib.reload(helpers.grading.marking)
 NEXT = """
 For students: {release}
 Grading runs what students wrote, with your rights: do it on a machine or in an account meant for that.
-The course's solutions are files that every student has: marks tell who did the work, not who did it alone.
+Every student has the course's solutions, which are files: a mark does not tell who opened them.
 
 1. Put what comes back, files or a learning platform's zip, into {archive}
 2. Go to the folder:   cd {folder}
@@ -118,7 +120,11 @@ def next_steps(number: str, folder: Path) -> str:
     archive, feedback = folder / "downloaded" / number / "archive", Path("feedback", "NAME", number)
     words = NEXT.format(
         release=folder / "release" / number / f"assignment_{number}.ipynb",
-        archive=archive, feedback=feedback, folder=quoted(folder), nbgrader=f"{quoted(PYTHON)} -m nbgrader", number=number,
+        archive=archive,
+        feedback=feedback,
+        folder=quoted(folder),
+        nbgrader=f"{quoted(PYTHON)} -m nbgrader",
+        number=number,
     )
     group = groups.NEEDED_BY.get(number)
     return f"{words}\nGrading it needs `{groups.command(group)}`." if group else words

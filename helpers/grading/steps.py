@@ -37,8 +37,9 @@ class KeepAnswers(NbGraderPreprocessor):
         names = resources["nbgrader"]
         there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         with Gradebook(names["db_url"]) as gradebook:
-            asked = [cell.name for cell in gradebook.find_notebook(names["notebook"], names["assignment"]).solution_cells]
-        for name in sorted({*asked} - there):
+            released = gradebook.find_notebook(names["notebook"], names["assignment"])
+            asked = {cell.name for cell in released.solution_cells}
+        for name in sorted(asked - there):
             notebook.cells.append(new_code_cell(metadata={"nbgrader": about(name, solution=True)}))
         return notebook, resources
 
@@ -74,7 +75,7 @@ class Submission(Execute):
 
 
 def judge(cell) -> None:
-    """Leave a check without an error only where it said that the answer is correct; what is on stderr does not count."""
+    """Leave a check without an error only where it said `correct`; a warning on stderr costs no mark."""
     number = cell.metadata["nbgrader"]["grade_id"].removeprefix("check-").replace("-", ".")
     cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     said = "".join(output.get("text", "") for output in cell.outputs)
