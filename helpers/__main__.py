@@ -195,16 +195,16 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
 def make_assignments(arguments: argparse.Namespace) -> int:
     """Make assignments for nbgrader, from inside the environment, where it is."""
     environment.prepare()
+    folder = arguments.to.resolve()
     if not environment.active():
         given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
-        numbers, folder = arguments.numbers, arguments.to.resolve()
-        return environment.become("-m", "helpers", "assignment", *numbers, "--to", folder, *given)
+        return environment.become("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
     if groups.missing("grading"):
         raise environment.SetupError(f"This needs nbgrader: `{groups.command('grading')}` installs it.")
     from helpers.grading import assignment
 
     for number in arguments.numbers:
-        assignment.make(number, arguments.to, dict(arguments.points))
+        assignment.make(number, folder, dict(arguments.points))
     return 0
 
 

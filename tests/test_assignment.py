@@ -100,9 +100,9 @@ def test_marks_are_for_right_answers_alone(tmp_path):
     all_right = {exercise: right(exercise) for exercise in blanks("05")}
     tricked = {first: f"{REDEFINED}", second: f"february_rows = 1{REDEFINED}", third: f"strict_gate = gate{REDEFINED}"}
     submissions = {
-        "empty": answered(released, {}),
+        "empty": answered(released, {}, short=True),
         "right": answered(released, all_right),
-        "wrong": answered(released, {exercise: wrong(exercise) for exercise in blanks("05")}),
+        "wrong": answered(released, {exercise: wrong(exercise) for exercise in blanks("05")}, short=True),
         "mixed": answered(released, {first: wrong(first), second: right(second), third: wrong(third)}, short=True),
         "raises": answered(released, {**all_right, second: "raise ValueError"}, short=True),
         "endless": answered(released, {**all_right, second: ENDLESS}, short=True),
