@@ -206,8 +206,8 @@ def run(*sources: str, timeout: int = 10) -> list[nbformat.NotebookNode]:
 
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     for cell in cells:
-        if found := re.search(r"Exercise 1\.(\d)", cell.source):
-            cell.metadata["nbgrader"] = assignment.about(f"check-1-{found[1]}", grade=True, points=1)
+        if found := re.search(r"Exercise (\d)\.(\d)", cell.source):
+            cell.metadata["nbgrader"] = assignment.about(f"check-{found[1]}-{found[2]}", grade=True, points=1)
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
     step = steps.Submission(timeout=timeout, iopub_timeout=2, raise_on_iopub_timeout=False)
     return step.preprocess(notebook, {"nbgrader": {"assignment": "00"}})[0].cells
@@ -229,12 +229,23 @@ def test_a_mark_needs_a_check_that_said_correct():
 
 
 @pytest.mark.needs_group("grading")
+def test_checks_that_a_submission_changed_in_memory_are_read_anew():
+    """Whatever it redefines, the course's own check looks at the answer."""
+    from helpers.grading import assignment
+
+    check = assignment.CHECK.format(check='exercises.check("5.3", strict_gate)  # Exercise 5.3')
+    assert marks(run(REDEFINED, "strict_gate = lambda low, high, gap: 'yes'", check)) == [0]
+    assert marks(run(REDEFINED, right("5.3"), check)) == [1]
+
+
+@pytest.mark.needs_group("grading")
 def test_what_heeds_no_interrupt_is_ended():
     """After two cells in a row that took too long the submission ends; its marks up to there stay."""
     stubborn = "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
     correct = "print('Exercise 1.{}: correct.')"
     cells = run(correct.format(1), stubborn, correct.format(2), correct.format(3), timeout=8)
     assert marks(cells) == [1, 0, 0]
+    assert [output.ename for output in cells[3].outputs] == ["NoMark"]  # and it was not waited for
 
 
 @pytest.mark.needs_group("grading")
