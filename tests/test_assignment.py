@@ -96,6 +96,9 @@ def test_marks_are_for_right_answers_alone(tmp_path):
     """Notebook 05 from an empty, a right, a wrong and a mixed submission, and from some that trick or break."""
     folder = tmp_path / "marks"
     released, commands = made(folder, "05")
+    told = [cell.source.rstrip() for cell in nbformat.read(released, 4).cells]
+    assert told[1:] == [cell.source.rstrip() for cell in notebooks.read("05").cells]
+    assert "5.1: 1, 5.2: 2, 5.3: 1" in told[0]
     first, second, third = blanks("05")
     all_right = {exercise: right(exercise) for exercise in blanks("05")}
     tricked = {first: f"{REDEFINED}", second: f"february_rows = 1{REDEFINED}", third: f"strict_gate = gate{REDEFINED}"}
@@ -108,10 +111,10 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "endless": answered(released, {**all_right, second: ENDLESS}, short=True),
         "dies": answered(released, {**all_right, second: "import os; os._exit(0)"}, short=True),
         "redefines": answered(released, tricked, short=True),
-        "deletes": answered(released, {**all_right, first: wrong(first)}, short=True),
+        "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
     }
     one, two, three = blanks_of(submissions["deletes"])
-    for place in (three, two + 1, two, one + 1):  # all of 5.2, the check of 5.1, the blank of 5.3
+    for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 5.2
         del submissions["deletes"].cells[place]
     assert graded(folder, "05", commands, submissions) == {
         "empty": [0, 0, 0],
@@ -122,7 +125,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "endless": [1, 0, 1],
         "dies": [1, 0, 0],
         "redefines": [0, 0, 0],
-        "deletes": [0, 0, 0],
+        "deletes": [1, 0, 0],
     }
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
@@ -168,21 +171,17 @@ def test_students_get_the_course_s_own_cells(number):
 
 
 @pytest.mark.needs_group("grading")
-def test_released_is_what_the_settings_promise(tmp_path):
-    """nbgrader's own release step leaves the students' version as the last test has it, with the points on top."""
-    released, _ = made(tmp_path / "marks", "05")
-    notebook = nbformat.read(released, 4)
-    ours = notebooks.read("05").cells
-    assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
-    assert "5.1: 1, 5.2: 2, 5.3: 1" in notebook.cells[0].source
-
-    again = call(ROOT, "assignment", "05", "--to", str(tmp_path / "marks"), **WORKSPACE)
-    assert again.returncode == 1 and "has an assignment 05, and it stays as it is" in again.stderr
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "chapter").touch()
-    occupied = call(ROOT, "assignment", "05", "--to", str(tmp_path / "thesis"), **WORKSPACE)
-    assert occupied.returncode == 1 and "holds something else" in occupied.stderr
-    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter"]
+def test_what_is_in_a_folder_stays(tmp_path):
+    """An assignment that is there, and a folder that holds something else, are left alone, with the remedy."""
+    for name, file in {"marks": "nbgrader_config.py", "thesis": "chapter"}.items():
+        (tmp_path / name / "source" / "05").mkdir(parents=True)
+        (tmp_path / name / file).touch()
+    there = call(ROOT, "assignment", "05", "--to", str(tmp_path / "marks"), **WORKSPACE)
+    assert there.returncode == 1 and "has an assignment 05, and it stays as it is" in there.stderr
+    other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
+    assert other.returncode == 1 and "holds something else" in other.stderr
+    assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
+    assert not list(tmp_path.glob("*/source/05/*"))
 
 
 @pytest.mark.parametrize(

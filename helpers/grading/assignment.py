@@ -22,6 +22,7 @@ c = get_config()
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
+c.KernelManager.transport_encryption = "auto"  # a kernel warns where it is not
 c.Autograde.sanitize_preprocessors = steps.SANITIZE
 c.Autograde.autograde_preprocessors = steps.GRADE
 c.OverwriteCells.add_missing_cells = True
