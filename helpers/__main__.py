@@ -13,7 +13,8 @@ import os
 import signal
 from pathlib import Path
 
-from helpers import environment, groups, pack
+from helpers import environment, groups, pack, record
+from helpers.paths import ROOT
 
 
 def main(argv: list[str]) -> int:
@@ -65,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
     one = command("teach", teach, "make the instructor's notebooks, slides and plan")
     one.add_argument("numbers", nargs="*", type=number, metavar="NN", help="a notebook's number, such as 02")
+    what = "for instructors: make an assignment for nbgrader from the exercises of a notebook"
+    one = command("assignment", make_assignments, what)
+    one.add_argument("numbers", nargs="+", type=exercised, metavar="NN", help="a notebook's number, such as 05")
+    one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's folder")
+    one.add_argument("--points", type=points, action="append", default=[], metavar="5.1=2", help="else 1 an exercise")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
     one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
@@ -95,6 +101,24 @@ def number(text: str) -> str:
         return notebooks.path_of(text).name[:2]
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def exercised(text: str) -> str:
+    """Return the number of a notebook with exercises, or raise an error that says which there are."""
+    numbers = [name[:2] for name in record.exercises()]
+    if text not in numbers:
+        raise argparse.ArgumentTypeError(f"no notebook {text!r} has exercises: choose one of {', '.join(numbers)}")
+    return text
+
+
+def points(text: str) -> tuple[str, float]:
+    """Return an exercise and its points, or raise an error that says what is wrong."""
+    exercise, _, number = text.partition("=")
+    if exercise not in {number for numbers in record.exercises().values() for number in numbers}:
+        raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 5.1=2")
+    if not number.isdigit() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 5.1=2")
+    return exercise, int(number)
 
 
 def open_lab(arguments: argparse.Namespace) -> int:
@@ -188,6 +212,22 @@ def teach(arguments: argparse.Namespace) -> int:
     from helpers import teaching
 
     teaching.main(arguments.numbers)
+    return 0
+
+
+def make_assignments(arguments: argparse.Namespace) -> int:
+    """Make assignments for nbgrader, from inside the environment, where it is."""
+    environment.prepare()
+    folder = arguments.to.resolve()
+    if not environment.active():
+        given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
+        return environment.become("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
+    if groups.missing("grading"):
+        raise environment.SetupError(f"This needs nbgrader: `{groups.command('grading')}` installs it.")
+    from helpers.grading import assignment
+
+    for number in arguments.numbers:
+        assignment.make(number, folder, dict(arguments.points))
     return 0
 
 

@@ -58,19 +58,27 @@ def find(number: str) -> Exercise:
 
 def check(number: str, *answers: object) -> None:
     """Print whether the answers to an exercise are not attempted, not right yet, or correct."""
+    verdict, words = judge(number, *answers)
+    print(f"Exercise {number}: {verdict}. {words}".rstrip())
+    if verdict == "correct":
+        record.note(number)
+    if verdict == "not attempted yet":
+        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
+
+
+def judge(number: str, *answers: object) -> tuple[str, str]:
+    """Return the verdict on the answers, `correct`, `not yet` or `not attempted yet`, and words that help."""
     asked = find(number)
     try:
         if any(answer is ... for answer in answers):
             raise NotAttempted
-        print(f"Exercise {number}: correct. {asked.check(*answers)}")
-        record.note(number)
+        return "correct", asked.check(*answers)
     except NotAttempted:
-        print(f"Exercise {number}: not attempted yet.")
-        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
+        return "not attempted yet", ""
     except NotYet as look_at:
-        print(f"Exercise {number}: not yet. {look_at}")
+        return "not yet", str(look_at)
     except Exception as error:
-        print(f"Exercise {number}: not yet. The check could not use this answer: {type(error).__name__}: {error}")
+        return "not yet", f"The check could not use this answer: {type(error).__name__}: {error}"
 
 
 def hint(number: str) -> None:

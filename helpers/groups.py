@@ -54,9 +54,9 @@ def purpose(group: str) -> str:
 
 
 def whom(group: str) -> str:
-    """Return who needs a group: notebooks by number, or those who maintain the course."""
+    """Return who needs a group: notebooks by number, or those whom its purpose names, such as maintainers."""
     numbers = [number for number, needed in sorted(NEEDED_BY.items()) if needed == group]
-    return f"notebook {' and '.join(numbers)}" if numbers else "maintainers"
+    return f"notebook {' and '.join(numbers)}" if numbers else purpose(group).partition(":")[0].lower()
 
 
 def size(group: str) -> float:
