@@ -31,7 +31,7 @@ def test_notes_are_whole_and_in_step_with_the_notebook(number):
     [
         ('heading = "A gate"', 'heading = "A door"', "has the section 'A door' where notebook 05 has 'A gate'"),
         ('[[section]]\nheading = "Recap"', '[[section]]\nheading = "A gate"', "'A gate' where notebook 05 has 'Recap'"),
-        ("pace = ", "pase = ", "unexpected keyword argument 'pase'"),
+        ("pace = ", "speed = ", "unexpected keyword argument 'speed'"),
         ("minutes = {", "minutes = ", "cannot be used .* a \\[\\[section\\]\\] has heading, minutes, pace"),
     ],
 )
