@@ -248,7 +248,7 @@ def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
 @pytest.mark.parametrize("group", groups.names())
 def test_group_is_complete(group):
     """It says what it is for and its size; its lock pins what it names, and the core's only where it lives apart."""
-    assert re.fullmatch(r"(Notebooks? \d\d.*|Maintainers): .+, \d+ MB\.", groups.purpose(group))
+    assert re.fullmatch(r"(Notebooks? \d\d.*|Maintainers|Instructors): .+, \d+ MB\.", groups.purpose(group))
     assert groups.purpose(group).lower().startswith(groups.whom(group))
     requirements, lock = (path.read_text(encoding="utf-8") for path in groups.files(group))
     pins, core = lock.splitlines(), installer.LOCK.read_text(encoding="utf-8").splitlines()
