@@ -47,15 +47,17 @@ def tagged(number: str, tag: str) -> list[str]:
     return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
 
 
-def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300) -> nbformat.NotebookNode:
-    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs."""
+def execute(
+    notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300, timing: bool = False
+) -> nbformat.NotebookNode:
+    """Run a notebook in a kernel of its own, on the given workspace; return it with outputs and, if asked, times."""
     from nbclient import NotebookClient
 
     client = NotebookClient(
         notebook,
         timeout=timeout,
         kernel_name=notebook.metadata.get("kernelspec", KERNEL)["name"],
-        record_timing=False,
+        record_timing=timing,
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     )

@@ -28,6 +28,7 @@ from rows import Row, markdown, save  # noqa: E402
 PARTS = {  # name: the module whose function of that name returns the rows, and the group that it needs
     "setup": ("setup_time", None),
     "lab": ("setup_time", None),
+    "notebooks": ("notebook_speed", None),
     "drift": ("drift_speed", None),
 }
 
