@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # uncompiled, MLflow takes twice as long to import
 
 from helpers import groups, java  # noqa: E402
 from helpers.paths import WORKSPACE  # noqa: E402

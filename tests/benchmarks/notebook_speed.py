@@ -17,13 +17,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # uncompiled, MLflow takes twice as long to import
 
 import nbformat  # noqa: E402
 import psutil  # noqa: E402
+from nbclient.exceptions import CellExecutionError, CellTimeoutError  # noqa: E402
 
 from helpers import groups, notebooks, progress  # noqa: E402
 from helpers.paths import NOTEBOOKS, ROOT  # noqa: E402
@@ -52,7 +55,18 @@ def run(number: str, workspace: Path) -> Row:
         floor[kind] += value if kind not in ("ours", "shell") else 0
     notes = [f"processor {busy() - before:.1f} s", listed(floor), f"ours: {listed(own(spent, wall))}"]
     row = Row("notebooks", f"notebook {number}", wall, "time in its libraries", sum(floor.values()))
-    return Row(**{**vars(row), "note": "; ".join([*notes, f"cells: {slowest(done.cells[1:-1])}"])})
+    row = replace(row, note="; ".join([*notes, f"cells: {slowest(done.cells[1:-1])}"]))
+    print(f"  {wall:.1f} s, {row.ratio:.2f} times its libraries; {row.note}", flush=True)
+    return row
+
+
+def tried(number: str, workspace: Path) -> dict[str, Row]:
+    """Return the row of a notebook under its number; nothing where it fails, since the others are worth having."""
+    try:
+        return {number: run(number, workspace)}
+    except (CellExecutionError, CellTimeoutError) as error:
+        print(f"  notebook {number} is left out: {str(error).strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+        return {}
 
 
 def own(spent: dict[tuple[str, str], float], wall: float) -> Counter:
@@ -102,7 +116,8 @@ def checkpoint(number: str, earlier: float) -> Row:
 def rows_of(numbers: list[str]) -> list[Row]:
     """Return the rows of notebooks, and of the checkpoints of which all notebooks before are among them."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as workspace:
-        ran = {number: run(number, Path(workspace)) for number in numbers}
+        found = [tried(number, Path(workspace)) for number in numbers]
+    ran = {number: row for one in found for number, row in one.items()}
     earlier = {number: [ran[one].ours for one in NUMBERS if one < number and one in ran] for number in CORE[1:]}
     whole = {number: sum(times) for number, times in earlier.items() if len(times) == NUMBERS.index(number)}
     return [*ran.values(), *(checkpoint(number, seconds) for number, seconds in whole.items())]
