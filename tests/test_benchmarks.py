@@ -22,10 +22,13 @@ while time.perf_counter() < end:
 time.sleep(0.5)
 """
 FINE = """
+import os
 from rows import Row
+os.environ["WORKBOOK_WORKSPACE"] = os.path.join(os.environ["WORKBOOK_WORKSPACE"], "own")
+from helpers import paths
 
 def lab_rows(quick):
-    return [Row("lab", "a start", 1.0, "another", 2.0)]
+    return [Row("lab", "a start", 1.0, "another", 2.0, note=paths.WORKSPACE.name)]
 """
 SAMPLED = f"""
 import sys
@@ -68,7 +71,7 @@ def test_a_part_that_is_not_there_is_named_beside_those_that_are(tmp_path):
 
 
 def test_a_part_that_fails_does_not_cost_the_others(tmp_path):
-    """Where one part ends in an error, the next is measured and written, and the exit code tells."""
+    """Where one ends in an error, the next is measured, in a workspace of its own choice, and the exit code tells."""
     copy = tmp_path / "project"
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=LEFT_OUT)
     shutil.copytree(ROOT / "helpers", copy / "helpers", ignore=LEFT_OUT)
@@ -76,7 +79,8 @@ def test_a_part_that_fails_does_not_cost_the_others(tmp_path):
     (copy / "tests" / "benchmarks" / "setup_time.py").write_text(FINE)
     done = run([*COMMAND, "replay", "lab"], tmp_path, copy)
     assert done.returncode == 1 and "OSError: full" in done.stderr and "failed: replay" in done.stderr
-    assert pd.read_csv(tmp_path / "benchmarks" / "table.csv")["part"].tolist() == ["lab"]
+    table = pd.read_csv(tmp_path / "benchmarks" / "table.csv")
+    assert table["part"].tolist() == ["lab"] and table["note"].tolist() == ["own"]
 
 
 def test_a_ratio_tells_how_many_times_as_long_we_take():

@@ -22,8 +22,6 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # uncompiled, MLflow takes twice as long to import
 
-from helpers import groups, java  # noqa: E402
-from helpers.paths import WORKSPACE  # noqa: E402
 from rows import Row, markdown, save  # noqa: E402
 
 PARTS = {  # name: the script beside this one whose function NAME_rows returns the rows, and the group that it needs
@@ -52,6 +50,8 @@ def apart(part: str, quick: bool) -> list[Row]:
 
 def lacking(part: str) -> str:
     """Return why a part cannot run here, or nothing."""
+    from helpers import groups, java  # not above: a part's process imports this file, and sets its workspace later
+
     group = PARTS[part][1]
     if group and groups.missing(group):
         return f"it needs `{groups.command(group)}`"
@@ -67,6 +67,8 @@ def heading(quick: bool) -> str:
 
 def main() -> int:
     """Run the parts, print and write the table, and return 1 where a part failed."""
+    from helpers.paths import WORKSPACE
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="less of each, in a few minutes; the ratios are rough")
