@@ -57,7 +57,6 @@ class Live:
         """Look at the registry every `poll` seconds, and at once when an event comes."""
         from mlflow import MlflowClient
 
-        await asyncio.to_thread(preload)
         client = MlflowClient()
         while True:
             self.nudge.clear()
@@ -68,6 +67,7 @@ class Live:
             except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
                 self.trouble = f"{type(error).__name__}: {error}"
                 counters.failures.labels("registry").inc()
+            await asyncio.to_thread(preload)  # only now, so that the first version answers early; once is enough
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.nudge.wait(), self.poll)
 

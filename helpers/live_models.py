@@ -83,7 +83,7 @@ def bucket(id: str) -> float:
 
 
 def preload() -> None:
-    """Import what a version may need, so that not even the first one to be loaded has to wait for it."""
+    """Import what a version may need, so that no swap has to wait for it."""
     import mlflow.onnx
     import mlflow.sklearn  # noqa: F401
     import skops.io  # noqa: F401

@@ -69,10 +69,12 @@ def execute(
     folder: Path = NOTEBOOKS,
     begin: Callable[[int], None] = lambda place: None,
     timeout: int = 300,
+    timing: bool = False,
 ) -> nbformat.NotebookNode:
     """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
 
-    The kernel works in `folder`; `begin` is called with the position of each cell before it runs.
+    The kernel works in `folder`; `begin` is called with the position of each cell before it runs. With `timing`
+    each cell also says when it ran.
     """
     from nbclient import NotebookClient
 
@@ -80,7 +82,7 @@ def execute(
         notebook,
         timeout=timeout,
         kernel_name=notebook.metadata.get("kernelspec", KERNEL)["name"],
-        record_timing=False,
+        record_timing=timing,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )

@@ -24,6 +24,7 @@ import psutil  # noqa: E402
 from architectures import SYSTEM, remote  # noqa: E402
 
 from helpers import databases, servers  # noqa: E402
+from rows import Row  # noqa: E402
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 CLIENTS = {1: (1, 1), 4: (4, 1), 16: (4, 4)}  # processes and threads in each: sixteen processes would fight for memory
@@ -201,6 +202,17 @@ def table(count: int, seconds: float) -> pd.DataFrame:
         found.insert(place, f"log_a_{what}_times_sqlite", times_of / times_of[0])
     digits = {column: 0 if column.endswith(("ms", "mb")) else 1 for column in found.columns[1:]}
     return found.round(digits).astype({column: int for column, number in digits.items() if not number})
+
+
+def architectures_rows(quick: bool) -> list[Row]:
+    """Return the rows for the table of all: a run and a model of each architecture beside the first one's."""
+    found = table(*((5, 1) if quick else (30, 6))).set_index("architecture")
+    first, *others = found.index
+    return [
+        Row("architectures", f"log a {what}, {name}", found.at[name, column], first, found.at[first, column], "ms")
+        for what, column in {"run": "log_a_run_ms", "model": "log_a_model_ms"}.items()
+        for name in others
+    ]
 
 
 def main() -> None:

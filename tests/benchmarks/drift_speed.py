@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from peers import ONE_THREAD, QUIET, REQUIREMENTS, python_of
 from pyarrow import parquet
 
 from helpers import features, flights
+from rows import Row
 
 SIZES = (30_000, 300_000, 3_000_000)
 CONTESTANTS = Path(__file__).with_name("drift_contestants.py")
@@ -139,6 +141,42 @@ def goals(results: dict, worst: dict[str, dict], sizes: list[int], limit: float)
     return found
 
 
+def contested(sizes: list[int], libraries: list[str], limit: float) -> tuple[dict[str, dict[int, dict]], dict]:
+    """Return each contestant's result by size, and with the largest table without ties."""
+    year = features.prepare(*[flights.load(name) for name in ("flights", "weather", "airports")])
+    training = year[(year["month"] <= 3) & year["late"].notna()]
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        reference = write(training[features.FEATURES], place / "reference.parquet")
+        tables = {rows: write(grown(year[features.FEATURES], rows), place / f"{rows}.parquet") for rows in sizes}
+        results = {}
+        for library in [*NAMES, *libraries]:
+            print(f"{library} ...", file=sys.stderr, flush=True)
+            results[library] = {rows: contest(library, reference, tables[rows], limit) for rows in sizes}
+        table = write(untied(grown(year[features.FEATURES], sizes[-1])), place / "untied.parquet")
+        worst = {library: contest(library, reference, table, limit) for library in results}
+    return results, worst
+
+
+def drift_rows(quick: bool) -> list[Row]:
+    """Return a row for each contestant that finished, with the largest table; quickly for a sort of a small one."""
+    sizes, libraries = ([SIZES[0]], []) if quick else (list(SIZES), list(REQUIREMENTS))
+    results, worst = contested(sizes, libraries, limit=150)
+    largest = {library: by_size[sizes[-1]] for library, by_size in results.items()}
+    compared = {f"{sizes[-1]:,} rows": largest, f"{sizes[-1]:,} rows, no ties": worst}
+    tried = [row(what, name, one["ours"], one[name]) for what, one in compared.items() for name in one]
+    found = [one for one in tried if one]
+    return [replace(one, goal=None) for one in found] if quick else found  # the goals are for the largest table
+
+
+def row(what: str, library: str, ours: dict, result: dict) -> Row | None:
+    """Return the row of a contestant beside ours, or nothing where it did not finish or is ours."""
+    if library == "ours" or "seconds" not in result:
+        return None
+    goal = 3 if library == "sort" else 0.1
+    return Row("drift", what, ours["seconds"], NAMES.get(library, library), result["seconds"], goal=goal)
+
+
 def main() -> None:
     """Make the tables, run all contestants, print what came out."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -147,18 +185,7 @@ def main() -> None:
     parser.add_argument("--libraries", nargs="*", default=list(REQUIREMENTS), choices=list(REQUIREMENTS))
     chosen = parser.parse_args()
     sizes = sorted(chosen.sizes)
-    year = features.prepare(*[flights.load(name) for name in ("flights", "weather", "airports")])
-    training = year[(year["month"] <= 3) & year["late"].notna()]
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        reference = write(training[features.FEATURES], place / "reference.parquet")
-        tables = {rows: write(grown(year[features.FEATURES], rows), place / f"{rows}.parquet") for rows in sizes}
-        results = {}
-        for library in [*NAMES, *chosen.libraries]:
-            print(f"{library} ...", file=sys.stderr, flush=True)
-            results[library] = {rows: contest(library, reference, tables[rows], chosen.limit) for rows in sizes}
-        table = write(untied(grown(year[features.FEATURES], sizes[-1])), place / "untied.parquet")
-        worst = {library: contest(library, reference, table, chosen.limit) for library in results}
+    results, worst = contested(sizes, chosen.libraries, chosen.limit)
     print_table(results, worst, sizes)
     print()
     for text, holds in goals(results, worst, sizes, chosen.limit).items():

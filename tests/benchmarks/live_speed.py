@@ -1,33 +1,52 @@
-"""The live server beside ``mlflow models serve``, what its log costs, and swaps under load; prints a table.
+"""The live server beside other servers and the model alone, what its log costs, and swaps under load; prints a table.
 
 Usage: ``python tests/benchmarks/live_speed.py [--seconds 8] [--clients 8] [--swaps 20]``,
 in the course's environment. A temporary workspace is brought to notebook 5's end first.
 One-row requests of April's flights, from one process beside the server, each server alone
-and for as long; the same model in each. Rounds alternate, so that a busy machine disturbs
-all alike; the median round counts.
+and for as long; the same model in each. In this process the model, and its ONNX form, score
+row after row: the floor. MLServer takes part where the group `platforms` is there. Rounds
+alternate, so that a busy machine disturbs all alike; the median round counts.
 """
 import argparse
+import contextlib
 import itertools
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 workspace = tempfile.TemporaryDirectory()
 os.environ["WORKBOOK_WORKSPACE"] = workspace.name
+os.environ["OMP_NUM_THREADS"] = "1"  # in this process as in the servers
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from helpers import checkpoints, onnx_form, paths, servers  # noqa: E402
+from helpers import checkpoints, groups, onnx_form, paths, platforms, progress, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
 from load import bodies, load  # noqa: E402
+from rows import Row, markdown  # noqa: E402
 
-GOAL_TIMES, GOAL_SWAP = 20, 1.0
+GOAL_TIMES, POLL, GOAL_SWAP = 20, 0.5, 1.0
+FLOOR, ONNX = "pyfunc, in process", "ONNX runtime, in process"
+MLFLOWS, LIVE, BARE, MLSERVER = "mlflow models serve", "live, with log", "live, no log", "MLServer"
+IMPORT = [sys.executable, "-c", "import helpers, mlflow.pyfunc"]
+
+
+class MLServer(platforms.MLServer):
+    """Seldon's MLServer from the environment of its group."""
+
+    def arguments(self) -> list[str]:
+        """Return what the system is asked to run."""
+        home = groups.home("platforms")
+        return [str(home / ("Scripts" if os.name == "nt" else "bin") / "mlserver"), *self.command[1:]]
 
 
 def register() -> str:
@@ -46,14 +65,82 @@ def register() -> str:
     return "bench"
 
 
-def rates(ports: dict[str, int], payloads: list[bytes], seconds: float, clients: int, rounds: int) -> dict[str, float]:
-    """Return requests a second of each server, the median of some rounds in turn."""
-    found = {name: [] for name in ports}
-    for _ in range(rounds):
-        for name, port in ports.items():
-            answers = load(port, itertools.cycle(payloads), clients, lambda now, _: now > seconds)
-            assert all(answer.status == 200 for answer in answers), f"{name}: a request failed"
-            found[name].append(len(answers) / answers[-1].ended)
+def mlserver(name: str) -> MLServer:
+    """Return an MLServer of a registered model's champion, as notebook 13 sets it up."""
+    folder = Path(workspace.name) / "mlserver"
+    mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(folder / name / "model"))
+    ports = {kind: servers.free_port() for kind in ("http_port", "grpc_port", "metrics_port")}
+    settings = {"host": servers.HOST, **ports, "parallel_workers": 0, "debug": False}
+    settings |= {kind: str(folder / kind) for kind in ("metrics_dir", "environments_dir")}
+    model = {"name": name, "implementation": "mlserver_mlflow.MLflowRuntime", "parameters": {"uri": "./model"}}
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / name / "model-settings.json").write_text(json.dumps(model))
+    return MLServer(["mlserver", "start", str(folder)], ports["http_port"], f"/v2/models/{name}/ready")
+
+
+def contestants(name: str, quick: bool) -> dict[str, servers.Server]:
+    """Return the servers of a registered model; quickly without those that are only to compare with MLflow's."""
+    champion = f"models:/{name}@champion"
+    found = {
+        MLFLOWS: servers.model_server(champion),
+        BARE: servers.live_server(name),
+        LIVE: servers.live_server(name, log=Path(workspace.name) / "log.db", poll=POLL),
+    }
+    if quick:
+        return found
+    found[f"{MLFLOWS} --workers 2"] = servers.model_server(champion, workers=2)
+    return found if groups.missing("platforms") else {**found, MLSERVER: mlserver(name)}
+
+
+@contextlib.contextmanager
+def started(contest: dict[str, servers.Server]) -> Iterator[dict[str, float]]:
+    """Start the servers one after the other; yield the seconds that each took until it was ready."""
+    with contextlib.ExitStack() as stack:
+        found = {}
+        for name, server in contest.items():
+            began = time.perf_counter()
+            stack.enter_context(server)
+            found[name] = time.perf_counter() - began
+        yield found
+
+
+def in_process(name: str, rows: pd.DataFrame) -> dict[str, Callable[[float], float]]:
+    """Return for the model and its ONNX form what measures the rows a second that a loop in this process scores."""
+    champion = mlflow.MlflowClient().get_model_version_by_alias(name, "champion")
+    model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    session = onnx_form.start(mlflow.onnx.load_model(champion.tags["onnx"]))
+    singly = [rows.iloc[[place]] for place in range(len(rows))]
+
+    def loop(score: Callable[[pd.DataFrame], object], seconds: float) -> float:
+        began, count = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            score(singly[count % len(singly)])
+            count += 1
+        return count / (time.perf_counter() - began)
+
+    return {
+        FLOOR: lambda seconds: loop(model.predict, seconds),
+        ONNX: lambda seconds: loop(lambda row: onnx_form.probabilities(session, row), seconds),
+    }
+
+
+def served(port: int, payloads: list[bytes], clients: int) -> Callable[[float], float]:
+    """Return what measures the requests a second that a server answers."""
+
+    def rate(seconds: float) -> float:
+        answers = load(port, itertools.cycle(payloads), clients, lambda now, _: now > seconds)
+        assert all(answer.status == 200 for answer in answers), f"a request to port {port} failed"
+        return len(answers) / answers[-1].ended
+
+    return rate
+
+
+def rates(contest: dict[str, Callable[[float], float]], seconds: float, rounds: int) -> dict[str, float]:
+    """Return requests a second of each, the median of some rounds in turn."""
+    turns = [(name, rate) for _ in range(rounds) for name, rate in contest.items()]
+    found = {name: [] for name in contest}
+    for name, rate in progress.bar(turns, "turns"):
+        found[name].append(rate(seconds))
     return {name: statistics.median(values) for name, values in found.items()}
 
 
@@ -77,42 +164,64 @@ def swaps(port: int, payloads: list[bytes], count: int, clients: int) -> tuple[l
     return first, len(box), sum(answer.status != 200 for answer in box)
 
 
+def start_rows(took: dict[str, float]) -> list[Row]:
+    """Return the rows of the servers' starts, beside the import of MLflow in a new process."""
+    began = time.perf_counter()
+    subprocess.run(IMPORT, check=True, timeout=120)
+    floor = time.perf_counter() - began
+    what, against = "{}, start to ready", "import of mlflow.pyfunc"
+    return [Row("serving", what.format(name), seconds, against, floor) for name, seconds in took.items()]
+
+
+def rate_rows(found: dict[str, float], clients: int) -> list[Row]:
+    """Return the rows of the servers' rates beside the floor, and of ours beside the other servers."""
+    what = "{}, " + f"{clients} clients"
+    goals, others = {MLFLOWS: 1 / GOAL_TIMES}, [name for name in found if name not in (FLOOR, LIVE)]
+    pairs = [(LIVE, FLOOR), *((name, FLOOR) for name in others), *((LIVE, name) for name in others)]
+    return [
+        Row("serving", what.format(name), found[name], other, found[other], "rows/s", goals.get(other))
+        for name, other in pairs
+    ]
+
+
+def swap_row(port: int, payloads: list[bytes], count: int, clients: int) -> Row:
+    """Return the row of swaps under load."""
+    with progress.clock(f"{count} swaps"):
+        seconds, answers, failed = swaps(port, payloads, count, clients)
+    what = f"alias moved to first answer by the new version, longest of {count}"
+    note = f"median {statistics.median(seconds):.2f} s; {failed} of {answers:,} requests failed (goal: 0)"
+    return Row("serving", what, max(seconds), "the registry is asked every", POLL, goal=GOAL_SWAP / POLL, note=note)
+
+
+def measured(seconds: float, clients: int, rounds: int, count: int, quick: bool = False) -> list[Row]:
+    """Return all rows."""
+    checkpoints.begin("06")
+    mlflow.set_tracking_uri(paths.TRACKING_URI)
+    mlflow.set_experiment("bench")
+    name = register()
+    april = pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(2000)
+    payloads, contest = bodies(april), contestants(name, quick)
+    with started(contest) as took:
+        loops = {who: served(server.port, payloads, clients) for who, server in contest.items()}
+        found = rates(in_process(name, april) | loops, seconds, rounds)
+        swapped = swap_row(contest[LIVE].port, payloads, count, clients)
+    return [*start_rows(took), *rate_rows(found, clients), swapped]
+
+
+def serving_rows(quick: bool) -> list[Row]:
+    """Return the rows for the table of all; quickly from one short round and few swaps."""
+    return measured(1, 8, 1, 2, quick) if quick else measured(5, 8, 3, 20)
+
+
 def main() -> None:
-    """Run the comparison and print the tables."""
+    """Run the comparison and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--swaps", type=int, default=20)
     chosen = parser.parse_args()
-    checkpoints.begin("06")
-    mlflow.set_tracking_uri(paths.TRACKING_URI)
-    mlflow.set_experiment("bench")
-    name = register()
-    april = pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(2000)
-    log = Path(workspace.name) / "log.db"
-    with (
-        servers.model_server(f"models:/{name}@champion") as mlflows,
-        servers.live_server(name) as bare,
-        servers.live_server(name, log=log, poll=0.5) as live,
-    ):
-        ports = {"mlflow models serve": mlflows.port, "live, no log": bare.port, "live, with log": live.port}
-        found = rates(ports, bodies(april), chosen.seconds, chosen.clients, chosen.rounds)
-        seconds, answers, failed = swaps(live.port, bodies(april), chosen.swaps, chosen.clients)
-    floor = found["mlflow models serve"]
-    print(f"\n| {chosen.clients} clients, one row each | requests a second | times MLflow's |\n|---|---|---|")
-    for server, rate in found.items():
-        print(f"| {server} | {rate:,.0f} | {rate / floor:.1f} |")
-    times, cost = found["live, with log"] / floor, found["live, no log"] / found["live, with log"] - 1
-    print(f"\nThe log adds {cost:.0%} to a request.")
-    goals = {
-        f"{times:.1f} times MLflow's server (goal: {GOAL_TIMES})": times >= GOAL_TIMES,
-        f"{failed} of {answers:,} requests failed over {len(seconds)} swaps (goal: 0)": not failed,
-        f"alias moved to first answer by the new version: median {statistics.median(seconds):.2f} s, "
-        f"longest {max(seconds):.2f} s (goal: {GOAL_SWAP:g} s)": max(seconds) <= GOAL_SWAP,
-    }
-    for text, holds in goals.items():
-        print(f"{'holds' if holds else 'DOES NOT HOLD'}: {text}")
+    print(markdown(measured(chosen.seconds, chosen.clients, chosen.rounds, chosen.swaps)))
 
 
 if __name__ == "__main__":

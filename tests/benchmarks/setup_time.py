@@ -14,14 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from copies import BASE, address_of, first_answer, free_port, outside, start, whole  # noqa: E402
+from helpers import progress  # noqa: E402
+from rows import Row, markdown  # noqa: E402
 
 IMPORT = "import sys, time, numpy, pandas; t = time.perf_counter(); import helpers.{}; print(time.perf_counter() - t)"
+GOALS = {"cold": 0.25}
 PYTHON = Path("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -55,28 +59,69 @@ def versions(venv: Path) -> dict[str, str]:
     return {name: version for name, version in found.items() if name not in ("pip", "setuptools")}
 
 
+def set_up_rows(project: Path, caches: dict[str, str], states: Iterable[str]) -> list[Row]:
+    """Return a row for the set-up with each state of the caches, which the first set-up fills."""
+    found = []
+    for state in states:
+        (project / ".venv" / "made-from").unlink(missing_ok=True)  # without its stamp it is made anew
+        with progress.clock(f"{state} caches: ours"):
+            mine = ours(project, caches)
+        with progress.clock(f"{state} caches: venv and pip"):
+            theirs = by_pip(project, caches)
+        found.append(Row("setup", f"set-up, {state} caches", mine, "venv and pip", theirs, goal=GOALS.get(state)))
+    return found
+
+
+def setup_rows(quick: bool) -> list[Row]:
+    """Return the rows of the set-up, cold and warm; quickly only warm, with the caches of this machine."""
+    with tempfile.TemporaryDirectory(prefix="setup-time-") as folder:
+        project = whole(Path(folder) / "project")
+        caches = {"UV_CACHE_DIR": f"{folder}/uv", "PIP_CACHE_DIR": f"{folder}/pip"}
+        return set_up_rows(project, {}, ["warm"]) if quick else set_up_rows(project, caches, ["cold", "warm"])
+
+
+def lab_rows(quick: bool) -> list[Row]:
+    """Return the row of JupyterLab's later starts, each way in turn, in the course's own environment."""
+    with tempfile.TemporaryDirectory() as workspace, progress.clock("starts of JupyterLab"):
+        bare_lab(ROOT)  # the very first start after an installation compiles its modules
+        pairs = [(lab(ROOT, WORKBOOK_WORKSPACE=workspace), bare_lab(ROOT)) for _ in range(1 if quick else 5)]
+    mine, bare = map(min, zip(*pairs))
+    return [Row("lab", "command to first page", mine, "jupyter lab, bare", bare)]
+
+
 def compare(project: Path, caches: dict[str, str]) -> None:
     """Print the rows of the set-up, and whether both ways give the same versions."""
-    print(f"{'set-up':32} {'ours':>8} {'venv + pip':>11} {'ratio':>6}", flush=True)
-    for state, goal in {"cold": "  (goal: 0.25 at most)", "warm": ""}.items():
-        (project / ".venv" / "made-from").unlink(missing_ok=True)  # without its stamp it is made anew
-        mine, theirs = ours(project, caches), by_pip(project, caches)
-        print(f"{state + ' caches':32} {mine:6.1f} s {theirs:9.1f} s {mine / theirs:6.2f}{goal}", flush=True)
+    print(markdown(set_up_rows(project, caches, ["cold", "warm"])), flush=True)
     ours_has, pip_has = versions(project / ".venv"), versions(project / "by-pip")
     differ = {name for name in ours_has.keys() | pip_has.keys() if ours_has.get(name) != pip_has.get(name)}
     print(f"versions: {len(ours_has)} packages, {', '.join(sorted(differ)) or 'none'} differ", flush=True)
 
 
-def lab(project: Path) -> float:
+def lab(project: Path, **variables: str) -> float:
     """Return the seconds from the command to JupyterLab's first answered page, the environment being there."""
+    return until_first_page(lambda port: start(project, "lab", "--no-browser", "--port", port, **variables))
+
+
+def bare_lab(project: Path) -> float:
+    """Return the seconds from ``jupyter lab``, without our command and settings, to its first answered page."""
+    options = ["--no-browser", "--allow-root", "--ServerApp.port_retries=0"]
+    command = [project / ".venv" / PYTHON, "-m", "jupyterlab", *options]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    return until_first_page(
+        lambda port: subprocess.Popen([*command, "--port", port], cwd=project, env=outside({}), **pipes)
+    )
+
+
+def until_first_page(started: Callable[[str], subprocess.Popen]) -> float:
+    """Return the seconds until a JupyterLab that is started on a port answers with its first page; end it."""
     began = time.perf_counter()
-    process = start(project, "lab", "--no-browser", "--port", str(free_port()))
-    page = first_answer(address_of(process))
-    page.read()
-    seconds = time.perf_counter() - began
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    return seconds
+    process = started(str(free_port()))
+    try:
+        first_answer(address_of(process)).read()
+        return time.perf_counter() - began
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
 
 
 def import_of(module: str, project: Path) -> float:

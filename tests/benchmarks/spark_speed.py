@@ -32,13 +32,13 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--replicas", type=int, nargs="+", default=[3, 30], help="sizes, in years of flights")
 parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument("--workspace", type=Path, help="a folder to keep, and to use again; not that of the notebooks")
-chosen = parser.parse_args()
+chosen = parser.parse_args(None if __name__ == "__main__" else [])
 if min(chosen.rounds, *chosen.replicas) < 1:
     parser.error("replicas and rounds start at 1")
 temporary = None if chosen.workspace else tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 os.environ["WORKBOOK_WORKSPACE"] = temporary.name if temporary else str(chosen.workspace)
 os.environ["OMP_NUM_THREADS"] = "1"
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
@@ -47,6 +47,7 @@ import pyarrow.dataset as ds  # noqa: E402
 
 from helpers import checkpoints, groups, java, memory, paths, progress, replicas, sparks  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
+from rows import Row  # noqa: E402
 
 CHAMPION = "models:/late@champion"
 FLIGHTS = paths.WORKSPACE / "big" / "flights"
@@ -199,16 +200,36 @@ def show(found: dict[str, dict[int, list[Took]]], sizes: list[int]) -> bool:
     return alike
 
 
-def main() -> None:
-    """Measure all and print the tables."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends here too
+def spark_rows(quick: bool) -> list[Row]:
+    """Return the rows for the table of all: a million flights twice, quickly a year's flights once."""
+    size, rounds = (1, 1) if quick else (3, 2)
+    prepare(size)
+    found, _ = measured([size], rounds)
+    took = {name: min(by_size[size]) for name, by_size in found.items()}
+    floor = took.pop(FLOOR)
+    assert all(math.isclose(one.total, floor.total, rel_tol=1e-9) for one in took.values()), "the scores differ"
+    what = f"{floor.count:,} flights scored by {{}}"
+    return [
+        Row("spark", what.format(name), one.seconds, FLOOR, floor.seconds, note=f"processor {one.busy:.1f} s")
+        for name, one in took.items()
+    ]
+
+
+def prepare(size: int) -> None:
+    """Bring the workspace to where notebook 11 begins to score so many replicas."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # else a warning and a note for each function on Spark
     groups.need("spark")
     java.need()
-    sizes = sorted(set(chosen.replicas))
     checkpoints.begin("06")
     mlflow.set_tracking_uri(paths.TRACKING_URI)
-    replicas.grow(FLIGHTS, max(sizes))
+    replicas.grow(FLIGHTS, size)
+
+
+def main() -> None:
+    """Measure all and print the tables."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends here too
+    sizes = sorted(set(chosen.replicas))
+    prepare(max(sizes))
     found, noted = measured(sizes, chosen.rounds)
     alike = show(found, sizes)
     print("\n| median of the rounds | start, s | first job, s | the same again, s | Java, MB | with its workers, MB |")

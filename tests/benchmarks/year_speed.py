@@ -26,6 +26,7 @@ import requests  # noqa: E402
 from helpers import checkpoints, paths, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
 from helpers.prediction_log import ids_of  # noqa: E402
+from rows import Row, markdown  # noqa: E402
 
 
 def payload(rows: pd.DataFrame) -> dict:
@@ -62,35 +63,46 @@ def register() -> None:
     client.set_registered_model_alias("bench", "champion", version.version)
 
 
+def best(days: int, rounds: int) -> tuple[int, tuple[float, float], tuple[float, float]]:
+    """Return the number of flights, and the fastest replay's and call's seconds by the clock and on processors."""
+    checkpoints.begin("06")
+    mlflow.set_tracking_uri(paths.TRACKING_URI)
+    register()
+    files = sorted(paths.PREPARED.glob("2013-*.parquet"))[3:]
+    flights = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    flights = flights[flights["date"] < pd.Timestamp("2013-04-01") + pd.Timedelta(days=days)]
+    flights["id"] = ids_of(flights)
+    model, me, replays, calls = mlflow.sklearn.load_model("models:/bench@champion"), psutil.Process(), [], []
+    for number in range(rounds):
+        with servers.live_server("bench", log=Path(workspace.name) / f"log-{number}.db") as server:
+            daily = [rows[["id", *FEATURES]] for _, rows in flights.groupby("date")]
+            everyone = me.children(recursive=True)
+            replays.append(measured(lambda: replay(server.url, daily), [me, *everyone]))  # noqa: B023
+        calls.append(measured(lambda: model.predict_proba(flights[FEATURES]), [me]))
+    return len(flights), min(replays), min(calls)
+
+
+def rows_of(days: int, rounds: int) -> list[Row]:
+    """Return the rows of the replay: by the clock, and on processors."""
+    count, ours, floor = best(days, rounds)
+    what, note = f"{count:,} flights, {days} days through the live server", f"{count / ours[0]:,.0f} flights a second"
+    kinds = {what: note, f"{what}, processor": ""}
+    pairs = zip(kinds.items(), ours, floor)
+    return [Row("replay", kind, mine, "one call in process", call, note=note) for (kind, note), mine, call in pairs]
+
+
+def replay_rows(quick: bool) -> list[Row]:
+    """Return the rows for the table of all; quickly of twenty days, once."""
+    return rows_of(20, 1) if quick else rows_of(275, 2)
+
+
 def main() -> None:
     """Run both and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=275, help="days of production, from 1 April on")
     parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args()
-    checkpoints.begin("06")
-    mlflow.set_tracking_uri(paths.TRACKING_URI)
-    register()
-    files = sorted(paths.PREPARED.glob("2013-*.parquet"))[3:]
-    flights = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    flights = flights[flights["date"] < pd.Timestamp("2013-04-01") + pd.Timedelta(days=chosen.days)]
-    flights["id"] = ids_of(flights)
-    model, me = mlflow.sklearn.load_model("models:/bench@champion"), psutil.Process()
-    found = {"replay through the server": [], "one call in process": []}
-    for number in range(chosen.rounds):
-        with servers.live_server("bench", log=Path(workspace.name) / f"log-{number}.db") as server:
-            days = [rows[["id", *FEATURES]] for _, rows in flights.groupby("date")]
-            everyone = me.children(recursive=True)
-            found["replay through the server"].append(measured(lambda: replay(server.url, days), [me, *everyone]))  # noqa: B023
-        found["one call in process"].append(measured(lambda: model.predict_proba(flights[FEATURES]), [me]))
-    print(f"\n| {len(flights):,} flights, {chosen.days} days | seconds | flights a second | processor, s |")
-    print("|---|---|---|---|")
-    best = {name: min(times) for name, times in found.items()}
-    for name, (seconds, busy) in best.items():
-        print(f"| {name} | {seconds:.1f} | {len(flights) / seconds:,.0f} | {busy:.1f} |")
-    ours, floor = best.values()
-    ratio, busy = ours[0] / floor[0], ours[1] / floor[1]
-    print(f"\nthe replay takes {ratio:.1f} times as long as one call, and {busy:.1f} times the processor's seconds")
+    print(markdown(rows_of(chosen.days, chosen.rounds)))
 
 
 if __name__ == "__main__":
