@@ -1,6 +1,7 @@
 """JupyterLab as the course starts it: for this machine only, its settings in the workspace."""
 import errno
 import json
+import os
 import socket
 import sys
 
@@ -12,6 +13,15 @@ HOME = WORKSPACE / "jupyter"
 OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-ups of updates
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
+}
+LAYOUT = {  # where it opens for the first time: the table of contents on the left, the list of files one click away
+    "left": {
+        "collapsed": False,
+        "visible": True,
+        "current": "@jupyterlab/toc:plugin",
+        "widgets": ["filebrowser", "running-sessions", "@jupyterlab/toc:plugin"],
+    },
+    "relativeSizes": [0.2, 0.8, 0],
 }
 
 
@@ -67,8 +77,18 @@ def check_port(port: int | None) -> None:
         ) from error
 
 
+def arrange() -> None:
+    """Have JupyterLab show the table of contents the first time it opens; after that, what the reader last saw."""
+    from jupyterlab_server.workspaces_handler import WorkspacesManager
+
+    layouts = WorkspacesManager(os.environ["JUPYTERLAB_WORKSPACES_DIR"])
+    if not layouts.list_workspaces():
+        layouts.save("default", json.dumps({"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}))
+
+
 if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     from jupyterlab.labapp import main
 
+    arrange()
     main()

@@ -19,8 +19,9 @@ def pytest_configure(config):
 
 
 def pytest_addoption(parser):
-    """Let a run be limited to the tests of some groups of packages."""
+    """Let a run be limited to the tests of some groups of packages, or renew pictures."""
     parser.addoption("--group", action="append", default=[], help="run only the tests that need this group of packages")
+    parser.addoption("--write-pictures", action="store_true", help="for maintainers: renew the pictures of the screen")
 
 
 def pytest_collection_modifyitems(config, items):

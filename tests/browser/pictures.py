@@ -1,71 +1,74 @@
-"""Take the pictures of JupyterLab, of the MLflow UI and of Spark's that README, notebooks 02 and 11 show.
+"""The pictures of JupyterLab and of MLflow's user interface that README and notebook 02 show.
 
-It needs Chromium and, in an environment of its own, ``pip install playwright``. Usage::
-
-    python -m helpers lab --no-browser            # run notebooks 02 and 05 in it; prints the address
-    mlflow server --backend-store-uri sqlite:///workspace/mlflow.db --workers 1
-    python tests/browser/pictures.py LAB_ADDRESS http://127.0.0.1:5000
-    python tests/browser/pictures.py SPARK_ADDRESS   # spark.sparkContext.uiWebUrl, once notebook 11 has scored
+Each function brings a page to what its picture shows, and returns the text that is there. The text is stored inside
+the picture, so that a test can tell whether the page still says the same. Maintainers renew the pictures by
+``python -m helpers test --group browser -n0 -k "picture or 02" --write-pictures``: the runs on MLflow's are those
+that notebook 02 has just logged. Notebook 11's picture of Spark's
+interface is taken by ``python tests/browser/spark_picture.py``.
 """
-import shutil
-import sys
-from urllib.parse import parse_qs, urlsplit
+from __future__ import annotations
 
-import requests
-from playwright.sync_api import Page, sync_playwright
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from look import NOTEBOOKS, open_notebook, trouble
+from browser import student
+from browser.student import PANEL, Lab
+from helpers.paths import NOTEBOOKS
+
+if TYPE_CHECKING:  # the group browser brings it
+    from playwright.sync_api import Page
 
 IMAGES = NOTEBOOKS / "images"
+HEAT_MAP = "psi_heat_map"
+VARIES = re.compile(r",|\d[\d.]*(ms|s|min|h)|.*\b(ago|now)|.*\.(ipynb|py)|.*Assistant|…|\+\d")  # times and sources
 
 
-def jupyterlab(page: Page, address: str) -> None:
-    """Show notebook 07 at its heat map, as it is stored."""
-    parts = urlsplit(address)
-    token = parse_qs(parts.query)["token"][0]
-    open_notebook(page, f"{parts.scheme}://{parts.netloc}", token, "07_drift_checks.ipynb")
-    trouble(page)  # scrolls through, so that every cell is drawn
-    page.locator(".jp-CodeCell", has_text="psi_heat_map").first.evaluate("cell => cell.scrollIntoView()")
-    page.wait_for_timeout(2000)
-    page.screenshot(path=IMAGES / "readme_jupyterlab.png")
+def readme_jupyterlab(page: Page, lab: Lab) -> str:
+    """Show notebook 07 at its heat map, as it is stored, beside the table of contents."""
+    page.set_viewport_size(student.PROJECTOR)
+    name = "07_drift_checks.ipynb"
+    student.open_notebook(page, lab, name)
+    contents = student.headings(page)
+    cell = page.locator(f"{PANEL} .jp-CodeCell", has_text=HEAT_MAP).first
+    cell.locator("img").wait_for()
+    student.drawn(page)
+    for _ in range(3):  # what is drawn for the first time on the way moves what follows
+        cell.evaluate("cell => cell.scrollIntoView()")
+        page.wait_for_timeout(500)
+    menus = page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+    [figure] = next(one for one in student.read(lab, name).cells if HEAT_MAP in one.source).outputs
+    return "\n".join([*menus, *contents, cell.locator(".cm-content").inner_text(), figure.data["text/plain"]])
 
 
-def mlflow_ui(page: Page, address: str) -> None:
-    """Show the runs of the experiment late-flights."""
-    search = f"{address}/api/2.0/mlflow/experiments/get-by-name"
-    found = requests.get(search, params={"experiment_name": "late-flights"}, timeout=30).json()
-    page.goto(f"{address}/#/experiments/{found['experiment']['experiment_id']}/runs")
-    page.wait_for_selector("text=trees-refit", timeout=60_000)
-    page.click("text=Model training")
-    if page.locator("text=MLflow Assistant").count():
-        page.locator("text=MLflow Assistant").locator("xpath=following::button[3]").click()
-    page.goto(f"{address}/#/experiments/{found['experiment']['experiment_id']}/runs")
-    page.wait_for_selector("text=trees-refit", timeout=60_000)
-    page.wait_for_timeout(2000)
-    page.screenshot(path=IMAGES / "02_mlflow_ui.png")
+def mlflow_runs(page: Page, lab: Lab) -> str:
+    """Show the runs of the experiment late-flights in MLflow's user interface, with the assistant's panel closed."""
+    page.set_viewport_size({"width": 1280, "height": 600})
+    page.get_by_text("Model training", exact=True).first.click()
+    page.get_by_role("link", name="late-flights").first.click()
+    page.get_by_role("link", name="trees-refit").wait_for()
+    page.get_by_text("Ask a question").or_(page.get_by_placeholder("Ask a question")).first.wait_for()
+    page.get_by_text("MLflow Assistant").locator("xpath=following::button[3]").first.click()
+    page.get_by_text("matching runs").wait_for()
+    lines = {line.strip() for line in page.locator("body").inner_text().splitlines()}
+    return "\n".join(sorted(line for line in lines if line and not VARIES.fullmatch(line)))
 
 
-def spark_ui(page: Page, address: str) -> None:
-    """Show the query that took the longest, with the times of its Python function."""
-    application = requests.get(f"{address}/api/v1/applications", timeout=30).json()[0]["id"]
-    queries = requests.get(f"{address}/api/v1/applications/{application}/sql?length=100", timeout=30).json()
-    longest = max(queries, key=lambda query: query["duration"])["id"]
-    page.goto(f"{address}/SQL/execution/?id={longest}")
-    page.wait_for_selector("svg .node", timeout=60_000)
-    page.locator("input[type=checkbox]").nth(1).check()  # the metrics in the plan's nodes
-    page.wait_for_timeout(3000)
-    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "WriteFiles"))
-    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] + 20 - top["y"]
-    part = {"x": middle - 110, "y": top["y"] - 10, "width": 220, "height": height}
-    page.screenshot(path=IMAGES / "11_spark_ui.png", full_page=True, clip=part)
+def store(page: Page, name: str, text: str) -> None:
+    """Take the picture of a page and store it with the text that it shows."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    page.wait_for_timeout(2000)  # what moves comes to rest
+    shown = PngInfo()
+    shown.add_itxt("Description", text)
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(IMAGES / name, optimize=True, pnginfo=shown)
 
 
-if __name__ == "__main__":
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        if len(sys.argv) == 2:
-            spark_ui(browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=3), sys.argv[1])
-        else:
-            jupyterlab(browser.new_page(viewport={"width": 1280, "height": 720}), sys.argv[1])
-            mlflow_ui(browser.new_page(viewport={"width": 1280, "height": 600}), sys.argv[2])
-        browser.close()
+def stored(name: str) -> tuple[str, dict[str, int]]:
+    """Return the text that a stored picture shows, and its size."""
+    from PIL import Image
+
+    with Image.open(Path(IMAGES, name)) as picture:
+        return str(picture.text.get("Description")), {"width": picture.width, "height": picture.height}
