@@ -1,0 +1,81 @@
+"""Bad days of a notebook: on the worst of them it shows its stored outputs, and nothing is left running.
+
+Other tests hold what is not repeated here: of servers and kernels that are killed test_servers, of
+interrupted cells test_memory, of set-ups that break off test_environment, of no network at the set-up test_pack.
+"""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bad_days import clone, compare_in, namespaces, shared, worst_day
+
+from helpers import groups
+from helpers.notebooks import path_of
+from running import NUMBERS, left_running
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
+WORST_DAY = Path(__file__).with_name("worst_day.py")
+CORE = [number for number in NUMBERS if number not in groups.NEEDED_BY]
+
+
+FELT = """
+import errno, json, locale, os, socket, sys, time
+from pathlib import Path
+
+def fails(attempt, *arguments):
+    try:
+        attempt(*arguments)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+locale.setlocale(locale.LC_ALL, "")
+print(json.dumps({
+    "checkout": fails(Path("new").touch),
+    "home": fails(Path.home().joinpath("new").touch),
+    "port": fails(socket.create_server, ("127.0.0.1", 8888)),
+    "network": fails(socket.create_connection, ("192.0.2.1", 80), 5),
+    "this machine": fails(socket.create_server, ("127.0.0.1", 0)),
+    "zone": time.strftime("%z", time.localtime(1e9)),
+    "comma": locale.localeconv()["decimal_point"],
+    "mask": os.umask(0),
+}))
+"""
+
+
+def test_the_worst_of_days_is_as_bad_as_it_says(tmp_path):
+    """Nothing of what the next test relies on is a promise only."""
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    checkout.mkdir()
+    home.mkdir()
+    command = [*namespaces("net", "mount"), sys.executable, WORST_DAY, checkout, home, sys.executable, "-c", FELT]
+    variables = {**os.environ, **worst_day(3, tmp_path), "HOME": str(home)}
+    felt = json.loads(subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout)
+    assert felt == {
+        "checkout": "EROFS",
+        "home": "EROFS",
+        "port": "EADDRINUSE",
+        "network": "ENETUNREACH",
+        "this machine": None,
+        "zone": "+1400",
+        "comma": "," if (tmp_path / "tr_TR.UTF-8").exists() else ".",
+        "mask": 0o077,
+    }
+
+
+@pytest.mark.parametrize("number", CORE)
+def test_on_the_worst_of_days_a_notebook_shows_its_stored_outputs(number, tmp_path, tmp_path_factory):
+    """All at once: no network, a dead proxy, ports taken, an odd folder, checkout and home read-only, umask 077.
+
+    The language and the zone are others from notebook to notebook.
+    """
+    cut_off = namespaces("net", "mount")
+    project = clone(shared(tmp_path_factory) / "l'été à l'école, 2e année")
+    home, workspace = tmp_path / "home", tmp_path / "l'espace de travail"
+    home.mkdir()
+    before = [*cut_off, sys.executable, WORST_DAY, project, home]
+    variables = {**worst_day(int(number), tmp_path), "HOME": str(home)}
+    assert not compare_in(project, path_of(number), workspace, before=before, **variables)
+    assert left_running(workspace) == []
