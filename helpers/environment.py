@@ -184,6 +184,8 @@ def environ() -> dict[str, str]:
     (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in installer.environ().items() if not name.startswith("JUPYTER")}
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
+        ours["MPLCONFIGDIR"] = str(WORKSPACE / "matplotlib")
     return {**kept, **ours, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 

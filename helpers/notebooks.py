@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,13 @@ def tagged(number: str, tag: str) -> list[str]:
     return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
 
 
-def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300) -> nbformat.NotebookNode:
-    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs."""
+def execute(
+    notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300, **hooks: Callable
+) -> nbformat.NotebookNode:
+    """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
+
+    `hooks` are nbclient's, such as `on_cell_execute`.
+    """
     from nbclient import NotebookClient
 
     client = NotebookClient(
@@ -58,6 +64,7 @@ def execute(notebook: nbformat.NotebookNode, workspace: Path, timeout: int = 300
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
+        **hooks,
     )
     return client.execute(env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)})
 

@@ -3,6 +3,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,15 @@ def compare_in(project: Path, notebook: Path, workspace: Path, *, python: str = 
         timeout=1200,
     )
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
+
+
+def other_python(version: str) -> str:
+    """Return a Python of a version; where this machine has none, say so and return the present one."""
+    question = "import sys; print(sys._base_executable)"
+    with contextlib.suppress(OSError):
+        command = [f"python{version}", "-c", question]
+        asked = subprocess.run(command, env=outside({"PYENV_VERSION": version}), capture_output=True, text=True)
+        if asked.returncode == 0:
+            return asked.stdout.strip()
+    warnings.warn(f"there is no python{version} here: this one was tested in its place", stacklevel=2)
+    return BASE

@@ -10,14 +10,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from bad_days import clone, compare_in, namespaces, shared, worst_day
+from bad_days import clone, compare_in, namespaces, other_python, shared, worst_day
+from test_servers import until
 
-from helpers import groups
+from copies import outside
+from helpers import groups, installer
 from helpers.notebooks import path_of
+from helpers.paths import ROOT
 from running import NUMBERS, left_running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
 WORST_DAY = Path(__file__).with_name("worst_day.py")
+PYTHONS = ["3.12", "3.13"]
 CORE = [number for number in NUMBERS if number not in groups.NEEDED_BY]
 
 
@@ -77,5 +81,22 @@ def test_on_the_worst_of_days_a_notebook_shows_its_stored_outputs(number, tmp_pa
     home.mkdir()
     before = [*cut_off, sys.executable, WORST_DAY, project, home]
     variables = {**worst_day(int(number), tmp_path), "HOME": str(home)}
-    assert not compare_in(project, path_of(number), workspace, before=before, **variables)
+    report = compare_in(project, path_of(number), workspace, before=before, **variables)
+    assert not report, report
     assert left_running(workspace) == []
+
+
+@pytest.mark.parametrize("number", CORE)
+def test_run_all_after_the_kernel_was_killed_shows_the_stored_outputs(number, tmp_path, tmp_path_factory):
+    """Killed in a cell drawn by chance, under another Python, a notebook starts over as if nothing had been."""
+    version = PYTHONS[int(number) % 2]
+    python = other_python(version)
+    project = clone(shared(tmp_path_factory) / f"course {version}", python)
+    command = [project / installer.PYTHON.relative_to(ROOT), "tests/killed.py", number]
+    env = outside({"WORKBOOK_WORKSPACE": str(tmp_path), "PYTHONPATH": str(project)})
+    killed = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=900)
+    assert killed.returncode == 0, killed.stderr
+    until(lambda: not left_running(tmp_path))
+    report = compare_in(project, path_of(number), tmp_path, python=python, CI="")
+    assert not report, killed.stdout + report
+    assert left_running(tmp_path) == []
