@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from helpers import notebooks, paths
+from helpers import doctor, notebooks, paths, upgrades
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def begin(number: str) -> None:
     """
     if number not in LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
+    check_store()
+    doctor.tell_of_problems()
     made = []
     for earlier in [n for n in LEFT if n < number]:
         if not LEFT[earlier].is_there():
@@ -84,6 +86,18 @@ def begin(number: str) -> None:
     clear(number)
     what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
     print(f"\rCheckpoint {number}: {what}.".ljust(60))
+
+
+def check_store() -> None:
+    """Raise ProblemError, with the remedy, where the workspace or MLflow's database in it cannot be used."""
+    from mlflow.exceptions import MlflowException
+
+    doctor.require(doctor.workspace, doctor.store)
+    if (paths.WORKSPACE / "mlflow.db").exists():
+        try:
+            _client().search_experiments(max_results=1)
+        except MlflowException as error:
+            raise doctor.ProblemError(upgrades.advice()) from error
 
 
 def replay(number: str) -> None:
