@@ -7,10 +7,10 @@ is one source for both.
 import contextlib
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from helpers import doctor, notebooks, paths, upgrades
+from helpers import doctor, environment, notebooks, paths
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ LEFT = {
 }
 
 
+PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
+
+
 def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
 
@@ -74,8 +77,31 @@ def begin(number: str) -> None:
     """
     if number not in LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
-    check_store()
     doctor.tell_of_problems()
+    doctor.require(doctor.workspace)
+    with alone(number):
+        check_store()
+        made = make_earlier(number)
+        clear(number)
+    what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
+    print(f"\rCheckpoint {number}: {what}.".ljust(60))
+
+
+@contextlib.contextmanager
+def alone(number: str) -> Iterator[None]:
+    """Wait until no other notebook prepares the workspace, and have others wait; a cell replayed inside goes on."""
+    waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
+    lock = environment.alone(paths.WORKSPACE / "checkpoint.lock", waiting)
+    with contextlib.nullcontext() if PREPARING else lock:
+        PREPARING.append(number)
+        try:
+            yield
+        finally:
+            PREPARING.pop()
+
+
+def make_earlier(number: str) -> list[str]:
+    """Make what notebooks before `number` leave, where it is not there, and return which, with the seconds taken."""
     made = []
     for earlier in [n for n in LEFT if n < number]:
         if not LEFT[earlier].is_there():
@@ -83,21 +109,25 @@ def begin(number: str) -> None:
             print(f"\rCheckpoint {number}: making what notebook {earlier} leaves", end=" ...", flush=True)
             replay(earlier)
             made.append(f"{earlier} ({time.perf_counter() - started:.0f} s)")
-    clear(number)
-    what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
-    print(f"\rCheckpoint {number}: {what}.".ljust(60))
+    return made
 
 
 def check_store() -> None:
-    """Raise ProblemError, with the remedy, where the workspace or MLflow's database in it cannot be used."""
-    from mlflow.exceptions import MlflowException
+    """Raise ProblemError, with the remedy, where MLflow's database in the workspace cannot be used.
 
-    doctor.require(doctor.workspace, doctor.store)
-    if (paths.WORKSPACE / "mlflow.db").exists():
+    MLflow itself upgrades the database of an older version, with all that it holds.
+    """
+    import mlflow
+
+    doctor.require(doctor.store)
+    database = paths.WORKSPACE / "mlflow.db"
+    if database.exists():
         try:
             _client().search_experiments(max_results=1)
-        except MlflowException as error:
-            raise doctor.ProblemError(upgrades.advice()) from error
+        except mlflow.MlflowException as error:
+            what = f"MLflow {mlflow.__version__} cannot use {database}, which another version has made"
+            reason = error.message.partition(". ")[0]
+            raise doctor.ProblemError(f"{what}: use that version; or, {doctor.STARTS_ANEW}. ({reason}.)") from error
 
 
 def replay(number: str) -> None:

@@ -121,7 +121,8 @@ def disk() -> Finding:
     free = shutil.disk_usage(paths.WORKSPACE).free
     if free < DISK:
         level = "warning" if free > DISK / 4 else "problem"
-        return Finding(level, f"the disk has {free / 1e9:.1f} GB free", f"make room: the course takes {DISK / 1e9:.0f}")
+        what = f"the disk of {paths.WORKSPACE} has {free / 1e9:.1f} GB free"
+        return Finding(level, what, f"make room: the course takes {DISK / 1e9:.0f} GB")
     return Finding("ok", "the disk has room")
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from copies import outside
 from helpers import groups, installer
 from helpers.notebooks import path_of
 from helpers.paths import ROOT
-from running import NUMBERS, left_running
+from running import NUMBERS, compare, left_running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
 WORST_DAY = Path(__file__).with_name("worst_day.py")
@@ -99,4 +100,13 @@ def test_run_all_after_the_kernel_was_killed_shows_the_stored_outputs(number, tm
     until(lambda: not left_running(tmp_path))
     report = compare_in(project, path_of(number), tmp_path, python=python, CI="")
     assert not report, killed.stdout + report
+    assert left_running(tmp_path) == []
+
+
+@pytest.mark.parametrize("numbers", [("06", "08"), ("04", "04")])
+def test_two_notebooks_at_once_in_one_workspace_show_their_stored_outputs(numbers, tmp_path):
+    """Both start in an empty workspace: one prepares it, the other waits; each ends as if it were alone."""
+    with ThreadPoolExecutor() as both:
+        reports = list(both.map(lambda number: compare(path_of(number), tmp_path), numbers))
+    assert reports == ["", ""], "".join(reports)
     assert left_running(tmp_path) == []
