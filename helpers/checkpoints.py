@@ -9,6 +9,8 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from helpers import doctor, environment, notebooks, paths
 
@@ -68,6 +70,8 @@ LEFT = {
 
 PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
 
+HELD: dict[Path, IO] = {}  # the locks of the notebooks that this kernel runs
+
 
 def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
@@ -79,12 +83,31 @@ def begin(number: str) -> None:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
     doctor.tell_of_problems()
     doctor.require(doctor.workspace)
+    if not PREPARING:
+        hold(number)
     with alone(number):
         check_store()
         made = make_earlier(number)
         clear(number)
     what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
     print(f"\rCheckpoint {number}: {what}.".ljust(60))
+
+
+def hold(number: str) -> None:
+    """Keep a notebook for this kernel until it ends; raise ProblemError where another kernel runs it.
+
+    Each of two would delete what the other has made. The system frees what a dead kernel held.
+    """
+    path = paths.WORKSPACE / f"notebook-{number}.lock"
+    if path not in HELD:
+        file = path.open("a", encoding="utf-8")
+        if not environment.locked(file):
+            file.close()
+            raise doctor.ProblemError(
+                f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
+                "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
+            )
+        HELD[path] = file
 
 
 @contextlib.contextmanager

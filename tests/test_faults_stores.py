@@ -91,6 +91,19 @@ def test_a_database_that_another_program_holds_is_told_and_then_free(database):
     assert names() == ["mine"]
 
 
+def test_the_same_notebook_in_a_second_kernel_is_refused_until_the_first_has_ended(workspace):
+    """Twice at once, each would delete the runs of the other; a kernel that was killed holds nothing."""
+    code = "from helpers import checkpoints; checkpoints.begin('00'); checkpoints.begin('00'); input()"
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-u", "-c", code], env=env, stdin=pipe, stdout=pipe) as first:
+        assert [first.stdout.readline()[:15] for _ in "12"] == [b"\rCheckpoint 00:"] * 2
+        with pytest.raises(doctor.ProblemError, match="Notebook 00 is at work in another kernel.*: shut that"):
+            checkpoints.begin("00")
+        first.kill()
+    checkpoints.begin("00")
+
+
 def names() -> list[str]:
     """Return the names of the runs in the workspace's database."""
     from mlflow import MlflowClient
