@@ -9,12 +9,16 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones can read this file, so
     )
 
 import argparse
+import errno
 import os
 import signal
 from pathlib import Path
 
 from helpers import environment, groups, pack, record
 from helpers.paths import ROOT
+
+MOVE = "move the course's folder to where you may write, then run the same command again"
+REMEDIES = {errno.EROFS: MOVE, errno.EACCES: MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
 
 
 def main(argv: list[str]) -> int:
@@ -28,6 +32,12 @@ def main(argv: list[str]) -> int:
         return arguments.run(arguments) or 0
     except environment.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in REMEDIES:
+            raise
+        place = error.filename or ROOT
+        print(f"\n{place} cannot be written to ({error.strerror}): {REMEDIES[error.errno]}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. The same command repairs what is half done.", file=sys.stderr)

@@ -8,10 +8,12 @@ import contextlib
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
-from helpers import leftovers, notebooks, paths
+from helpers import doctor, environment, leftovers, notebooks, paths
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ LEFT = {
 }
 
 
+PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
+
+HELD: dict[Path, IO] = {}  # the locks of the notebooks that this kernel runs
+
+
 def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
 
@@ -77,6 +84,50 @@ def begin(number: str) -> None:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
     if "ipykernel" in sys.modules:
         leftovers.gather()
+    doctor.tell_of_problems()
+    doctor.require(doctor.workspace)
+    if not PREPARING:
+        hold(number)
+    with alone(number):
+        check_store()
+        made = make_earlier(number)
+        clear(number)
+    what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
+    print(f"\rCheckpoint {number}: {what}.".ljust(60))
+
+
+def hold(number: str) -> None:
+    """Keep a notebook for this kernel until it ends; raise ProblemError where another kernel runs it.
+
+    Each of two would delete what the other has made. The system frees what a dead kernel held.
+    """
+    path = paths.WORKSPACE / f"notebook-{number}.lock"
+    if path not in HELD:
+        file = path.open("a", encoding="utf-8")
+        if not environment.locked(file):
+            file.close()
+            raise doctor.ProblemError(
+                f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
+                "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
+            )
+        HELD[path] = file
+
+
+@contextlib.contextmanager
+def alone(number: str) -> Iterator[None]:
+    """Wait until no other notebook prepares the workspace, and have others wait; a cell replayed inside goes on."""
+    waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
+    lock = environment.alone(paths.WORKSPACE / "checkpoint.lock", waiting)
+    with contextlib.nullcontext() if PREPARING else lock:
+        PREPARING.append(number)
+        try:
+            yield
+        finally:
+            PREPARING.pop()
+
+
+def make_earlier(number: str) -> list[str]:
+    """Make what notebooks before `number` leave, where it is not there, and return which, with the seconds taken."""
     made = []
     for earlier in [n for n in LEFT if n < number]:
         if not LEFT[earlier].is_there():
@@ -84,9 +135,25 @@ def begin(number: str) -> None:
             print(f"\rCheckpoint {number}: making what notebook {earlier} leaves", end=" ...", flush=True)
             replay(earlier)
             made.append(f"{earlier} ({time.perf_counter() - started:.0f} s)")
-    clear(number)
-    what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
-    print(f"\rCheckpoint {number}: {what}.".ljust(60))
+    return made
+
+
+def check_store() -> None:
+    """Raise ProblemError, with the remedy, where MLflow's database in the workspace cannot be used.
+
+    MLflow itself upgrades the database of an older version, with all that it holds.
+    """
+    import mlflow
+
+    doctor.require(doctor.store)
+    database = paths.WORKSPACE / "mlflow.db"
+    if database.exists():
+        try:
+            _client().search_experiments(max_results=1)
+        except mlflow.MlflowException as error:
+            what = f"MLflow {mlflow.__version__} cannot use {database}, which another version has made"
+            reason = error.message.partition(". ")[0]
+            raise doctor.ProblemError(f"{what}: use that version; or, {doctor.STARTS_ANEW}. ({reason}.)") from error
 
 
 def replay(number: str) -> None:

@@ -3,6 +3,7 @@
 It runs before anything is installed too, so what is not in the standard library is imported where it is used.
 """
 import contextlib
+import errno
 import functools
 import importlib.util
 import shutil
@@ -20,7 +21,26 @@ from helpers import groups, paths
 
 OLDEST = (3, 11)  # Python
 DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
+WAIT = 20  # seconds: how long others may hold the database, as while MLflow makes it
 MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
+STARTS_ANEW = (
+    "to start anew and keep the file, give it another name, such as mlflow-old.db, and run the notebook again, "
+    "which makes what it needs; python -m helpers reset deletes all that the notebooks made"
+)
+REMEDIES = {  # by SQLite's code of what is wrong
+    sqlite3.SQLITE_BUSY: "end the program that holds it, or wait until it is done, and run the cell again",
+    sqlite3.SQLITE_READONLY: "let yourself write to the file, or set WORKBOOK_WORKSPACE to a folder of yours",
+    sqlite3.SQLITE_CANTOPEN: "let yourself read the file, or set WORKBOOK_WORKSPACE to a folder of yours",
+    sqlite3.SQLITE_FULL: "make room on the disk of the workspace",
+}
+
+
+class ProblemError(Exception):
+    """The machine or the workspace is in no state to go on; the message says why and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback."""
+        return [str(self)]
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,27 @@ def check(everything: bool = False) -> bool:
     return all(finding.level != "problem" for finding in found)
 
 
+def require(*checks: Callable[[], Finding]) -> None:
+    """Raise ProblemError where one of some checks finds a problem."""
+    for finding in map(examine, checks):
+        if finding.level == "problem":
+            raise ProblemError(f"{finding.what}: {finding.remedy}.")
+
+
+def tell_of_problems() -> None:
+    """In a notebook, have a cell that fails followed by what is wrong with the disk or the store."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell and explain not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", explain)
+
+
+def explain(result) -> None:
+    """Print the problems of disk, workspace and store after a cell that failed, be they its reason or not."""
+    if isinstance(result.error_in_exec, Exception) and not isinstance(result.error_in_exec, ProblemError):
+        found = [examine(check) for check in (disk, workspace, store)]
+        print(*(finding for finding in found if finding.level == "problem"), sep="\n")
+
+
 def examine(one: Callable[[], Finding]) -> Finding:
     """Return what a check finds; a check that breaks has found a problem."""
     try:
@@ -80,7 +121,8 @@ def disk() -> Finding:
     free = shutil.disk_usage(paths.WORKSPACE).free
     if free < DISK:
         level = "warning" if free > DISK / 4 else "problem"
-        return Finding(level, f"the disk has {free / 1e9:.1f} GB free", f"make room: the course takes {DISK / 1e9:.0f}")
+        what = f"the disk of {paths.WORKSPACE} has {free / 1e9:.1f} GB free"
+        return Finding(level, what, f"make room: the course takes {DISK / 1e9:.0f} GB")
     return Finding("ok", "the disk has room")
 
 
@@ -102,21 +144,34 @@ def workspace() -> Finding:
             file.write(b"x")
     except OSError as error:
         remedy = "move the project to a folder of yours, or set WORKBOOK_WORKSPACE to one"
+        if error.errno == errno.ENOSPC:
+            remedy = "make room on its disk"
         return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
     return Finding("ok", "the workspace can be written to")
 
 
 def store() -> Finding:
-    """Check that MLflow's database in the workspace can be read, where there is one."""
+    """Check that MLflow's database in the workspace can be read and written to, where there is one."""
     database = paths.WORKSPACE / "mlflow.db"
     if database.exists():
         try:
-            with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-                connection.execute("select count(*) from experiments").fetchone()
+            with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", WAIT, uri=True)) as connection:
+                whole(connection)
         except sqlite3.Error as error:
-            remedy = "close what uses it and try again; else start over with python -m helpers reset"
-            return Finding("problem", f"MLflow's store in the workspace cannot be read ({error})", remedy)
+            what = f"MLflow's database {database} cannot be used ({error})"
+            return Finding("problem", what, REMEDIES.get(getattr(error, "sqlite_errorcode", 0), STARTS_ANEW))
     return Finding("ok", "MLflow's store can be read, or will be made when it is needed")
+
+
+def whole(connection: sqlite3.Connection) -> None:
+    """Raise an error unless a database is whole, MLflow's, and soon free to write to."""
+    if connection.execute("select count(*) from sqlite_master").fetchone() == (0,):
+        return  # MLflow has made the file and nothing in it yet
+    faults = [fault for (fault,) in connection.execute("pragma quick_check(1)") if fault != "ok"]
+    if faults:
+        raise sqlite3.DatabaseError(faults[0])
+    connection.execute("select count(*) from experiments").fetchone()
+    connection.execute("begin immediate")
 
 
 def environment() -> Finding:

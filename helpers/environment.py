@@ -19,6 +19,7 @@ from helpers import apart, groups, installer, stamp
 from helpers.installer import AGAIN, LOCK, PYTHON, REQUIREMENTS, VENV, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
+WAITING = "Another set-up of this folder is under way: waiting for its end.\n"
 MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
 
 
@@ -136,14 +137,14 @@ def remove() -> None:
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Hold the lock of this project's set-up; wait while another call holds it.
+def alone(lock: Path = ROOT / ".venv.lock", waiting: str = WAITING) -> Iterator[None]:
+    """Hold a lock, that of this project's set-up unless told otherwise; wait while another process holds it.
 
     The operating system frees the lock when its holder dies, so it cannot go stale.
     """
-    with open(ROOT / ".venv.lock", "a", encoding="utf-8") as file:
+    with lock.open("a", encoding="utf-8") as file:
         if not locked(file):
-            print("Another set-up of this folder is under way: waiting for its end.", flush=True)
+            print(waiting, end="", flush=True)
             while not locked(file):
                 time.sleep(0.5)
         yield
@@ -184,6 +185,8 @@ def environ() -> dict[str, str]:
     (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in installer.environ().items() if not name.startswith("JUPYTER")}
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
+        ours["MPLCONFIGDIR"] = str(WORKSPACE / "matplotlib")
     return {**kept, **ours, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,17 +63,11 @@ def solved(number: str) -> nbformat.NotebookNode:
 
 
 def execute(
-    notebook: nbformat.NotebookNode,
-    workspace: Path,
-    folder: Path = NOTEBOOKS,
-    begin: Callable[[int], None] = lambda place: None,
-    timeout: int = 300,
-    timing: bool = False,
+    notebook: nbformat.NotebookNode, workspace: Path, folder: Path = NOTEBOOKS, timeout: int = 300, **options: object
 ) -> nbformat.NotebookNode:
     """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
 
-    The kernel works in `folder`; `begin` is called with the position of each cell before it runs. With `timing`
-    each cell also says when it ran.
+    The kernel works in `folder`. `options` are nbclient's, such as the hook `on_cell_start`.
     """
     from nbclient import NotebookClient
 
@@ -82,15 +75,14 @@ def execute(
         notebook,
         timeout=timeout,
         kernel_name=notebook.metadata.get("kernelspec", KERNEL)["name"],
-        record_timing=timing,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
+        **{"record_timing": False, **options},
     )
     env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}
     with client.setup_kernel(env=env, transport_encryption="auto"):  # a kernel warns where it is not
         try:
             for place, cell in enumerate(notebook.cells):
-                begin(place)
                 client.execute_cell(cell, place)
         except (KeyboardInterrupt, SystemExit):
             client.shutdown_kernel = "immediate"  # what it started ends with it; asked politely, it prints a traceback

@@ -275,7 +275,7 @@ def answers(port: int, path: str) -> bool:
 
 def shown(command: list[str]) -> str:
     """Return a command line as text, with the workspace in place of its path on this machine."""
-    text = shlex.join(command)
+    words = command
     for path in (paths.WORKSPACE.as_uri(), paths.WORKSPACE.as_posix(), str(paths.WORKSPACE)):
-        text = text.replace(path, "workspace")
-    return text
+        words = [word.replace(path, "workspace") for word in words]  # before a quote in the path is put into quotes
+    return shlex.join(words)

@@ -51,10 +51,10 @@ def outside(variables: dict[str, str]) -> dict[str, str]:
     return {**{name: value for name, value in os.environ.items() if name not in OURS}, **variables}
 
 
-def call(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+def call(project: Path, *arguments: str, python: str = BASE, **variables: str) -> subprocess.CompletedProcess:
     """Run one of the commands to its end."""
     return subprocess.run(
-        [BASE, "-m", "helpers", *arguments],
+        [python, "-m", "helpers", *arguments],
         cwd=project,
         env=outside(variables),
         stdin=subprocess.DEVNULL,

@@ -42,12 +42,8 @@ def leave_out(reason: str) -> None:
 
 def compare(path: Path, workspace: Path) -> str:
     """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
-    command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
-    command += ["--nbval", "--nbval-sanitize-with", str(SANITIZE), "--rootdir", str(ROOT)]
-    kernel = nbformat.read(path, 4).metadata.kernelspec.name
-    command += ["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel]
     done = subprocess.run(
-        [*command, str(path)],
+        [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), str(path)],
         env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace)},
         cwd=ROOT,
         capture_output=True,
@@ -71,6 +67,14 @@ def left_temporary(workspace: Path) -> list[str]:
     while any(folder.iterdir()) and time.monotonic() < until:
         time.sleep(0.2)
     return sorted(path.name for path in folder.iterdir())
+
+
+def nbval(path: Path) -> list[str]:
+    """Return pytest's options to run a notebook and compare each of its outputs strictly."""
+    options = ["-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
+    options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE)]
+    kernel = nbformat.read(path, 4).metadata.kernelspec.name
+    return options + (["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel])
 
 
 def left_running(workspace: Path) -> list[str]:

@@ -81,6 +81,8 @@ def test_store_that_cannot_be_read(monkeypatch, tmp_path):
     assert doctor.store().level == "problem" and "python -m helpers reset" in doctor.store().remedy
     database.unlink()
     with sqlite3.connect(database) as connection:
+        assert doctor.store().level == "ok", "MLflow fills an empty file"
+        connection.execute("create table friends (name text)")
         assert doctor.store().level == "problem"
         connection.execute("create table experiments (name text)")
     connection.close()

@@ -47,7 +47,7 @@ def run(number: str, workspace: Path) -> Row:
     notebook.cells.append(nbformat.v4.new_code_cell(AFTER))
     before, began = busy(), time.perf_counter()
     with progress.clock(f"notebook {number}"):
-        done = notebooks.execute(notebook, workspace, timeout=900, timing=True)
+        done = notebooks.execute(notebook, workspace, timeout=900, record_timing=True)
     wall = time.perf_counter() - began
     spent = {(kind, where): value for kind, where, value in json.loads(done.cells[-1].outputs[0].text.split(" ", 1)[1])}
     floor = Counter()
