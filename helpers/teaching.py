@@ -154,10 +154,10 @@ def run(notebook: NotebookNode, name: str, workspace: Path) -> NotebookNode:
 
     began, at = time.monotonic(), [0]
     state = lambda: f"cell {at[-1] + 1} of {len(notebook.cells)}, {time.monotonic() - began:.0f} s"  # noqa: E731
-    note = lambda cell, cell_index: at.append(cell_index)  # noqa: E731
+    follow = lambda cell, cell_index: at.append(cell_index)  # noqa: E731
     try:
         with progress.ticking(name, state):
-            return notebooks.execute(notebook, workspace, TARGET, on_cell_start=note)
+            return notebooks.execute(notebook, workspace, TARGET, on_cell_start=follow)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error).splitlines()[0]
         first = notebook.cells[at[-1]].source.partition("\n")[0]
