@@ -48,7 +48,7 @@ def test_first_impression(browser, tmp_path):
         first = student.read(lab, "00_start_here.ipynb")
         student.ready(page, len(first.cells))
         contents = page.locator(".jp-TableOfContents-tree .jp-tocItem-content")
-        assert contents.all_inner_texts() == headings(first)
+        assert contents.all_inner_texts() == headings(first) and contents.last.is_visible()
         page.wait_for_timeout(8000)  # news and questions come a few seconds late
         assert looks.first_view(page) == []
         assert page.locator(".Toastify__toast, .jp-toastContainer > *").count() == 0

@@ -12,14 +12,15 @@ from browser.student import PANEL
 if TYPE_CHECKING:  # the group browser brings it
     from playwright.sync_api import Page
 
-SCRIPT = Path(__file__).with_name("looks.js").read_text(encoding="utf-8").partition("\n")[2]
+SCRIPT = Path(__file__).with_name("looks.js").read_text(encoding="utf-8").partition("\n")[2].strip()
+PATIENCE = 20  # looks, half a second apart
 CONTENT = {"include": [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]}  # not JupyterLab's own frame and editor
 
 
 def first_view(page: Page) -> list[str]:
     """Return what of the notebook's toolbar and first cell is not in view, and whether a dialog covers them."""
     page.locator(f"{PANEL} .jp-Cell").first.evaluate("cell => cell.scrollIntoView()")
-    return page.evaluate(f"{SCRIPT.strip()}.view()")
+    return lasting(page, "view")
 
 
 def layout(page: Page) -> list[str]:
@@ -28,7 +29,16 @@ def layout(page: Page) -> list[str]:
     Wide output may have a scroll bar of its own; the page and the notebook may not.
     """
     student.drawn(page)
-    return page.evaluate(f"{SCRIPT.strip()}.layout()")
+    return lasting(page, "layout")
+
+
+def lasting(page: Page, what: str) -> list[str]:
+    """Return the faults that last: JupyterLab takes a moment to fit itself to a new size of the window."""
+    for _ in range(PATIENCE):
+        if not (faults := page.evaluate(f"{SCRIPT}.{what}()")):
+            return []
+        page.wait_for_timeout(500)
+    return faults
 
 
 def contrast(page: Page) -> list[str]:
