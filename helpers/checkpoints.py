@@ -6,7 +6,6 @@ is one source for both.
 """
 import contextlib
 import io
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -82,7 +81,7 @@ def begin(number: str) -> None:
     """
     if number not in LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
-    if "ipykernel" in sys.modules:
+    if doctor.notebook():
         leftovers.gather()
     doctor.tell_of_problems()
     doctor.require(doctor.workspace)

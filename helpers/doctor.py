@@ -86,9 +86,14 @@ def require(*checks: Callable[[], Finding]) -> None:
             raise ProblemError(f"{finding.what}: {finding.remedy}.")
 
 
+def notebook():
+    """Return IPython's shell where this is the kernel of a notebook, else None."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
 def tell_of_problems() -> None:
     """In a notebook, have a cell that fails followed by what is wrong with the disk or the store."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell = notebook()
     if shell and explain not in shell.events.callbacks["post_run_cell"]:
         shell.events.register("post_run_cell", explain)
 

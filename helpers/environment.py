@@ -23,6 +23,19 @@ WAITING = "Another set-up of this folder is under way: waiting for its end.\n"
 MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
 
 
+@contextlib.contextmanager
+def variables(told: dict[str, str]) -> Iterator[None]:
+    """Have variables set while a block runs, and then as they were; what else happens to the others stays."""
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({name: value} if value is not None else {})
+
+
 def prepare(*asked: str) -> None:
     """Make ``.venv`` what the requirements ask for, with the groups asked for; where it is, return at once."""
     if state() == "ready" and not due(asked):

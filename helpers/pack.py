@@ -4,7 +4,6 @@ Like helpers.environment, what unpacks it runs before anything is installed: sta
 """
 import contextlib
 import json
-import os
 import re
 import sys
 import sysconfig
@@ -12,9 +11,8 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
-from helpers import groups, installer, stamp
+from helpers import environment, groups, installer, stamp
 from helpers.installer import LOCK, LOG, PYTHON, SetupError
 from helpers.paths import ROOT, WORKSPACE
 
@@ -69,7 +67,7 @@ def offline(path: Path | None) -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
         with zipfile.ZipFile(path) as file:
             file.extractall(folder)
-        with mock.patch.dict(os.environ, PIP_NO_INDEX="1", PIP_FIND_LINKS=Path(folder).as_uri()):
+        with environment.variables({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": Path(folder).as_uri()}):
             yield contents["groups"]
 
 

@@ -4,9 +4,9 @@ import os
 import re
 import shutil
 import sys
-from unittest import mock
 
 from helpers import paths, progress, servers
+from helpers.environment import variables
 
 FOLDER = paths.WORKSPACE / "spark"  # temporary files, which go when a kernel starts its first session
 LOG = paths.LOGS / "spark.log"  # what Java, Spark and the Python workers print
@@ -58,7 +58,7 @@ def session(master: str, asked: dict[str, str]):
     with progress.clock("starting Spark"):
         stop()
         servers.bypass_proxy()
-        with mock.patch.dict(os.environ, environment()):  # what Spark's programs are told stays with them
+        with variables(environment()):  # what Spark's programs are told stays with them
             launch(master, asked)
         return SparkSession.builder.getOrCreate()
 

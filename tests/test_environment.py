@@ -25,6 +25,18 @@ def state(project: Path) -> str:
     return python_c(project, "from helpers import environment; print(environment.state())")
 
 
+def test_variables_are_set_for_a_block_only(monkeypatch):
+    """New ones go and old ones get their value back, after an error too; what else was set meanwhile stays."""
+    monkeypatch.setenv("COURSE_OLD", "before")
+    monkeypatch.delenv("COURSE_OTHER", raising=False)
+    with contextlib.suppress(ValueError), environment.variables({"COURSE_OLD": "now", "COURSE_NEW": "now"}):
+        assert os.environ["COURSE_OLD"] == os.environ["COURSE_NEW"] == "now"
+        os.environ["COURSE_OTHER"] = "by somebody else"
+        raise ValueError
+    assert os.environ["COURSE_OLD"] == "before" and "COURSE_NEW" not in os.environ
+    assert os.environ.pop("COURSE_OTHER") == "by somebody else"
+
+
 def test_environment_is_made_once_and_brought_up_to_date(tmp_path):
     """What is set up stays as it is until the requirements change, its Python is gone or the folder moves."""
     project = tiny(tmp_path / "cours d'été")

@@ -31,7 +31,7 @@ def test_words_are_spelt_right(tmp_path):
         (tmp_path / f"{number}.md").write_text(prose(number), encoding="utf-8")
     texts = [tmp_path, NOTEBOOKS / "teaching", ROOT / "helpers", ROOT / "tests", *PAGES]
     assert misspelt(*texts) == ""
-    (tmp_path / "wrong.md").write_text("It is rec" + "ieved.", encoding="utf-8")  # in two parts here, for the sake of this file
+    (tmp_path / "wrong.md").write_text("It is rec" + "ieved.", encoding="utf-8")  # in two parts, for this file's sake
     assert "received" in misspelt(tmp_path)
 
 
