@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # the group browser brings it
 
 IMAGES = NOTEBOOKS / "images"
 HEAT_MAP = "psi_heat_map"
-VARIES = re.compile(r",|\d[\d.]*(ms|s|min|h)|.*\b(ago|now)|.*\.(ipynb|py)|.*Assistant|…|\+\d")  # times and sources
+# Runs' colours, times and sources:
+VARIES = re.compile(r",|#[0-9a-f]{6}|\d[\d.]*(ms|s|min|h)|.*\b(ago|now)|.*\.(ipynb|py)|.*Assistant|…|\+\d")
 
 
 def readme_jupyterlab(page: Page, lab: Lab) -> str:
