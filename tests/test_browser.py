@@ -134,19 +134,23 @@ def test_the_picture_in_the_readme_is_what_jupyterlab_shows(page, lab, same_pict
     same_picture(page, "readme_jupyterlab.png", pictures.readme_jupyterlab(page, lab))
 
 
-def test_the_tile_shows_runs_and_models_as_the_picture_does(page, lab, same_picture):
-    """One click in the launcher opens MLflow on what the notebooks logged, here by the checkpoint of a late student."""
-    student.open_notebook(page, lab, path_of("06").name)
-    page.locator(f"{student.PANEL} .jp-Cell").nth(3).locator(".jp-InputPrompt").click()
-    student.run(page, "Run All Above Selected Cell")
-    ui = student.mlflow(page, lab)
-    text = pictures.mlflow_runs(ui, lab)
-    assert "trees-refit" in text.splitlines()
-    same_picture(ui, "02_mlflow_ui.png", text)
-    ui.get_by_role("link", name="Model registry").click()
-    model = ui.get_by_role("row").filter(has=ui.get_by_role("link", name="late", exact=True))
-    model.wait_for()
-    assert re.search(r"@\s*champion", model.inner_text())
+def test_the_tile_shows_runs_and_models_as_the_picture_does(browser, tmp_path, same_picture):
+    """One click in the launcher opens MLflow on what the notebooks logged, here by the checkpoint of a late student.
+
+    The lab is one of its own, as MLflow's first page shows a few experiments only.
+    """
+    with student.lab(tmp_path) as lab, student.page(browser) as page:
+        student.open_notebook(page, lab, path_of("06").name)
+        page.locator(f"{student.PANEL} .jp-Cell").nth(3).locator(".jp-InputPrompt").click()
+        student.run(page, "Run All Above Selected Cell")
+        ui = student.mlflow(page, lab)
+        text = pictures.mlflow_runs(ui, lab)
+        assert "trees-refit" in text.splitlines()
+        same_picture(ui, "02_mlflow_ui.png", text)
+        ui.get_by_role("link", name="Model registry").click()
+        model = ui.get_by_role("row").filter(has=ui.get_by_role("link", name="late", exact=True))
+        model.wait_for()
+        assert re.search(r"@\s*champion", model.inner_text())
 
 
 CLEAR = "data:image/svg+xml,<svg xmlns=%22http://www.w3.org/2000/svg%22 width=%22300%22 height=%22200%22/>"

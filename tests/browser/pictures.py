@@ -2,9 +2,8 @@
 
 Each function brings a page to what its picture shows, and returns the text that is there. The text is stored inside
 the picture, so that a test can tell whether the page still says the same. Maintainers renew the pictures by
-``python -m helpers test --group browser -n0 -k "picture or 02" --write-pictures``: the runs on MLflow's are those
-that notebook 02 has just logged. Notebook 11's picture of Spark's
-interface is taken by ``python tests/browser/spark_picture.py``.
+``python -m helpers test --group browser -n0 -k picture --write-pictures``; that of Spark's interface in notebook 11
+by ``python tests/browser/spark_picture.py``.
 """
 from __future__ import annotations
 
