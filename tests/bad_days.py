@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copies import BASE, call, outside, whole
-from running import leave_out, nbval
+from running import leave_out, nbval, report
 
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there
 PROXIES = [f"{kind}_proxy" for kind in ("http", "https", "all", "ftp")]
@@ -66,16 +66,9 @@ def worst_day(number: int, folder: Path) -> dict[str, str]:
 
 def compare_in(project: Path, notebook: Path, workspace: Path, *, python: str = BASE, before=(), **variables) -> str:
     """Run a notebook of a clone by the course's own command, strictly compared, and return what differs."""
-    done = subprocess.run(
-        [*before, python, "-m", "helpers", "test", *nbval(notebook), str(project / "notebooks" / notebook.name)],
-        env=outside({**variables, "WORKBOOK_WORKSPACE": str(workspace)}),
-        cwd=project,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=1200,
-    )
-    return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
+    command = [*before, python, "-m", "helpers", "test", *nbval(notebook)]
+    env = outside({**variables, "WORKBOOK_WORKSPACE": str(workspace)})
+    return report([*command, str(project / "notebooks" / notebook.name)], project, env)
 
 
 def other_python(version: str) -> str:

@@ -42,15 +42,14 @@ def leave_out(reason: str) -> None:
 
 def compare(path: Path, workspace: Path) -> str:
     """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), str(path)],
-        env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=1200,
-    )
+    command = [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), str(path)]
+    return report(command, ROOT, {**os.environ, "WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace)})
+
+
+def report(command: list, folder: Path, env: dict[str, str]) -> str:
+    """Run a comparison in a folder and return the end of what it reports, or nothing where nothing differs."""
+    told = {"capture_output": True, "text": True, "encoding": "utf-8"}
+    done = subprocess.run(command, cwd=folder, env=env, timeout=1200, **told)
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
 
 
