@@ -5,6 +5,7 @@ It ends with Ctrl-C, and with the terminal or the JupyterLab that started it.
 import argparse
 import contextlib
 import os
+import time
 import webbrowser
 
 import psutil
@@ -14,11 +15,13 @@ from helpers import servers
 
 def main(port: int, browser: bool) -> None:
     """Serve the interface on a port, 0 for a free one, and open it in the browser where that is wanted."""
+    starter = psutil.Process(os.getppid())  # asked for later, it would be another where this one has ended
     with contextlib.suppress(KeyboardInterrupt), servers.tracking_server(port) as server:
         print(f"MLflow's user interface is at {server.url}. Ctrl-C here ends it.", flush=True)
         if browser:
             webbrowser.open(server.url)
-        psutil.Process(os.getppid()).wait()
+        while os.getppid() == starter.pid and starter.is_running():  # of an ended one, Windows still tells the id
+            time.sleep(0.5)
 
 
 if __name__ == "__main__":

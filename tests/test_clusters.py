@@ -6,8 +6,8 @@ import sys
 import psutil
 import pytest
 import requests
+from processes import command_lines, family, listening
 from test_servers import gone, running, until
-from test_sparks import hosts
 
 from helpers import clusters, java, servers, sparks
 
@@ -25,7 +25,7 @@ def cluster():
     sparks.close()
 
 
-def processes(*nodes) -> set[psutil.Process]:
+def started(*nodes) -> set[psutil.Process]:
     """Return what the nodes have started."""
     return {p for node in nodes for p in psutil.Process(node._process.pid).children(recursive=True)}
 
@@ -63,19 +63,18 @@ def test_a_session_counts_on_the_cluster_and_no_secret_is_shown(cluster):
     assert rows.count() == 10 and address == session.sparkContext.master
     [offer] = requests.get(f"{master.url}/json/", timeout=30).json()["workers"]
     assert (offer["cores"], offer["memory"]) == (1, 1024), "a worker offers what it was asked to, not the machine"
-    driver = psutil.Process(sparks.pid())
-    everybody = processes(master, worker) | {driver, *driver.children(recursive=True)}
-    lines = [" ".join(psutil.Process(pid).cmdline()) for pid in running({process.pid for process in everybody})]
+    everybody = started(master, worker) | family(sparks.pid())
+    lines = command_lines(everybody)
     assert any("CoarseGrainedExecutorBackend" in line for line in lines)
     assert os.environ[sparks.SECRET] not in "\n".join(lines) and len(os.environ[sparks.SECRET]) >= 32
-    assert hosts(everybody) == {servers.HOST}
-    assert not any(c.laddr.port == 6066 for p in processes(master) for c in p.net_connections() if c.status == "LISTEN")
+    assert listening(everybody) == {servers.HOST}
+    assert not any(c.laddr.port == 6066 for p in started(master) for c in p.net_connections() if c.status == "LISTEN")
 
 
 def test_nothing_is_left_after_stopping(cluster):
     """The executor of a session that still lives goes with its worker."""
     master, worker, _ = cluster
-    pids = {process.pid for process in processes(master, worker)}
+    pids = {process.pid for process in started(master, worker)}
     worker.stop()
     master.stop()
     assert len(pids) >= 2 and gone(pids, within=5)

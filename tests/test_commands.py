@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from processes import family, listening
 
 from copies import BASE, address_of, call, first_answer, free_port, outside, start, tiny, whole
 from helpers import installer, lab, reset
@@ -60,7 +61,7 @@ def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
         assert page.status == 200
         assert page.url.partition("?")[0].endswith(lab.page())
         assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
-        assert listening(process) == {"127.0.0.1"}
+        assert listening(family(process.pid)) == {"127.0.0.1"}
     assert process.returncode == 0
     assert not (project / "workspace" / "mlflow.db").exists()
 
@@ -86,20 +87,15 @@ def running_lab(project: Path):
         kernels = json.load(first_answer(f"{base}/api/kernelspecs?token={token}"))
         first_answer(urllib.request.Request(f"{base}/api/kernels?token={token}", b"{}", method="POST"))
         yield page, kernels, process
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        assert len(family) > 1
+        everybody = family(process.pid)
+        assert len(everybody) > 1
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=60)
-        assert psutil.wait_procs(family, timeout=20)[1] == []
+        assert psutil.wait_procs(everybody, timeout=20)[1] == []
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def listening(process: subprocess.Popen) -> set[str]:
-    """Return the addresses on which a process and its children listen."""
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    return {c.laddr.ip for member in family for c in member.net_connections() if c.status == psutil.CONN_LISTEN}
+        process.communicate()
 
 
 def test_lab_asks_nothing_and_stays_on_this_machine():

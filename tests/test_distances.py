@@ -252,5 +252,6 @@ def test_nothing_warns(reference, current):
     """No statistic divides by zero or takes a logarithm of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ResourceWarning)  # of other tests' files, whenever memory is tidied
         for statistic in EVERY:
             statistic(reference, current)

@@ -24,6 +24,7 @@ def no_warnings():
     """Let a warning fail the test: a report with warnings around it is not read."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ResourceWarning)  # of other tests' files, whenever memory is tidied
         yield
 
 

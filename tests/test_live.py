@@ -19,6 +19,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import family, listening
 
 from helpers import features, flights, live_requests, onnx_form, servers
 from helpers.features import CATEGORIES, FEATURES, LABEL
@@ -532,6 +533,4 @@ def test_follows_the_registry_by_signed_events(place, champion, week):
 
 def test_listens_on_this_machine_alone(live):
     """The server binds to 127.0.0.1, whatever the machine's other addresses are."""
-    family = [psutil.Process(live._process.pid), *psutil.Process(live._process.pid).children(recursive=True)]
-    listening = {c.laddr.ip for p in family for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
-    assert listening == {"127.0.0.1"}
+    assert listening(family(live._process.pid)) == {"127.0.0.1"}

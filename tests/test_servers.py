@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from processes import listening
 
 from helpers import paths, servers, watchdog
 
@@ -455,7 +456,7 @@ def test_real_servers_answer_on_this_machine_only_and_leave_nothing(registered):
         with urllib.request.urlopen(f"{tracking.url}/version", timeout=30) as response:
             assert response.read().decode() == mlflow.__version__
         family = model._family | tracking._family
-        assert {c.laddr.ip for p in family for c in p.net_connections() if c.status == "LISTEN"} == {"127.0.0.1"}
+        assert listening(family) == {"127.0.0.1"}
     assert len(family) >= 4 and not any(process.is_running() for process in family)
 
 

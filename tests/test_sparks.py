@@ -1,5 +1,4 @@
 """A Spark session: who reaches it, what it shows, what it leaves, and what it says of a failure."""
-import contextlib
 import os
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import threading
 
 import psutil
 import pytest
+from processes import family, listening
 from test_servers import gone, running, until
 
 from helpers import java, paths, servers, sparks
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.needs_group("spark")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def closed():
-    """Find Java, and close what the tests of this file leave."""
+def variables():
+    """Find Java, return the variables there are without a session, and close what the tests of this file leave."""
     java.need()
-    yield
+    yield set(os.environ)  # other tests load pandera, which sets one of Spark's
     sparks.close()
 
 
@@ -33,30 +33,16 @@ def session(capsys):
     return now
 
 
-def family() -> set[psutil.Process]:
-    """Return Java and all that it has started."""
-    process = psutil.Process(sparks.pid())
-    return {process, *process.children(recursive=True)}
-
-
-def hosts(processes) -> set[str]:
-    """Return the addresses on which processes listen."""
-    found = set()
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            found |= {c.laddr.ip.removeprefix("::ffff:") for c in process.net_connections() if c.status == "LISTEN"}
-    return found
-
-
 def test_a_session_listens_on_this_machine_only(session):
     """Java, its Python workers and this process have no door to the network."""
-    assert len(family()) > 1 and hosts(family()) == {servers.HOST}
-    assert hosts([psutil.Process()]) <= {servers.HOST}
+    java_and_workers = family(sparks.pid())
+    assert len(java_and_workers) > 1 and listening(java_and_workers) == {servers.HOST}
+    assert listening([psutil.Process()]) <= {servers.HOST}
 
 
-def test_a_session_leaves_no_variables_behind(session):
+def test_a_session_leaves_no_variables_behind(variables, session):
     """What Spark's programs are told stays with them; that this machine is asked without a proxy stays here."""
-    assert not {"SPARK_LOCAL_DIRS", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"} & set(os.environ)
+    assert not (set(sparks.environment()) & set(os.environ)) - variables
     assert servers.HOST in os.environ["no_proxy"]
 
 
@@ -130,7 +116,7 @@ def test_a_session_is_stopped_from_any_thread(session):
 
 def test_nothing_is_left_after_closing_and_a_new_session_works(session, capsys):
     """Java, the workers and the temporary files go; closing again does nothing; a new session has a new Java."""
-    pids = {process.pid for process in family()}
+    pids = {process.pid for process in family(sparks.pid())}
     sparks.close()
     assert gone(pids, within=10) and not sparks.FOLDER.exists()
     sparks.close()
@@ -151,8 +137,8 @@ def test_nothing_is_left_when_the_process_of_a_session_is_killed(tmp_path):
     """SIGKILL to the kernel in the middle of a job ends Java and its workers within 20 seconds."""
     env = os.environ | {"WORKBOOK_WORKSPACE": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=env) as holder:
-        process = psutil.Process(next(int(line.split()[1]) for line in holder.stdout if line.startswith("pid")))
-        pids = {one.pid for one in (process, *process.children(recursive=True))}
+        java_pid = next(int(line.split()[1]) for line in holder.stdout if line.startswith("pid"))
+        pids = {process.pid for process in family(java_pid)}
         holder.kill()
     try:
         assert len(pids) > 1 and gone(pids, within=20)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from processes import command_lines, family, listening
 from test_servers import gone, until
 
 from helpers import databases, paths, servers, stores
@@ -72,8 +73,7 @@ def holders(secret: str, *folders: Path) -> list[Path]:
 
 def test_both_listen_on_this_machine_only(database, objects):
     """Nobody reaches them from another machine."""
-    families = database._family | objects._family
-    assert {c.laddr.ip for p in families for c in p.net_connections() if c.status == "LISTEN"} == {servers.HOST}
+    assert listening(database._family | objects._family) == {servers.HOST}
 
 
 def test_no_secret_is_seen(database, objects, folder, capsys):
@@ -83,8 +83,7 @@ def test_no_secret_is_seen(database, objects, folder, capsys):
         server.start()
         assert secrets_of(server) not in capsys.readouterr().out
         assert secrets_of(server) not in repr(server) + repr(server.access)
-        family = {*server._family, psutil.Process(server._process.pid)}
-        lines = [" ".join(process.cmdline()) for process in family]
+        lines = command_lines(family(server._process.pid))
         assert len(lines) > 1 and not any(secrets_of(server) in line for line in lines)
         assert holders(secrets_of(server), folder, paths.WORKSPACE) == []
 

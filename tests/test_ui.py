@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 import requests
-from test_commands import listening, running_lab
+from processes import family, listening
+from test_commands import running_lab
 
 from copies import whole
 from helpers.paths import ROOT
@@ -24,20 +26,17 @@ def test_jupyterlab_has_a_tile_that_starts_the_interface(tmp_path):
         assert "<svg" in requests.get(f"{base}server-proxy/icon/mlflow", **asked).text
         assert "<title>MLflow</title>" in requests.get(f"{base}mlflow/", **asked).text
         assert requests.get(f"{base}mlflow/", timeout=60, allow_redirects=False).status_code in (302, 403)
-        assert listening(process) == {"127.0.0.1"}
+        assert listening(family(process.pid)) == {"127.0.0.1"}
 
 
-def test_the_interface_ends_with_the_process_that_started_it(tmp_path):
-    """However that process ends, nothing of the interface stays."""
+@pytest.mark.parametrize("said, processes", [(r"\$ mlflow server", 1), (r"is at http://127\.0\.0\.1:\d+\.", 2)])
+def test_the_interface_ends_with_the_process_that_started_it(tmp_path, said, processes):
+    """However that process ends, and also before the interface is ready, nothing of it stays."""
     env = os.environ | {"WORKBOOK_WORKSPACE": str(tmp_path)}
-    parent = subprocess.Popen([sys.executable, "-c", CODE], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    try:
-        address = next(m[0] for m in map(re.compile(r"http://127\.0\.0\.1:\d+(?=\.)").search, parent.stdout) if m)
-        assert requests.get(f"{address}/health", timeout=30).text == "OK"
-        family = psutil.Process(parent.pid).children(recursive=True)
-        parent.kill()
-        parent.wait()
-        assert len(family) > 1 and psutil.wait_procs(family, timeout=30)[1] == []
-    finally:
-        parent.kill()
-        parent.wait()
+    with subprocess.Popen([sys.executable, "-c", CODE], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            assert any(re.search(said, line) for line in parent.stdout)
+            started = psutil.Process(parent.pid).children(recursive=True)
+        finally:
+            parent.kill()
+        assert len(started) >= processes and psutil.wait_procs(started, timeout=90)[1] == []
