@@ -227,13 +227,11 @@ def teach(arguments: argparse.Namespace) -> int:
 
 def make_assignments(arguments: argparse.Namespace) -> int:
     """Make assignments for nbgrader, from inside the environment, where it is."""
-    environment.prepare()
+    environment.prepare("grading")
     folder = arguments.to.resolve()
     if not environment.active():
         given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
         return environment.become("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
-    if groups.missing("grading"):
-        raise environment.SetupError(f"This needs nbgrader: `{groups.command('grading')}` installs it.")
     from helpers.grading import assignment
 
     for number in arguments.numbers:
