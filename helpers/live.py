@@ -138,9 +138,11 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         if not content_type:
             raise Refused(415, "the request has no Content-Type: name the format of its body, such as application/json")
         with counters.holding(models):
-            small = content_type == "application/json" and len(body) < SMALL
-            columns = read_fast(body, version.signature) if small else None
-            if columns and models.fast:
+            small, columns = len(body) < SMALL, None
+            if content_type == "application/json":
+                asked = body, version.signature
+                columns = read_fast(*asked) if small else await asyncio.to_thread(read_fast, *asked)
+            if columns and small and models.fast:
                 response = scoring.answer(columns, models, number and version)
             else:
                 columns = columns or await asyncio.to_thread(read, body, content_type, version.metadata)
