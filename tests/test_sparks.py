@@ -7,6 +7,7 @@ import threading
 
 import psutil
 import pytest
+from bad_days import language
 from processes import family, listening
 from test_servers import gone, running, until
 
@@ -131,6 +132,25 @@ session.range(2).rdd.map(lambda row: row[0]).sum()
 print("pid", sparks.pid(), flush=True)
 session.range(1).rdd.map(lambda row: __import__("time").sleep(600)).collect()
 """
+
+
+SPEAKER = """
+import tempfile
+from helpers import java, sparks
+java.need()
+session = sparks.session("local[1]", {})
+session.range(3).selectExpr("ID as arrival", "upper('i') as capital").createOrReplaceTempView("flights")
+[row] = session.sql("SELECT MIN(ARRIVAL) first, MAX(Capital) capital FROM FLIGHTS").collect()
+print("found", session.sparkContext._jvm.java.util.Locale.getDefault().toString(), row.first, row.capital)
+"""
+
+
+def test_java_computes_in_turkish(tmp_path):
+    """There the capital of i is another letter; names in SQL mean the same, and so do results."""
+    env = os.environ | language("tr_TR", tmp_path) | {"WORKBOOK_WORKSPACE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", SPEAKER], env=env, capture_output=True, text=True, timeout=120)
+    assert "found" in done.stdout and done.stdout.endswith(" 0 I\n"), done.stdout + done.stderr
+    assert "found tr_TR" in done.stdout or not (tmp_path / "tr_TR.UTF-8").exists()
 
 
 def test_nothing_is_left_when_the_process_of_a_session_is_killed(tmp_path):
