@@ -95,6 +95,7 @@ def store(number: str) -> Path:
     import nbformat
 
     notebook = read(number)
+    os.environ.pop("WORKBOOK_DESCRIBE", None)
     with tempfile.TemporaryDirectory() as workspace:
         execute(notebook, Path(workspace))
     notebook.metadata = {"kernelspec": kernel(number), "language_info": {"name": "python"}}

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
@@ -29,7 +30,8 @@ def show(figure: Figure, alt: str) -> None:
     """Display a figure with alternative text, and close it.
 
     `alt` says what the figure shows, figures included: it is stored as the output's
-    text, so the tests compare it on every run.
+    text, so the tests compare it on every run. Web pages made of the notebook give it to a
+    screen reader; JupyterLab does not yet, so with WORKBOOK_DESCRIBE set it is printed below.
     """
     from IPython.display import display
     from matplotlib import pyplot
@@ -39,3 +41,5 @@ def show(figure: Figure, alt: str) -> None:
     pyplot.close(figure)
     data = {"image/png": picture.getvalue(), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    if os.environ.get("WORKBOOK_DESCRIBE"):
+        print(alt)

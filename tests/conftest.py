@@ -11,6 +11,7 @@ settings.load_profile("course")
 
 workspace = tempfile.mkdtemp(prefix="workbook-tests-")
 os.environ["WORKBOOK_WORKSPACE"] = workspace
+os.environ.pop("WORKBOOK_DESCRIBE", None)  # the stored outputs are without it
 
 
 def pytest_configure(config):
