@@ -18,7 +18,7 @@ from copies import outside
 from helpers import groups, installer
 from helpers.notebooks import path_of
 from helpers.paths import ROOT
-from running import NUMBERS, compare, left_running
+from running import NUMBERS, compare, left_running, to_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
 WORST_DAY = Path(__file__).with_name("worst_day.py")
@@ -87,19 +87,34 @@ def test_on_the_worst_of_days_a_notebook_shows_its_stored_outputs(number, tmp_pa
     assert left_running(workspace) == []
 
 
+def kill(python: Path | str, project: Path, number: str, workspace: Path) -> str:
+    """Kill a notebook's kernel in the middle of its run, and return what was done once nothing of it is left."""
+    env = outside({"WORKBOOK_WORKSPACE": str(workspace), "PYTHONPATH": str(project)})
+    command = [python, "tests/killed.py", number]
+    killed = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=900)
+    assert killed.returncode == 0, killed.stderr
+    until(lambda: not left_running(workspace))
+    return killed.stdout
+
+
 @pytest.mark.parametrize("number", CORE)
 def test_run_all_after_the_kernel_was_killed_shows_the_stored_outputs(number, tmp_path, tmp_path_factory):
     """Killed in a cell drawn by chance, under another Python, a notebook starts over as if nothing had been."""
     version = PYTHONS[int(number) % 2]
     python = other_python(version)
     project = clone(shared(tmp_path_factory) / f"course {version}", python)
-    command = [project / installer.PYTHON.relative_to(ROOT), "tests/killed.py", number]
-    env = outside({"WORKBOOK_WORKSPACE": str(tmp_path), "PYTHONPATH": str(project)})
-    killed = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=900)
-    assert killed.returncode == 0, killed.stderr
-    until(lambda: not left_running(tmp_path))
+    killed = kill(project / installer.PYTHON.relative_to(ROOT), project, number, tmp_path)
     report = compare_in(project, path_of(number), tmp_path, python=python, CI="")
-    assert not report, killed.stdout + report
+    assert not report, killed + report
+    assert left_running(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", to_run([number for number in NUMBERS if number not in CORE]))
+def test_run_all_after_a_kill_where_packages_were_added_shows_the_stored_outputs(number, tmp_path):
+    """Databases, object stores, Spark's Java and clusters go with the kernel too, and the notebook starts over."""
+    killed = kill(sys.executable, ROOT, number, tmp_path)
+    report = compare(path_of(number), tmp_path)
+    assert not report, killed + report
     assert left_running(tmp_path) == []
 
 
