@@ -26,7 +26,7 @@ def install(group: str) -> None:
         "display_name": groups.kernel_title(group),
         "language": "python",
         "env": {"VIRTUAL_ENV": str(home)},
-        "metadata": {"debugger": True},
+        "metadata": {"debugger": True, "supported_encryption": ["curve"]},
     }
     (folder / "kernel.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
 

@@ -180,11 +180,13 @@ def test_a_group_apart_has_an_environment_and_a_kernel_of_its_own(beside):
     """Both versions are there side by side; a lost environment comes back; locks hold all of it."""
     assert call(beside, "add", "small").returncode == 0
     assert has(beside, "roman") == "5.1"
-    spec = json.loads((beside / ".venv/share/jupyter/kernels/small/kernel.json").read_text())
+    kernels = beside / ".venv/share/jupyter/kernels"
+    spec, usual = (json.loads((kernels / name / "kernel.json").read_text()) for name in ("small", "python3"))
     ask = "import roman, helpers, importlib.metadata as m; print(m.version('roman'), helpers.__file__)"
     said = subprocess.run([spec["argv"][0], "-c", ask], env=outside({}), capture_output=True, text=True, cwd="/").stdout
     assert said.split(" ", 1) == ["5.2", f"{beside / 'helpers' / '__init__.py'}\n"]
     assert (spec["argv"][1:3], spec["display_name"]) == (["-m", "ipykernel_launcher"], "Workbook: small")
+    assert spec["metadata"] == usual["metadata"], "messages that go encrypted to one kernel do so to the other"
     assert call(beside, "add", "small", **NO_NETWORK).stdout == DONE
 
     shutil.rmtree(beside / ".venv-small")
