@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import subprocess
 import threading
@@ -90,7 +91,7 @@ def open_notebook(page: Page, lab: Lab, name: str) -> None:
 def ready(page: Page, cells: int) -> None:
     """Wait until a notebook of so many cells and its kernel are there."""
     page.wait_for_function(f"document.querySelectorAll('{PANEL} .jp-Cell').length === {cells}")
-    page.get_by_text("(ipykernel) | Idle").or_(page.get_by_text("Workbook: ")).first.wait_for()
+    page.get_by_text(re.compile(r"^(Python 3 \(ipykernel\)|Workbook: \w+) \| Idle")).first.wait_for()
 
 
 def drawn(page: Page) -> None:
