@@ -93,7 +93,7 @@ def kill(python: Path | str, project: Path, number: str, workspace: Path) -> str
     command = [python, "tests/killed.py", number]
     killed = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=900)
     assert killed.returncode == 0, killed.stderr
-    until(lambda: not left_running(workspace))
+    until(lambda: not left_running(workspace), within=60)
     return killed.stdout
 
 
