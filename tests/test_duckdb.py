@@ -21,7 +21,7 @@ def test_it_shows_no_bar_whether_it_has_one_or_not(tmp_path, there):
     """What notebook 11 says to DuckDB goes with ipywidgets and without, and a slow query shows nothing of its own."""
     cell = next(c.source for c in notebooks.read("11").cells if "SET enable_progress_bar" in c.source)
     said = re.match(r"(?s).*enable_progress_bar.*?\n", cell)[0]
-    code = ["" if there else HIDE, "import importlib.util\nimport duckdb\n" + said, SLOW + ";"]
+    code = ["" if there else HIDE, "import duckdb\n" + said, SLOW + ";"]
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in code])
     notebooks.execute(notebook, tmp_path, folder=paths.ROOT)
     assert [output for cell in notebook.cells for output in cell.outputs] == []
