@@ -14,8 +14,9 @@ import os
 import signal
 from pathlib import Path
 
-from helpers import environment, groups, pack, record
+from helpers import exercises
 from helpers.paths import ROOT
+from helpers.setup import environment, groups, pack, venv
 
 MOVE = "move the course's folder to where you may write, then run the same command again"
 REMEDIES = {errno.EROFS: MOVE, errno.EACCES: MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
@@ -30,7 +31,7 @@ def main(argv: list[str]) -> int:
     arguments = parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
     try:
         return arguments.run(arguments) or 0
-    except environment.SetupError as error:
+    except venv.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -80,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     one = command("assignment", make_assignments, what)
     one.add_argument("numbers", nargs="+", type=exercised, metavar="NN", help="a notebook's number, such as 05")
     one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's folder")
-    one.add_argument("--points", type=points, action="append", default=[], metavar="5.1=2", help="else 1 an exercise")
+    one.add_argument("--points", type=points, action="append", default=[], metavar="6.1=2", help="else 1 an exercise")
     one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
     one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
     one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
@@ -115,7 +116,7 @@ def number(text: str) -> str:
 
 def exercised(text: str) -> str:
     """Return the number of a notebook with exercises, or raise an error that says which there are."""
-    numbers = [name[:2] for name in record.exercises()]
+    numbers = [name[:2] for name in exercises.numbers()]
     if text not in numbers:
         raise argparse.ArgumentTypeError(f"no notebook {text!r} has exercises: choose one of {', '.join(numbers)}")
     return text
@@ -124,7 +125,7 @@ def exercised(text: str) -> str:
 def points(text: str) -> tuple[str, float]:
     """Return an exercise and its points, or raise an error that says what is wrong."""
     exercise, _, number = text.partition("=")
-    if exercise not in {number for numbers in record.exercises().values() for number in numbers}:
+    if exercise not in {number for numbers in exercises.numbers().values() for number in numbers}:
         raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 5.1=2")
     if not number.isdigit() or int(number) < 1:
         raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 5.1=2")
@@ -133,23 +134,23 @@ def points(text: str) -> tuple[str, float]:
 
 def open_lab(arguments: argparse.Namespace) -> int:
     """Open JupyterLab."""
-    from helpers import lab
+    from helpers.setup import lab
 
     lab.check_port(arguments.port)
     with pack.offline(arguments.offline) as packed:
         environment.prepare(*packed)
     print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
-    return environment.become(*lab.command(arguments.port, not arguments.no_browser))
+    return environment.continue_as(*lab.command(arguments.port, not arguments.no_browser))
 
 
 def open_ui(arguments: argparse.Namespace) -> int:
     """Open MLflow's user interface."""
-    from helpers import lab
+    from helpers.setup import lab
 
     lab.check_port(arguments.port)
     environment.prepare()
     options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
-    return environment.become("-m", "helpers.ui", *options)
+    return environment.continue_as("-m", "helpers.setup.mlflow_ui", *options)
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
@@ -158,7 +159,7 @@ def run_tests(arguments: argparse.Namespace) -> int:
     ours.add_argument("--group", type=group, action="append", default=[])
     asked, passed_on = ours.parse_known_args(arguments.passed_on)
     environment.prepare(*(groups.names() if os.environ.get("CI") else asked.group))
-    return environment.become("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
+    return environment.continue_as("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
 
 
 def set_up(arguments: argparse.Namespace) -> None:
@@ -189,27 +190,25 @@ def add_groups(arguments: argparse.Namespace) -> None:
 
 def check_machine(_: argparse.Namespace) -> int:
     """Check the machine, from inside the environment where there is one."""
-    if environment.state() != "absent" and not environment.active():
-        return environment.become("-m", "helpers", "doctor")
-    from helpers import doctor
+    if environment.state() != "absent" and not venv.active():
+        return environment.continue_as("-m", "helpers", "doctor")
+    from helpers.setup import doctor
 
     return 0 if doctor.check(everything=True) else 1
 
 
 def show_progress(_: argparse.Namespace) -> None:
     """Show which exercises are done."""
-    from helpers import record
-
-    print(record.summary())
+    print(exercises.summary())
 
 
 def reset_workspace(arguments: argparse.Namespace) -> int:
     """Empty the workspace, from inside the environment where there is one, which sees who uses it."""
     if not arguments.yes and not sys.stdin.isatty():
         parser().error("reset asks before it deletes, and nobody can answer here: add --yes")
-    if environment.state() != "absent" and not environment.active():
-        return environment.become("-m", "helpers", "reset", *(["--yes"] if arguments.yes else []))
-    from helpers import reset
+    if environment.state() != "absent" and not venv.active():
+        return environment.continue_as("-m", "helpers", "reset", *(["--yes"] if arguments.yes else []))
+    from helpers.setup import reset
 
     return reset.main(ask=not arguments.yes)
 
@@ -217,11 +216,11 @@ def reset_workspace(arguments: argparse.Namespace) -> int:
 def teach(arguments: argparse.Namespace) -> int:
     """Make the instructor's notebooks, slides and plan."""
     environment.prepare("slides")
-    if not environment.active():
-        return environment.become("-m", "helpers", "teach", *arguments.numbers)
-    from helpers import teaching
+    if not venv.active():
+        return environment.continue_as("-m", "helpers", "teach", *arguments.numbers)
+    from helpers.instructor import editions
 
-    teaching.main(arguments.numbers)
+    editions.main(arguments.numbers)
     return 0
 
 
@@ -229,10 +228,10 @@ def make_assignments(arguments: argparse.Namespace) -> int:
     """Make assignments for nbgrader, from inside the environment, where it is."""
     environment.prepare("grading")
     folder = arguments.to.resolve()
-    if not environment.active():
+    if not venv.active():
         given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
-        return environment.become("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
-    from helpers.grading import assignment
+        return environment.continue_as("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
+    from helpers.instructor import assignment
 
     for number in arguments.numbers:
         assignment.make(number, folder, dict(arguments.points))
@@ -241,17 +240,17 @@ def make_assignments(arguments: argparse.Namespace) -> int:
 
 def renew_locks(arguments: argparse.Namespace) -> None:
     """Renew the lock files."""
-    from helpers import locks
+    from helpers.setup import lockfiles
 
     environment.prepare()
-    locks.renew(arguments.upgrade)
+    lockfiles.renew(arguments.upgrade)
 
 
 def store_outputs(arguments: argparse.Namespace) -> int:
     """Run notebooks and store their outputs."""
     environment.prepare()
-    if not environment.active():
-        return environment.become("-m", "helpers", "store", *arguments.numbers)
+    if not venv.active():
+        return environment.continue_as("-m", "helpers", "store", *arguments.numbers)
     from helpers import notebooks
 
     for number in arguments.numbers:

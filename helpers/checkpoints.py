@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from helpers import doctor, environment, leftovers, notebooks, paths
+from helpers import leftovers, notebooks, paths
+from helpers.setup import doctor, file_lock
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def months_prepared() -> bool:
 
 
 def runs_finished() -> bool:
-    """Return whether notebook 02 has finished the four runs that notebook 05 registers from."""
+    """Return whether notebook 02 has finished the four runs that notebook 06 registers from."""
     runs = _client_call(lambda client: _active_runs(client, ["late-flights"]))
     return {"logistic", "trees", "logistic-refit", "trees-refit"} <= {
         run.info.run_name for run in runs if run.info.status == "FINISHED"
@@ -45,7 +46,7 @@ def runs_finished() -> bool:
 
 
 def champion_is_trees() -> bool:
-    """Return whether notebook 05 has promoted its second version."""
+    """Return whether notebook 06 has promoted its second version."""
     version = _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version)
     return version == 2
 
@@ -56,15 +57,15 @@ LEFT = {
     "02": Left(runs_finished, experiments=["late-flights", "02-scratch"]),
     "03": Left(experiments=["03-projects"]),
     "04": Left(experiments=["04-packaging"], models=["late-packaged"]),
-    "05": Left(champion_is_trees, experiments=["05-registry"], models=["late", "late-scratch"]),
-    "06": Left(experiments=["06-serving"]),
-    "07": Left(experiments=["07-drift"]),
-    "08": Left(experiments=["08-retraining"], models=["late-live"]),
-    "09": Left(experiments=["09-year"], models=["late-year"]),
-    "10": Left(),
-    "11": Left(experiments=["11-big-data"]),
-    "12": Left(experiments=["12-integrations", "12-answers"]),
-    "13": Left(experiments=["13-platforms", "13-moved"], models=["late-platforms"]),
+    "06": Left(champion_is_trees, experiments=["06-registry"], models=["late", "late-scratch"]),
+    "07": Left(experiments=["07-serving"]),
+    "08": Left(experiments=["08-drift"]),
+    "09": Left(experiments=["09-live"], models=["late-live"]),
+    "11": Left(experiments=["11-year"], models=["late-year"]),
+    "13": Left(),
+    "14": Left(experiments=["14-big-data"]),
+    "15": Left(experiments=["15-integrations", "15-answers"]),
+    "17": Left(experiments=["17-platforms", "17-moved"], models=["late-platforms"]),
 }
 
 
@@ -103,7 +104,7 @@ def hold(number: str) -> None:
     path = paths.WORKSPACE / f"notebook-{number}.lock"
     if path not in HELD:
         file = path.open("a", encoding="utf-8")
-        if not environment.locked(file):
+        if not file_lock.take(file):
             file.close()
             raise doctor.ProblemError(
                 f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
@@ -116,7 +117,7 @@ def hold(number: str) -> None:
 def alone(number: str) -> Iterator[None]:
     """Wait until no other notebook prepares the workspace, and have others wait; a cell replayed inside goes on."""
     waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
-    lock = environment.alone(paths.WORKSPACE / "checkpoint.lock", waiting)
+    lock = file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
     with contextlib.nullcontext() if PREPARING else lock:
         PREPARING.append(number)
         try:

@@ -1,47 +1,17 @@
-"""Exercises that answer: check, hint, and where the solution is.
+"""Exercises that answer: check, hint, where the solution is, and the record of those answered right.
 
 The checks of notebook 02 live in ``helpers/checks/nb02.py``; each looks at a
-result, never at code.
+result, never at code. The record stays in the workspace, on this machine.
 """
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+import json
 from importlib import import_module
 from importlib.util import find_spec
 
-from helpers import record
+from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet
+from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
 
-
-class NotAttempted(Exception):
-    """The blank is still blank."""
-
-
-class NotYet(Exception):
-    """The answer is not right yet; the message says what to look at."""
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A check and a hint."""
-
-    check: Callable[..., str]
-    hint: str
-
-
-EXERCISES: dict[str, Exercise] = {}
-
-
-def exercise(number: str, hint: str) -> Callable:
-    """Register a function as the check of exercise `number`.
-
-    The function takes the reader's answers, raises `NotYet` with what to look at, and
-    returns a sentence on what a correct answer shows.
-    """
-
-    def register(check: Callable[..., str]) -> Callable[..., str]:
-        EXERCISES[number] = Exercise(check, hint)
-        return check
-
-    return register
+RECORD = WORKSPACE / "exercises.txt"  # a line for each right answer
 
 
 def find(number: str) -> Exercise:
@@ -61,7 +31,7 @@ def check(number: str, *answers: object) -> None:
     verdict, words = judge(number, *answers)
     print(f"Exercise {number}: {verdict}. {words}".rstrip())
     if verdict == "correct":
-        record.note(number)
+        note(number)
     if verdict == "not attempted yet":
         print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
 
@@ -90,3 +60,39 @@ def solution(number: str) -> str:
     """Return the path of an exercise's solution, as seen from the notebooks."""
     notebook, _, position = number.partition(".")
     return f"solutions/{int(notebook):02d}_{position}.py"
+
+
+def note(number: str) -> None:
+    """Note that an exercise was answered right; a workspace that cannot be written to keeps nobody from learning."""
+    with contextlib.suppress(OSError):
+        RECORD.parent.mkdir(parents=True, exist_ok=True)
+        with RECORD.open("a", encoding="utf-8") as file:
+            file.write(f"{number}\n")
+
+
+def done() -> set[str]:
+    """Return the exercises that were answered right."""
+    return set(RECORD.read_text(encoding="utf-8").split()) if RECORD.exists() else set()
+
+
+def numbers() -> dict[str, list[str]]:
+    """Return the exercises of each notebook that has some, in order, by the notebook's file name."""
+    found = {}
+    for name in COURSE.values():
+        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        found[name] = [cell["metadata"]["exercise"] for cell in cells if "exercise" in cell["metadata"]]
+    return {name: asked for name, asked in found.items() if asked}
+
+
+def summary() -> str:
+    """Return a line for each notebook, which says what is open in it, and how many exercises are done in all."""
+    right, all_of = done(), numbers()
+    still = {name: [number for number in asked if number not in right] for name, asked in all_of.items()}
+    lines = [f"{name:30} {status(asked)}" for name, asked in still.items()]
+    every = [number for asked in all_of.values() for number in asked]
+    return "\n".join([*lines, f"{len(right.intersection(every))} of {len(every)} exercises are done."])
+
+
+def status(asked: list[str]) -> str:
+    """Return which exercises are still open."""
+    return f"open: {', '.join(asked)}" if asked else "all done"

@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import exercises, groups
-from helpers.paths import NOTEBOOKS
+from helpers import exercises
+from helpers.paths import COURSE, NOTEBOOKS
+from helpers.setup import groups
 
 if TYPE_CHECKING:  # nbformat takes seconds to import
     import nbformat
@@ -18,11 +19,9 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 def path_of(number: str) -> Path:
     """Return the notebook with a two-digit number, such as ``"02"``."""
-    found = sorted(NOTEBOOKS.glob(f"{number}_*.ipynb"))
-    if not found:
-        numbers = ", ".join(p.name[:2] for p in sorted(NOTEBOOKS.glob("*.ipynb")))
-        raise ValueError(f"there is no notebook {number!r}: choose one of {numbers}")
-    return found[0]
+    if number not in COURSE:
+        raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(COURSE)}")
+    return NOTEBOOKS / f"{COURSE[number]}.ipynb"
 
 
 def kernel(number: str) -> dict[str, str]:

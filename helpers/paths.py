@@ -7,6 +7,22 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 NOTEBOOKS = ROOT / "notebooks"
 SOLUTIONS = NOTEBOOKS / "solutions"
+COURSE = {  # the notebooks of the course by number: a file with another name is the reader's own
+    "00": "00_start_here",
+    "01": "01_data_preparation",
+    "02": "02_tracked_training",
+    "03": "03_reproducible_projects",
+    "04": "04_model_packaging",
+    "06": "06_registry_versioning",
+    "07": "07_local_serving",
+    "08": "08_drift_checks",
+    "09": "09_live_service",
+    "11": "11_a_year_in_production",
+    "13": "13_tracking_architectures",
+    "14": "14_big_data_scoring",
+    "15": "15_library_integrations",
+    "17": "17_mlops_platforms",
+}
 
 WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").resolve()
 PREPARED = WORKSPACE / "prepared"

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
+    from IPython.display import DisplayHandle
     from matplotlib.figure import Figure
 
 STYLE = {
@@ -43,3 +45,32 @@ def show(figure: Figure, alt: str) -> None:
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
     if os.environ.get("WORKBOOK_DESCRIBE"):
         print(alt)
+
+
+@dataclass(eq=False)
+class Redrawn:
+    """A figure in a cell's output that each `draw` replaces, so that it can be watched while the cell runs.
+
+    Attributes
+    ----------
+    text : str
+        Stands for the figure where only text is shown; the same for every state of it.
+    """
+
+    text: str
+    _handle: DisplayHandle | None = None
+
+    def draw(self, figure: Figure, alt: str) -> None:
+        """Show a figure in place of the last one, with alternative text, and close it."""
+        from IPython.display import display
+        from matplotlib import pyplot
+
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", facecolor="white")  # no tight box: it would draw everything twice
+        pyplot.close(figure)
+        content = {"image/png": picture.getvalue(), "text/plain": self.text}
+        said = {"image/png": {"alt": alt}}
+        if self._handle is None:
+            self._handle = display(content, metadata=said, raw=True, display_id=True)
+        else:
+            self._handle.update(content, metadata=said, raw=True)

@@ -149,6 +149,15 @@ class Server:
         return f"the server {what}: {shown(self.command)}\nThe end of its log, {self.log.name}:\n{self.tail(20)}"
 
 
+@dataclass(eq=False)
+class MLServer(Server):
+    """Seldon's MLServer: ``mlserver start FOLDER``, whose settings are in that folder."""
+
+    def arguments(self) -> list[str]:
+        """Return what the system is asked to run: the package's program, as it has no module of that name."""
+        return [str(Path(sysconfig.get_path("scripts"), "mlserver")), *self.command[1:]]
+
+
 def model_server(
     model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 120
 ) -> Server:

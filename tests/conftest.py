@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_runtest_setup(item):
     """Skip a test that needs a group of packages where that, or the Java that it runs on, is not there; in CI fail."""
-    from running import need  # it reads where the workspace is, which is set above
+    from support.running import need  # it reads where the workspace is, which is set above
 
     for mark in item.iter_markers("needs_group"):
         need(*mark.args)
@@ -50,7 +50,7 @@ def pytest_unconfigure():
 @pytest.fixture(scope="module")
 def browser():
     """Start the machine's browser for the tests of a module, which need the group browser."""
-    from browser import machine
+    from support.browser import machine
 
     with machine.started() as browser:  # while it is open, its event loop runs: so for no longer than a module
         yield browser

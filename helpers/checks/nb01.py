@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import flights
-from helpers.exercises import NotYet, exercise
+from helpers.checks.registry import NotYet, exercise
 
 CANDIDATES = {"dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "air_time"}
 CANDIDATES |= {"carrier", "tailnum", "distance"}

@@ -1,5 +1,5 @@
 """Checks of notebook 02."""
-from helpers.exercises import NotAttempted, NotYet, exercise
+from helpers.checks.registry import NotAttempted, NotYet, exercise
 
 
 def runs(experiment: str, query: str = "", order_by: list[str] | None = None) -> list:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import paths
-from helpers.exercises import NotAttempted, NotYet, exercise
+from helpers.checks.registry import NotAttempted, NotYet, exercise
 from helpers.features import FEATURES, LABEL
 
 
@@ -67,14 +67,14 @@ AGAIN = {
     "learning_rate=0.1": {"train", "evaluate"},
     "months with 2013-04 added": {"train", "evaluate"},
     "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 6 writes into the workspace": set(),
+    "a file that notebook 7 writes into the workspace": set(),
 }
 WHY = {
     "learning_rate=0.1": "which steps have this parameter, and which read what those have made?",
     "months with 2013-04 added": "`prepare` writes all twelve months whatever is trained on: which steps depend on it?",
     "a comment more in train.py": "the fingerprint is over the files, and the same for all steps: it cannot know "
     "that a comment does nothing",
-    "a file that notebook 6 writes into the workspace": "only code, packages, parameters and datasets on record count",
+    "a file that notebook 7 writes into the workspace": "only code, packages, parameters and datasets on record count",
 }
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import paths, traffic
-from helpers.exercises import NotYet, exercise
+from helpers import faults, paths
+from helpers.checks.registry import NotYet, exercise
 from helpers.features import FEATURES, LABEL
 
 ROUTE = ["origin", "dest"]
@@ -40,7 +40,7 @@ def known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
     if not callable(answer):
         raise NotYet("known_distance is not a function yet: write `def known_distance(rows):`")
     sample = labelled("2013-04").sample(2000, random_state=0)
-    kilometres, elsewhere = traffic.distance_in_km(sample.head(500)), sample.head(50).assign(dest="XXX")
+    kilometres, elsewhere = faults.distance_in_km(sample.head(500)), sample.head(50).assign(dest="XXX")
     other = sample[sample["distance"] != 187].head(200).assign(distance=187)  # a distance that another route has
     given = answer(sample)
     if not isinstance(given, pd.Series) or not given.index.equals(sample.index):

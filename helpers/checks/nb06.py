@@ -1,190 +1,73 @@
 """Checks of notebook 06."""
 import json
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 
-import numpy as np
-import pandas as pd
+from helpers.checks.registry import NotAttempted, NotYet, exercise
 
-from helpers import paths, servers
-from helpers.exercises import NotYet, exercise
-from helpers.features import FEATURES
 
-FORMS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
-DECISIONS = {
-    200: ("use", "the server says that all went well"),
-    400: ("repair", "the same body would be refused again"),
-    404: ("repair", "the path will not appear by asking again"),
-    405: ("repair", "the method stays wrong"),
-    415: ("repair", "the content type stays unknown"),
-    429: ("retry", "it asks for fewer requests a second, so the same request is welcome later"),
-    502: ("retry", "the gateway may find the server a moment later"),
-    503: ("retry", "a server that is overloaded or starting recovers"),
-    504: ("retry", "the server may be quicker the next time"),
-    None: ("retry", "a server that restarts listens again soon, and asking /invocations twice changes nothing"),
+def registry():
+    """Return a client of the workspace's registry."""
+    import mlflow
+
+    from helpers import paths
+
+    return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+
+
+@exercise("6.1", hint='client.set_registered_model_alias(name, alias, version) and '
+          'client.set_model_version_tag(name, version, key, value), each with the name "late-scratch"')
+def shadow() -> str:
+    """An alias and a tag on a version of the scratch model."""
+    client = registry()
+    model, version = client.get_registered_model("late-scratch"), client.get_model_version("late-scratch", 1)
+    if "shadow" not in model.aliases and "owner" not in {**model.tags, **version.tags}:
+        raise NotAttempted
+    if str(model.aliases.get("shadow")) != "1":
+        raise NotYet("the alias `shadow` of late-scratch points to no version, or not to version 1")
+    if "owner" in model.tags and "owner" not in version.tags:
+        raise NotYet("the tag `owner` is on the registered model: it belongs to version 1 of it")
+    if not version.tags.get("owner", "").strip():
+        raise NotYet("version 1 of late-scratch has no tag `owner` with a name")
+    return f"models:/late-scratch@shadow now loads version 1, which belongs to {version.tags['owner']}."
+
+
+@exercise("6.2", hint="client.get_run(version.run_id).inputs.dataset_inputs; json.loads(item.dataset.profile)")
+def rows_of_february(february_rows: int) -> str:
+    """The rows of February that version 2 was trained on, from its run's inputs."""
+    client = registry()
+    run = client.get_run(client.get_model_version("late", 2).run_id)
+    rows = {item.dataset.name: json.loads(item.dataset.profile)["num_rows"] for item in run.inputs.dataset_inputs}
+    if february_rows == int(run.data.params["rows"]):
+        raise NotYet("that is all three months together: look for the dataset named 2013-02")
+    if february_rows in (rows["2013-01"], rows["2013-03"]):
+        raise NotYet("that is another month: look for the dataset named 2013-02")
+    if february_rows != rows["2013-02"]:
+        raise NotYet("the record says otherwise: flights without a label were not trained on")
+    return "From a version to the rows of one month, without opening a data file."
+
+
+CASES = {
+    (-0.013, -0.004, 0.01): "yes",
+    (-0.013, -0.004, -0.01): "yes",
+    (-0.013, -0.004, 0.076): "not yet",
+    (-0.013, -0.004, -0.076): "not yet",
+    (-0.002, 0.003, 0.01): "not yet",
+    (-0.002, 0.003, -0.09): "not yet",
+    (0.001, 0.004, 0.01): "no",
+    (0.001, 0.004, 0.09): "no",
 }
 
 
-@exercise(
-    "6.1",
-    hint="JSON writes None as null, and knows no NaN: `first.astype(object).where(first.notna(), None)` has None for\n"
-    "what is missing. Its `to_dict(orient='records')` goes through `json.dumps`, with a name around it.",
-)
-def first_flight_as_json(body: str) -> str:
-    """Check that a text asks for the first flight of April, in any JSON form that the server takes."""
-    sent, flight = table_of(parsed(body)), april(1)
-    if len(sent) != 1:
-        raise NotYet(f"The body asks for {len(sent)} flights: only the first one of April is wanted.")
-    missing = [name for name in FEATURES if name not in sent]
-    if missing:
-        raise NotYet(f"These columns are missing from the body: {', '.join(missing)}.")
-    for name in FEATURES:
-        value, true = sent[name].iloc[0], flight[name].iloc[0]
-        if pd.isna(value) and pd.isna(true):
+@exercise("6.3", hint='start from gate: the first condition becomes `high < 0 and abs(gap) <= 0.05`; '
+          'a worse challenger is still a "no"')
+def strict_gate(answer: Callable[[float, float, float], str]) -> str:
+    """A gate that asks for calibration too."""
+    if not callable(answer):
+        raise NotYet("strict_gate is not a function yet: write `def strict_gate(low, high, gap):`")
+    for (low, high, gap), right in CASES.items():
+        given = answer(low, high, gap)
+        if given == right:
             continue
-        if pd.isna(true):
-            raise NotYet(f"{name} is {value!r} in the body, and unknown for this flight: unknown travels as null.")
-        if value != true and not (isinstance(true, float | np.number) and np.isclose(float(value), true)):
-            raise NotYet(f"{name} is {value!r} in the body and {true!r} in the table.")
-    return "Unknown values travel as null, and one name around the rows says how to read them."
-
-
-def parsed(body: str) -> dict:
-    """Return a body as the server reads it, or say why another JSON reader would not."""
-    if not isinstance(body, str | bytes):
-        raise NotYet(f"`body` is a {type(body).__name__}: what travels is text. `json.dumps` makes text of it.")
-    try:
-        content = json.loads(body, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        raise NotYet(f"This is not JSON: {error}.") from None
-    names = sorted(content) if isinstance(content, dict) else []
-    if len(set(names) & FORMS) != 1:
-        raise NotYet(f"The server needs one name around the rows: {', '.join(sorted(FORMS))}. Found: {names[:3]}.")
-    return content
-
-
-def refuse(word: str) -> None:
-    """Say that a word which Python writes is not JSON."""
-    raise NotYet(f"{word} stands in the body. Python writes it, JSON does not know it: unknown values travel as null.")
-
-
-def table_of(content: dict) -> pd.DataFrame:
-    """Return what the model would be given, by the server's own code."""
-    from mlflow.pyfunc.scoring_server import infer_and_parse_data
-
-    data = infer_and_parse_data({name: content[name] for name in FORMS & set(content)})
-    if isinstance(data, dict):
-        data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
-    if not isinstance(data, pd.DataFrame):
-        raise NotYet("The rows have no column names, and the model needs them.")
-    return data
-
-
-def april(rows: int) -> pd.DataFrame:
-    """Return the features of the first flights of April."""
-    return pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(rows)
-
-
-@exercise("6.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
-def what_to_do(decide: Callable) -> str:
-    """Check a client's decision for every kind of answer."""
-    for status, (right, reason) in DECISIONS.items():
-        found = decide(status)
-        if found not in ("use", "repair", "retry"):
-            raise NotYet(f'decide({status}) returned {found!r}: return "use", "repair" or "retry".')
-        if found != right:
-            raise NotYet(f'decide({status}) is "{found}". Think again: {reason}.')
-    return "Wrong requests are repaired; only what may pass by itself is sent again."
-
-
-@exercise(
-    "6.3",
-    hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
-)
-def batch_client(score_all: Callable) -> str:
-    """Check a batch client against a small server that knows the answers."""
-    flights = april(25)
-    with stand_in(largest=10) as server:
-        found = np.asarray(asked(score_all, flights, server), dtype=float).ravel()
-    right = chance(flights)
-    if server.too_large:
-        raise NotYet(f"A request carried {server.too_large} flights, and 10 were allowed.")
-    if len(found) != len(right):
-        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
-    if np.allclose(found, 1 - right):
-        raise NotYet("These are the chances to be on time: the second number of each pair is the chance to be late.")
-    if not np.allclose(found, right):
-        raise NotYet("The numbers are not those of the flights at the same places: keep the order of the rows.")
-    if server.answered > 3:
-        raise NotYet(f"{server.answered} requests for 25 flights: with 10 in each, three are enough.")
-    return "Three requests carried 25 flights, and one that the busy server refused was sent again."
-
-
-def asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
-    """Return what a client makes of the stand-in server's answers, or say which of its requests failed."""
-    try:
-        return score_all(flights, server.url, server.largest)
-    except Exception:
-        if server.problem:
-            raise NotYet(f"The server refused a request: {server.problem}") from None
-        if server.calls == 1:
-            raise NotYet("The server was busy once (503) and the client gave up: post through `session`.") from None
-        raise
-
-
-def chance(flights: pd.DataFrame) -> np.ndarray:
-    """Return the answers of the stand-in server: each flight its own, so that the order shows."""
-    return (flights["sched_dep_min"].to_numpy(float) + flights["distance"].to_numpy(float) / 10_000) / 2000
-
-
-@contextmanager
-def stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
-    """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
-    servers.bypass_proxy()
-    server = ThreadingHTTPServer((servers.HOST, 0), StandIn)
-    server.url = f"http://{servers.HOST}:{server.server_port}/invocations"
-    server.largest, server.too_large, server.answered, server.calls, server.problem = largest, 0, 0, 0, None
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class StandIn(BaseHTTPRequestHandler):
-    """Answers like a model server; the first call is told to come again."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Answer one request."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.calls += 1
-        if self.server.calls == 1:
-            return self.reply(503, {"message": "busy, come again"})
-        try:
-            chances = chance(flights := table_of(parsed(body)))
-        except Exception as problem:
-            self.server.problem = problem
-            return self.reply(400, {"message": str(problem)})
-        if len(flights) > self.server.largest:
-            self.server.too_large = len(flights)
-        self.server.answered += 1
-        self.reply(200, {"predictions": [[1 - p, p] for p in chances]})
-
-    def reply(self, status: int, content: dict) -> None:
-        """Send a status and JSON."""
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        what = f"for the interval {low:+.3f} to {high:+.3f} and a gap of {gap:+.3f} it answers {given!r}, not {right!r}"
+        raise NotYet(f"{what}: a forecast that is too low is as wrong as one too high" if gap < -0.05 else what)
+    return "On April's evidence it answers 'not yet': better than the champion is not yet good."

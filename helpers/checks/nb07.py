@@ -1,98 +1,190 @@
 """Checks of notebook 07."""
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pandas as pd
 
-from helpers import drift, traffic
-from helpers.exercises import NotYet, exercise
+from helpers import paths, servers
+from helpers.checks.registry import NotYet, exercise
+from helpers.features import FEATURES
 
-COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
-SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
-NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
-SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
-FALSE = 1  # windows of winter that may raise an alarm
-SEED = 54
+FORMS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
+DECISIONS = {
+    200: ("use", "the server says that all went well"),
+    400: ("repair", "the same body would be refused again"),
+    404: ("repair", "the path will not appear by asking again"),
+    405: ("repair", "the method stays wrong"),
+    415: ("repair", "the content type stays unknown"),
+    429: ("retry", "it asks for fewer requests a second, so the same request is welcome later"),
+    502: ("retry", "the gateway may find the server a moment later"),
+    503: ("retry", "a server that is overloaded or starting recovers"),
+    504: ("retry", "the server may be quicker the next time"),
+    None: ("retry", "a server that restarts listens again soon, and asking /invocations twice changes nothing"),
+}
 
 
 @exercise(
     "7.1",
-    hint="value_counts(dropna=False, normalize=True) gives one column's shares, missing values included; "
-    "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
+    hint="JSON writes None as null, and knows no NaN: `first.astype(object).where(first.notna(), None)` has None for\n"
+    "what is missing. Its `to_dict(orient='records')` goes through `json.dumps`, with a name around it.",
 )
-def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
-    """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
-    if not callable(answer):
-        raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
-    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
-    new = "one label that only the reference has and one that only the current column has"
-    compare(answer, NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
-    compare(answer, SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
-    return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
+def first_flight_as_json(body: str) -> str:
+    """Check that a text asks for the first flight of April, in any JSON form that the server takes."""
+    sent, flight = table_of(parsed(body)), april(1)
+    if len(sent) != 1:
+        raise NotYet(f"The body asks for {len(sent)} flights: only the first one of April is wanted.")
+    missing = [name for name in FEATURES if name not in sent]
+    if missing:
+        raise NotYet(f"These columns are missing from the body: {', '.join(missing)}.")
+    for name in FEATURES:
+        value, true = sent[name].iloc[0], flight[name].iloc[0]
+        if pd.isna(value) and pd.isna(true):
+            continue
+        if pd.isna(true):
+            raise NotYet(f"{name} is {value!r} in the body, and unknown for this flight: unknown travels as null.")
+        if value != true and not (isinstance(true, float | np.number) and np.isclose(float(value), true)):
+            raise NotYet(f"{name} is {value!r} in the body and {true!r} in the table.")
+    return "Unknown values travel as null, and one name around the rows says how to read them."
 
 
-def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
-    """Raise NotYet unless the answer gives the PSI of a current column beside `COLOURS`."""
-    right, got = drift.psi(COLOURS, current), float(answer(COLOURS.copy(), current.copy()))
-    if not abs(got - right) < 1e-6:
-        raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
+def parsed(body: str) -> dict:
+    """Return a body as the server reads it, or say why another JSON reader would not."""
+    if not isinstance(body, str | bytes):
+        raise NotYet(f"`body` is a {type(body).__name__}: what travels is text. `json.dumps` makes text of it.")
+    try:
+        content = json.loads(body, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise NotYet(f"This is not JSON: {error}.") from None
+    names = sorted(content) if isinstance(content, dict) else []
+    if len(set(names) & FORMS) != 1:
+        raise NotYet(f"The server needs one name around the rows: {', '.join(sorted(FORMS))}. Found: {names[:3]}.")
+    return content
 
 
-@exercise(
-    "7.2",
-    hint="windows.max() is the largest PSI of each window. Sort the nine values: "
-    "the limit must lie at or above all but one of them.",
-)
-def limit(answer: float, windows: pd.DataFrame) -> str:
-    """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
-    alarms, one_less = alarms_at(answer, windows), alarms_at(answer - 0.01, windows)
-    if alarms > FALSE:
-        raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
-    if one_less <= FALSE:
-        raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
-    if abs(answer * 100 - round(answer * 100)) > 1e-6:
-        raise NotYet(f"{answer} works. Round it up to two decimals.")
-    return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
+def refuse(word: str) -> None:
+    """Say that a word which Python writes is not JSON."""
+    raise NotYet(f"{word} stands in the body. Python writes it, JSON does not know it: unknown values travel as null.")
 
 
-def alarms_at(limit: float, windows: pd.DataFrame) -> int:
-    """Return how many windows have a feature above a limit."""
-    return int((windows.max() > limit).sum())
+def table_of(content: dict) -> pd.DataFrame:
+    """Return what the model would be given, by the server's own code."""
+    from mlflow.pyfunc.scoring_server import infer_and_parse_data
+
+    data = infer_and_parse_data({name: content[name] for name in FORMS & set(content)})
+    if isinstance(data, dict):
+        data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
+    if not isinstance(data, pd.DataFrame):
+        raise NotYet("The rows have no column names, and the model needs them.")
+    return data
+
+
+def april(rows: int) -> pd.DataFrame:
+    """Return the features of the first flights of April."""
+    return pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(rows)
+
+
+@exercise("7.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
+def what_to_do(decide: Callable) -> str:
+    """Check a client's decision for every kind of answer."""
+    for status, (right, reason) in DECISIONS.items():
+        found = decide(status)
+        if found not in ("use", "repair", "retry"):
+            raise NotYet(f'decide({status}) returned {found!r}: return "use", "repair" or "retry".')
+        if found != right:
+            raise NotYet(f'decide({status}) is "{found}". Think again: {reason}.')
+    return "Wrong requests are repaired; only what may pass by itself is sent again."
 
 
 @exercise(
     "7.3",
-    hint='gaps["alarm"] is False where the model was right; '
-    "by_month.max() > 0.25 is True where the features raised an alarm.",
+    hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
 )
-def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
-    """The months with a drift alarm and no alarm of the calibration gap."""
-    named = set(answer)
-    if isinstance(answer, str) or not named <= set(by_month.columns):
-        raise NotYet(f"Give a list of months' names, spelled as in {list(by_month.columns)}.")
-    fired, calibrated = set(by_month.columns[by_month.max() > 0.25]), set(gaps.index[~gaps["alarm"].astype(bool)])
-    wrong = sorted(named - fired) or sorted(named - calibrated, key=list(gaps.index).index)
-    if wrong:
-        raise NotYet(f"{wrong[0]} is in your list, but its gap is {gaps.loc[wrong[0], 'value']:+.3f}, from "
-                     f"{gaps.loc[wrong[0], 'low']:+.3f} to {gaps.loc[wrong[0], 'high']:+.3f}: its alarm is right.")
-    if named != fired & calibrated:
-        raise NotYet(f"{len(named)} of {len(fired & calibrated)} are there: look for others where the gap is silent.")
-    return f"{len(named)} of {len(fired)} drift alarms were false: the flights were different, the model was right."
+def batch_client(score_all: Callable) -> str:
+    """Check a batch client against a small server that knows the answers."""
+    flights = april(25)
+    with stand_in(largest=10) as server:
+        found = np.asarray(asked(score_all, flights, server), dtype=float).ravel()
+    right = chance(flights)
+    if server.too_large:
+        raise NotYet(f"A request carried {server.too_large} flights, and 10 were allowed.")
+    if len(found) != len(right):
+        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
+    if np.allclose(found, 1 - right):
+        raise NotYet("These are the chances to be on time: the second number of each pair is the chance to be late.")
+    if not np.allclose(found, right):
+        raise NotYet("The numbers are not those of the flights at the same places: keep the order of the rows.")
+    if server.answered > 3:
+        raise NotYet(f"{server.answered} requests for 25 flights: with 10 in each, three are enough.")
+    return "Three requests carried 25 flights, and one that the busy server refused was sent again."
 
 
-@exercise(
-    "7.4",
-    hint="Look at the feature that stands out, then at how: outside the old range for some flights, or for all? "
-    "A report without any such feature is about the labels.",
-)
-def named(answer: dict[str, str]) -> str:
-    """The faults behind the three reports."""
-    right = traffic.drawn(SEED)
-    if not isinstance(answer, dict) or set(answer) != set(right):
-        raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
-    unknown = [name for name in answer.values() if name not in traffic.FAULTS]
-    if unknown:
-        raise NotYet(f"{unknown[0]!r} is none of the thirteen: copy a name from the list, such as 'celsius'.")
-    wrong = [letter for letter in right if answer[letter] != right[letter]]
-    if wrong:
-        raise NotYet(f"Look again at report {' and '.join(wrong)}: which feature or check stands out, and by how much?")
-    return "Each fault has a signature: what changed, on how many flights, and what stayed the same."
+def asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
+    """Return what a client makes of the stand-in server's answers, or say which of its requests failed."""
+    try:
+        return score_all(flights, server.url, server.largest)
+    except Exception:
+        if server.problem:
+            raise NotYet(f"The server refused a request: {server.problem}") from None
+        if server.calls == 1:
+            raise NotYet("The server was busy once (503) and the client gave up: post through `session`.") from None
+        raise
+
+
+def chance(flights: pd.DataFrame) -> np.ndarray:
+    """Return the answers of the stand-in server: each flight its own, so that the order shows."""
+    return (flights["sched_dep_min"].to_numpy(float) + flights["distance"].to_numpy(float) / 10_000) / 2000
+
+
+@contextmanager
+def stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
+    """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
+    servers.bypass_proxy()
+    server = ThreadingHTTPServer((servers.HOST, 0), StandIn)
+    server.url = f"http://{servers.HOST}:{server.server_port}/invocations"
+    server.largest, server.too_large, server.answered, server.calls, server.problem = largest, 0, 0, 0, None
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class StandIn(BaseHTTPRequestHandler):
+    """Answers like a model server; the first call is told to come again."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Answer one request."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.calls += 1
+        if self.server.calls == 1:
+            return self.reply(503, {"message": "busy, come again"})
+        try:
+            chances = chance(flights := table_of(parsed(body)))
+        except Exception as problem:
+            self.server.problem = problem
+            return self.reply(400, {"message": str(problem)})
+        if len(flights) > self.server.largest:
+            self.server.too_large = len(flights)
+        self.server.answered += 1
+        self.reply(200, {"predictions": [[1 - p, p] for p in chances]})
+
+    def reply(self, status: int, content: dict) -> None:
+        """Send a status and JSON."""
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""

@@ -1,95 +1,98 @@
 """Checks of notebook 08."""
-import builtins
-import math
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pandas as pd
 
-from helpers.exercises import NotYet, exercise
-from helpers.features import LABEL
+from helpers import drift, faults
+from helpers.checks.registry import NotYet, exercise
+
+COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
+SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
+NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
+SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
+FALSE = 1  # windows of winter that may raise an alarm
+SEED = 54
 
 
-def labelled_log() -> pd.DataFrame:
-    """Return the predictions in notebook 08's log whose label is there."""
-    from helpers import paths
-    from helpers.prediction_log import PredictionLog
-
-    joined = PredictionLog(paths.WORKSPACE / "predictions-08.db").joined().dropna(subset=LABEL)
-    return joined.assign(error=(joined["probability"] - joined[LABEL].astype(float)) ** 2)
-
-
-@exercise("8.1", hint='log.joined().dropna(subset="late"), then the rows with role "shadow" whose id[:10] lies between '
-          '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
-def brier_of_the_shadow(answer: float) -> str:
-    """The shadow's Brier score in the first week of June, from the log."""
-    rows = labelled_log()
-    day = rows["id"].str[:10]
-    week = rows[day.between("2013-06-01", "2013-06-07")]
-    june = rows[day.str.startswith("2013-06")]
-    if math.isclose(answer, week.loc[week["role"] == "answer", "error"].mean(), abs_tol=1e-6):
-        raise NotYet("that is the champion, whose rows have the role `answer`")
-    if math.isclose(answer, june.loc[june["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
-        raise NotYet("that is the whole of June: take the first seven days, by the date in the id")
-    if not math.isclose(answer, week.loc[week["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
-        raise NotYet("the mean of (probability - late) ** 2 over the shadow's labelled rows of 1 to 7 June is another")
-    return "The shadow answered nobody, and is measured like the champion."
-
-
-@exercise("8.2", hint="turn the id into a number from 0 to 1 that never changes, such as "
-          "zlib.crc32(id.encode()) / 2**32, and compare it with the share; hash() differs from one process to the next")
-def stable_canary(answer: Callable[[str, float], bool]) -> str:
-    """A canary that depends on the id alone, and grows by adding."""
+@exercise(
+    "8.1",
+    hint="value_counts(dropna=False, normalize=True) gives one column's shares, missing values included; "
+    "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
+)
+def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
+    """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
     if not callable(answer):
-        raise NotYet("in_canary is not a function yet: write `def in_canary(id, share):`")
-    days = [f"2013-07-{day:02d}" for day in range(1, 31)]
-    ids = [f"{day}/{carrier}/{flight}/JFK" for day in days for carrier in ("B6", "UA") for flight in range(50)]
-    picked = [bool(answer(id, 0.2)) for id in ids]
-    if picked != [bool(answer(id, 0.2)) for id in ids] or picked[::-1] != [bool(answer(id, 0.2)) for id in ids[::-1]]:
-        raise NotYet("the same id gets different answers when it is asked again")
-    if abs(sum(picked) / len(ids) - 0.2) > 0.05:
-        raise NotYet(f"of {len(ids):,} ids {sum(picked) / len(ids):.0%} are in a canary of 20%")
-    for carrier in ("B6", "UA"):
-        share = sum(p for p, id in zip(picked, ids) if f"/{carrier}/" in id) / (len(ids) / 2)
-        if abs(share - 0.2) > 0.07:
-            raise NotYet(f"{share:.0%} of the flights of {carrier} are in a canary of 20%: it favours an airline")
-    for share in (0.3, 0.5, 0.9):
-        if any(small and not answer(id, share) for small, id in zip(picked, ids)):
-            raise NotYet(f"an id that was in at a share of 0.2 is out at {share}: those who were in must stay in")
-    if depends_on_this_process(answer, ids):
-        raise NotYet("in another process the answers are others: hash() of a text is salted anew in each process")
-    return "The same flight meets the same version, today, tomorrow and on every server."
+        raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
+    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
+    new = "one label that only the reference has and one that only the current column has"
+    compare(answer, NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
+    compare(answer, SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
+    return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
 
 
-def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
-    """Return whether the answers follow Python's hash(), whose salt is drawn for each process."""
-    others = [sys.executable, "-c", "import sys; print(*(hash(line) for line in sys.argv[1:]))", *ids[:400]]
-    done = subprocess.run(others, capture_output=True, text=True, check=True)
-    elsewhere, real = dict(zip(ids, map(int, done.stdout.split()))), builtins.hash
-    here = [bool(answer(id, 0.2)) for id in ids[:400]]
-    builtins.hash = lambda thing: elsewhere.get(thing, real(thing)) if isinstance(thing, str) else real(thing)
-    try:
-        return here != [bool(answer(id, 0.2)) for id in ids[:400]]
-    finally:
-        builtins.hash = real
+def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
+    """Raise NotYet unless the answer gives the PSI of a current column beside `COLOURS`."""
+    right, got = drift.psi(COLOURS, current), float(answer(COLOURS.copy(), current.copy()))
+    if not abs(got - right) < 1e-6:
+        raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
 
 
-@exercise("8.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
-          "harm is a sum, not a mean")
-def harm_done(harm: float, harm_per_late: float) -> str:
-    """What the bad version cost, from the log."""
-    rows = labelled_log()
-    rows = rows[rows["id"].str.startswith("2013-07-08")]
-    errors = rows.pivot(index="id", columns="version", values="error").dropna()
-    late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
-    right = (errors[3] - errors[2]).sum()
-    if math.isclose(harm, -right, abs_tol=1e-6):
-        raise NotYet("harm has the wrong sign: version 3 less version 2, above zero where version 3 is worse")
-    if math.isclose(harm, right / len(errors), abs_tol=1e-6):
-        raise NotYet("that is the mean over the flights: add the differences up")
-    if not math.isclose(harm, right, abs_tol=1e-6):
-        raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
-    if not math.isclose(harm_per_late, right / late, abs_tol=1e-6):
-        raise NotYet("harm is right; divide it by the number of these flights that were late")
-    return "A number for the report, from records that nobody wrote for it."
+@exercise(
+    "8.2",
+    hint="windows.max() is the largest PSI of each window. Sort the nine values: "
+    "the limit must lie at or above all but one of them.",
+)
+def limit(answer: float, windows: pd.DataFrame) -> str:
+    """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
+    alarms, one_less = alarms_at(answer, windows), alarms_at(answer - 0.01, windows)
+    if alarms > FALSE:
+        raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
+    if one_less <= FALSE:
+        raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
+    if abs(answer * 100 - round(answer * 100)) > 1e-6:
+        raise NotYet(f"{answer} works. Round it up to two decimals.")
+    return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
+
+
+def alarms_at(limit: float, windows: pd.DataFrame) -> int:
+    """Return how many windows have a feature above a limit."""
+    return int((windows.max() > limit).sum())
+
+
+@exercise(
+    "8.3",
+    hint='gaps["alarm"] is False where the model was right; '
+    "by_month.max() > 0.25 is True where the features raised an alarm.",
+)
+def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
+    """The months with a drift alarm and no alarm of the calibration gap."""
+    named = set(answer)
+    if isinstance(answer, str) or not named <= set(by_month.columns):
+        raise NotYet(f"Give a list of months' names, spelled as in {list(by_month.columns)}.")
+    fired, calibrated = set(by_month.columns[by_month.max() > 0.25]), set(gaps.index[~gaps["alarm"].astype(bool)])
+    wrong = sorted(named - fired) or sorted(named - calibrated, key=list(gaps.index).index)
+    if wrong:
+        raise NotYet(f"{wrong[0]} is in your list, but its gap is {gaps.loc[wrong[0], 'value']:+.3f}, from "
+                     f"{gaps.loc[wrong[0], 'low']:+.3f} to {gaps.loc[wrong[0], 'high']:+.3f}: its alarm is right.")
+    if named != fired & calibrated:
+        raise NotYet(f"{len(named)} of {len(fired & calibrated)} are there: look for others where the gap is silent.")
+    return f"{len(named)} of {len(fired)} drift alarms were false: the flights were different, the model was right."
+
+
+@exercise(
+    "8.4",
+    hint="Look at the feature that stands out, then at how: outside the old range for some flights, or for all? "
+    "A report without any such feature is about the labels.",
+)
+def named(answer: dict[str, str]) -> str:
+    """The faults behind the three reports."""
+    right = faults.drawn(SEED)
+    if not isinstance(answer, dict) or set(answer) != set(right):
+        raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
+    unknown = [name for name in answer.values() if name not in faults.FAULTS]
+    if unknown:
+        raise NotYet(f"{unknown[0]!r} is none of the thirteen: copy a name from the list, such as 'celsius'.")
+    wrong = [letter for letter in right if answer[letter] != right[letter]]
+    if wrong:
+        raise NotYet(f"Look again at report {' and '.join(wrong)}: which feature or check stands out, and by how much?")
+    return "Each fault has a signature: what changed, on how many flights, and what stayed the same."

@@ -1,82 +1,95 @@
 """Checks of notebook 09."""
+import builtins
+import math
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pandas as pd
 
-from helpers import drills, policies, progress
-from helpers.exercises import NotYet, exercise
-from helpers.year import Year
-
-ENOUGH = 34  # days: 1 + 14 ln(10), rounded up
-MOST_REFITS = 5
-SEEDS = (9, 10)  # the year of the notebook, and another one
-LEAST_FOUND, MOST_FALSE = 9, 15
+from helpers.checks.registry import NotYet, exercise
+from helpers.features import LABEL
 
 
-@exercise(
-    "9.1",
-    hint="monitoring.report_times(flights, on_time=1, late=14) less sched_dep is how long each label takes; take the "
-    "late flights only. Or by formula: the share still out after a days is exp(-(a - 1) / 14).",
-)
-def wait(answer: int) -> str:
-    """The age at which nine labels of ten late flights are in, when they take two weeks more on average."""
-    if answer in (14, 15):
-        raise NotYet("an exponential wait has a long tail: after its mean of two weeks, 37 % are still out")
-    if answer == ENOUGH - 1:
-        raise NotYet("the two weeks begin after the first day, on which no label comes")
-    if answer < ENOUGH:
-        raise NotYet(f"at {answer} days more than 10 % of the late flights still have no label")
-    if answer > ENOUGH:
-        raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only")
-    return "Five weeks before anybody can judge: a slow label makes every rule slow."
+def labelled_log() -> pd.DataFrame:
+    """Return the predictions in notebook 09's log whose label is there."""
+    from helpers import paths
+    from helpers.live.prediction_log import PredictionLog
+
+    joined = PredictionLog(paths.WORKSPACE / "predictions-09.db").joined().dropna(subset=LABEL)
+    return joined.assign(error=(joined["probability"] - joined[LABEL].astype(float)) ** 2)
 
 
-@exercise("9.2", hint='(check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum() is the gap; '
-          "try limits between .01 and .05 on its size")
-def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
-    """An alarm on the gap as it is: few refits, and the calendar's Brier score."""
+@exercise("9.1", hint='log.joined().dropna(subset="late"), then the rows with role "shadow" whose id[:10] lies between '
+          '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
+def brier_of_the_shadow(answer: float) -> str:
+    """The shadow's Brier score in the first week of June, from the log."""
+    rows = labelled_log()
+    day = rows["id"].str[:10]
+    week = rows[day.between("2013-06-01", "2013-06-07")]
+    june = rows[day.str.startswith("2013-06")]
+    if math.isclose(answer, week.loc[week["role"] == "answer", "error"].mean(), abs_tol=1e-6):
+        raise NotYet("that is the champion, whose rows have the role `answer`")
+    if math.isclose(answer, june.loc[june["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
+        raise NotYet("that is the whole of June: take the first seven days, by the date in the id")
+    if not math.isclose(answer, week.loc[week["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
+        raise NotYet("the mean of (probability - late) ** 2 over the shadow's labelled rows of 1 to 7 June is another")
+    return "The shadow answered nobody, and is measured like the champion."
+
+
+@exercise("9.2", hint="turn the id into a number from 0 to 1 that never changes, such as "
+          "zlib.crc32(id.encode()) / 2**32, and compare it with the share; hash() differs from one process to the next")
+def stable_canary(answer: Callable[[str, float], bool]) -> str:
+    """A canary that depends on the id alone, and grows by adding."""
     if not callable(answer):
-        raise NotYet("alarm is not a function yet: write `def alarm(check):`")
-    errors, flights = year.errors()
-    mine, calendar = (
-        policies.cost(policies.follow(policies.Policy(rule), year.view, len(year.checks)), year.checks, errors, flights)
-        for rule in (answer, lambda check: True)
-    )
-    if not mine.refits:
-        raise NotYet("it never fires: a gap may be below zero as well as above")
-    if mine.refits > MOST_REFITS:
-        raise NotYet(f"it refits {mine.refits} times: leave gaps alone that are small")
-    if round(mine.brier, 4) > round(calendar.brier, 4):
-        scores = f"a Brier score of {mine.brier:.4f} where the calendar has {calendar.brier:.4f}"
-        raise NotYet(f"refits: {mine.refits}, and {scores}: it misses a refit that was worth it")
-    return (f"{mine.refits} refits and a Brier score of {mine.brier:.4f}. You chose the limit on the year that judges "
-            "it, though: another year would have to confirm it.")
+        raise NotYet("in_canary is not a function yet: write `def in_canary(id, share):`")
+    days = [f"2013-07-{day:02d}" for day in range(1, 31)]
+    ids = [f"{day}/{carrier}/{flight}/JFK" for day in days for carrier in ("B6", "UA") for flight in range(50)]
+    picked = [bool(answer(id, 0.2)) for id in ids]
+    if picked != [bool(answer(id, 0.2)) for id in ids] or picked[::-1] != [bool(answer(id, 0.2)) for id in ids[::-1]]:
+        raise NotYet("the same id gets different answers when it is asked again")
+    if abs(sum(picked) / len(ids) - 0.2) > 0.05:
+        raise NotYet(f"of {len(ids):,} ids {sum(picked) / len(ids):.0%} are in a canary of 20%")
+    for carrier in ("B6", "UA"):
+        share = sum(p for p, id in zip(picked, ids) if f"/{carrier}/" in id) / (len(ids) / 2)
+        if abs(share - 0.2) > 0.07:
+            raise NotYet(f"{share:.0%} of the flights of {carrier} are in a canary of 20%: it favours an airline")
+    for share in (0.3, 0.5, 0.9):
+        if any(small and not answer(id, share) for small, id in zip(picked, ids)):
+            raise NotYet(f"an id that was in at a share of 0.2 is out at {share}: those who were in must stay in")
+    if depends_on_this_process(answer, ids):
+        raise NotYet("in another process the answers are others: hash() of a text is salted anew in each process")
+    return "The same flight meets the same version, today, tomorrow and on every server."
 
 
-@exercise(
-    "9.3",
-    hint="Ask what can hardly be: a key twice, a day of the week that is not the date's, a carrier that many flights "
-    "have and none had before, a feature with one value all day, one airport without weather or with a climate of its "
-    "own, departures at three in the morning.",
-)
-def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
-    """A monitor that finds faults without crying wolf, in the notebook's year and in another."""
-    if not callable(answer):
-        raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
-    watched = pd.date_range("2013-04-29", "2013-12-31")
-    scores = []
-    for seed in SEEDS:
-        faults = drills.episodes(seed, watched[0], watched[-1])
-        sent = drills.inject(flights[flights["date"] >= watched[0] - drills.MEMORY * drills.DAY], faults)
-        alarms = drills.watch(answer, sent, progress.bar(watched, f"faults of seed {seed}"))
-        scores.append(drills.score(alarms, faults))
-    for seed, score in zip(SEEDS, scores):
-        said = f"with seed {seed} it finds {score.found} faults and has {score.false_alarms} false alarms"
-        if score.false_alarms > MOST_FALSE:
-            raise NotYet(f"{said}: more than {MOST_FALSE} days without a fault, and nobody looks any more")
-        if score.found < LEAST_FOUND:
-            raise NotYet(f"{said}: at least {LEAST_FOUND} are wanted")
-    return " ".join(
-        f"Seed {seed}: {score.found} found, {score.missed} missed, {score.false_alarms} false alarms, "
-        f"{score.delay:.1f} days to the first alarm." for seed, score in zip(SEEDS, scores)
-    )
+def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
+    """Return whether the answers follow Python's hash(), whose salt is drawn for each process."""
+    others = [sys.executable, "-c", "import sys; print(*(hash(line) for line in sys.argv[1:]))", *ids[:400]]
+    done = subprocess.run(others, capture_output=True, text=True, check=True)
+    elsewhere, real = dict(zip(ids, map(int, done.stdout.split()))), builtins.hash
+    here = [bool(answer(id, 0.2)) for id in ids[:400]]
+    builtins.hash = lambda thing: elsewhere.get(thing, real(thing)) if isinstance(thing, str) else real(thing)
+    try:
+        return here != [bool(answer(id, 0.2)) for id in ids[:400]]
+    finally:
+        builtins.hash = real
+
+
+@exercise("9.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
+          "harm is a sum, not a mean")
+def harm_done(harm: float, harm_per_late: float) -> str:
+    """What the bad version cost, from the log."""
+    rows = labelled_log()
+    rows = rows[rows["id"].str.startswith("2013-07-08")]
+    errors = rows.pivot(index="id", columns="version", values="error").dropna()
+    late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
+    right = (errors[3] - errors[2]).sum()
+    if math.isclose(harm, -right, abs_tol=1e-6):
+        raise NotYet("harm has the wrong sign: version 3 less version 2, above zero where version 3 is worse")
+    if math.isclose(harm, right / len(errors), abs_tol=1e-6):
+        raise NotYet("that is the mean over the flights: add the differences up")
+    if not math.isclose(harm, right, abs_tol=1e-6):
+        raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
+    if not math.isclose(harm_per_late, right / late, abs_tol=1e-6):
+        raise NotYet("harm is right; divide it by the number of these flights that were late")
+    return "A number for the report, from records that nobody wrote for it."

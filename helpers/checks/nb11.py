@@ -1,60 +1,83 @@
 """Checks of notebook 11."""
-from helpers.exercises import NotYet, exercise
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers import progress
+from helpers.checks.registry import NotYet, exercise
+from helpers.year import drills, policies
+from helpers.year.replay import Year
+
+ENOUGH = 34  # days: 1 + 14 ln(10), rounded up
+MOST_REFITS = 5
+SEEDS = (9, 10)  # the year of the notebook, and another one
+LEAST_FOUND, MOST_FALSE = 9, 15
 
 
-@exercise("11.1", hint="WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC; "
-          "count(late) and avg(late) leave out the flights without a label by themselves")
-def latest_carrier(carrier: str, share: float) -> str:
-    """The carrier with the largest share of late flights in December, over all replicas."""
-    import pandas as pd
-
-    from helpers import paths
-
-    december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
-    known = december.groupby("carrier")["late"].agg(["mean", "count"])
-    shares = known.loc[known["count"] >= 10_000, "mean"]
-    if carrier not in shares:
-        raise NotYet(f"{carrier!r} is no carrier with at least 10,000 labelled flights in December: use HAVING")
-    if carrier != shares.idxmax():
-        raise NotYet(f"another carrier has a larger share than {carrier}: is it December alone, ordered by avg(late)?")
-    if abs(float(share) - shares.max()) > 1e-4:
-        raise NotYet(f"{float(share):.4f} is not the share of {carrier}: divide by the flights with a label only")
-    return f"{carrier}: {shares.max():.3f} of its December flights were late."
+@exercise(
+    "11.1",
+    hint="monitoring.report_times(flights, on_time=1, late=14) less sched_dep is how long each label takes; take the "
+    "late flights only. Or by formula: the share still out after a days is exp(-(a - 1) / 14).",
+)
+def wait(answer: int) -> str:
+    """The age at which nine labels of ten late flights are in, when they take two weeks more on average."""
+    if answer in (14, 15):
+        raise NotYet("an exponential wait has a long tail: after its mean of two weeks, 37 % are still out")
+    if answer == ENOUGH - 1:
+        raise NotYet("the two weeks begin after the first day, on which no label comes")
+    if answer < ENOUGH:
+        raise NotYet(f"at {answer} days more than 10 % of the late flights still have no label")
+    if answer > ENOUGH:
+        raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only")
+    return "Five weeks before anybody can judge: a slow label makes every rule slow."
 
 
-@exercise("11.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
-          ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
-def lowest_gap(month: int, gap: float) -> str:
-    """The month whose mean score lies furthest below the observed rate, in the year that happened."""
-    import duckdb
+@exercise("11.2", hint='(check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum() is the gap; '
+          "try limits between .01 and .05 on its size")
+def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
+    """An alarm on the gap as it is: few refits, and the calendar's Brier score."""
+    if not callable(answer):
+        raise NotYet("alarm is not a function yet: write `def alarm(check):`")
+    errors, flights = year.errors()
+    mine, calendar = (
+        policies.cost(policies.follow(policies.Policy(rule), year.view, len(year.checks)), year.checks, errors, flights)
+        for rule in (answer, lambda check: True)
+    )
+    if not mine.refits:
+        raise NotYet("it never fires: a gap may be below zero as well as above")
+    if mine.refits > MOST_REFITS:
+        raise NotYet(f"it refits {mine.refits} times: leave gaps alone that are small")
+    if round(mine.brier, 4) > round(calendar.brier, 4):
+        scores = f"a Brier score of {mine.brier:.4f} where the calendar has {calendar.brier:.4f}"
+        raise NotYet(f"refits: {mine.refits}, and {scores}: it misses a refit that was worth it")
+    return (f"{mine.refits} refits and a Brier score of {mine.brier:.4f}. You chose the limit on the year that judges "
+            "it, though: another year would have to confirm it.")
 
-    from helpers import paths
 
-    files = (paths.WORKSPACE / "big" / "scores").as_posix() + "/*/*.parquet"
-    gaps = duckdb.sql(
-        f"SELECT month, avg(score - late) AS gap FROM read_parquet('{files}') WHERE replica = 0 GROUP BY month"
-    ).df().set_index("month")["gap"]
-    if month != gaps.idxmin():
-        raise NotYet(f"the lowest gap is not that of month {month}: mean score minus observed rate, the lowest first")
-    if abs(float(gap) - gaps.min()) > 1e-4:
-        raise NotYet(f"the month is {month}, its gap not {float(gap):.4f}: replica 0 only, and only labelled flights")
-    return f"in month {month} the scores lie {-gaps.min():.3f} below what happened."
-
-
-@exercise("11.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
-def settled_hour(busy: object) -> str:
-    """A window that ends where the flights are settled."""
-    import numpy as np
-
-    if "held_up_1h" not in getattr(busy, "columns", []):
-        raise NotYet("give the DataFrame of Spark with its new column `held_up_1h`, by `basic.withColumn`")
-    week = busy.where("date BETWEEN '2013-02-07' AND '2013-02-09'")
-    table = week.select("origin", "minute", "held_up", "held_up_1h").toPandas()
-    day = table[table["minute"] >= table["minute"].min() + 1440]
-    for flight in day.sample(60, random_state=0).itertuples():
-        before = table["minute"].sub(flight.minute).between(-194, -135) & (table["origin"] == flight.origin)
-        expected, found = table.loc[before, "held_up"].sum(), np.nan_to_num(flight.held_up_1h)
-        if found != expected:
-            raise NotYet(f"a flight from {flight.origin} has {found:g}, and {expected} were held up from 194 to 135 "
-                         "minutes before: look at partitionBy, at the ends of rangeBetween, and at what is summed")
-    return "60 flights checked by hand: nothing later than 135 minutes before departure is used."
+@exercise(
+    "11.3",
+    hint="Ask what can hardly be: a key twice, a day of the week that is not the date's, a carrier that many flights "
+    "have and none had before, a feature with one value all day, one airport without weather or with a climate of its "
+    "own, departures at three in the morning.",
+)
+def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
+    """A monitor that finds faults without crying wolf, in the notebook's year and in another."""
+    if not callable(answer):
+        raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
+    watched = pd.date_range("2013-04-29", "2013-12-31")
+    scores = []
+    for seed in SEEDS:
+        faults = drills.episodes(seed, watched[0], watched[-1])
+        sent = drills.inject(flights[flights["date"] >= watched[0] - drills.MEMORY * drills.DAY], faults)
+        alarms = drills.watch(answer, sent, progress.bar(watched, f"faults of seed {seed}"))
+        scores.append(drills.score(alarms, faults))
+    for seed, score in zip(SEEDS, scores):
+        said = f"with seed {seed} it finds {score.found} faults and has {score.false_alarms} false alarms"
+        if score.false_alarms > MOST_FALSE:
+            raise NotYet(f"{said}: more than {MOST_FALSE} days without a fault, and nobody looks any more")
+        if score.found < LEAST_FOUND:
+            raise NotYet(f"{said}: at least {LEAST_FOUND} are wanted")
+    return " ".join(
+        f"Seed {seed}: {score.found} found, {score.missed} missed, {score.false_alarms} false alarms, "
+        f"{score.delay:.1f} days to the first alarm." for seed, score in zip(SEEDS, scores)
+    )

@@ -1,58 +1,60 @@
 """Checks of notebook 13."""
-from helpers import platforms
-from helpers.exercises import NotYet, exercise
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from helpers.checks.registry import NotAttempted, NotYet, exercise
 
 
-@exercise("13.1", hint='is records[platform][0]["model"] a file in the folder `models`, or a copy elsewhere?')
-def still_there(names: set[str], records: dict[str, list[dict]]) -> str:
-    """The trackers that keep a copy of a model, and not only the path of the file that was logged."""
-    folder = platforms.FOLDER / "models"
-    copied = {name for name, found in records.items() if all(folder not in one["model"].parents for one in found)}
-    if unknown := set(names) - set(records):
-        raise NotYet(f"{sorted(unknown)} is not a name in `records`: choose among {sorted(records)}")
-    for name in sorted(set(names) - copied):
-        raise NotYet(f"the record of {name} only says where the file was, and that is in the folder `models`")
-    for name in sorted(copied - set(names)):
-        raise NotYet(f"{name} has more than a path into the folder `models`: look at where its file is")
-    return "Neptune noted a path; a server would have fetched the file from there."
-
-
-@exercise("13.2", hint="tensors(first) is nearly right: in its data, put None where the value is missing")
-def a_missing_value(body: dict, first, url: str) -> str:
-    """A V2 request for a flight with a missing value, judged by the server's answer."""
+@exercise("13.1", hint="join experiments, runs and latest_metrics as above, WHERE key = 'brier' and the experiment's "
+          "name is 'late-flights', ORDER BY value; read it with pd.read_sql(query, new)")
+def lowest_brier(name: str, value: float) -> str:
+    """The run of notebook 02 with the lowest Brier score, asked of the moved database."""
     import mlflow
-    import requests
 
-    try:
-        answer = requests.post(url, json=body, timeout=30)
-    except requests.exceptions.InvalidJSONError:
-        raise NotYet("JSON has no NaN, so this cannot be sent: its word for nothing is null, Python's None") from None
-    if answer.status_code != 200:
-        raise NotYet(f"the server answers {answer.status_code}: does the body name all {first.shape[1]} columns, "
-                     f"each with a shape, a datatype and data?")
-    got = answer.json()["outputs"][0]["data"][1]
-    wanted = mlflow.pyfunc.load_model("models:/late-platforms@champion").predict(first)[0, 1]
-    if abs(got - wanted) > 1e-9:
-        raise NotYet(f"the server answers {got:.3f}, and the model says {wanted:.3f} for this flight: is something "
-                     "in the body that is not in `first`?")
-    return f"null is a missing value, and the chance of landing late {got:.3f}."
+    from helpers import paths
+
+    client = mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+    experiment = client.get_experiment_by_name("late-flights").experiment_id
+    metrics = {run.info.run_name: run.data.metrics for run in client.search_runs([experiment])}
+    brier = {run: its["brier"] for run, its in metrics.items() if "brier" in its}
+    best = min(brier, key=brier.get)
+    if name != best:
+        raise NotYet(f"{name!r} is not the run: keep only the metric `brier`, and put the lowest value first")
+    if abs(float(value) - brier[best]) > 5e-4:
+        raise NotYet(f"{best} is the run, and {value} is not its `brier`: give the value to three decimals at least")
+    return f"{best} has {brier[best]:.4f}, in PostgreSQL as in SQLite."
 
 
-@exercise("13.3", hint='a training\'s metrics are in ["artifacts"]["scores"]["artifacts"][0]["metadata"]; '
-          "zip(SETTINGS.items(), written) pairs them with names and parameters")
-def pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
-    """Records of a pipeline's trainings, with parameters, metrics and names that belong together."""
-    if len(found) != len(runs):
-        raise NotYet(f"there are {len(found)} records, and {len(runs)} trainings")
-    for record in found:
-        if lacking := {"name", "params", "metrics"} - set(record):
-            raise NotYet(f"a record lacks {sorted(lacking)}")
-        metrics = {name: run["metrics"] for name, run in runs.items()}
-        if record["name"] not in runs:
-            raise NotYet(f"{record['name']!r} is not the name of a training: take those of SETTINGS")
-        if record["metrics"] != metrics[record["name"]]:
-            raise NotYet(
-                f"these are not all metrics of {record['name']!r}: pair each training with its own auc and brier")
-        if record["params"] != runs[record["name"]]["params"]:
-            raise NotYet(f"these are not the parameters of {record['name']!r}")
-    return "The order of the settings was the only thread between a training and its parameters."
+@exercise("13.2", hint='POST "users/create" with username and password as for Ada; then POST "users/permissions/grant" '
+          'with api="3.0", username, resource_type, resource_id and permission')
+def bob_moves_the_champion(call: Callable) -> str:
+    """A login that may change one registered model, and nothing else."""
+    if call("bob", "GET", "registered-models/get?name=late").status_code == 401:
+        raise NotAttempted
+    asked = "username=bob&resource_type=registered_model&resource_id=late"
+    found = call("admin", "GET", f"users/permissions/get?{asked}", api="3.0").json()
+    permission = found["permission"]
+    if call("admin", "GET", "users/get?username=bob").json()["user"]["is_admin"]:
+        raise NotYet("Bob is an administrator: he may do everything, to everybody's models")
+    if permission == "MANAGE":
+        raise NotYet("with MANAGE Bob can delete the model and give its permissions away: take less")
+    moved = call("bob", "POST", "registered-models/alias", name="late", alias="champion", version="1")
+    if moved.status_code != 200:
+        raise NotYet(f"Bob cannot move the champion: with {permission} the server answers {moved.status_code}")
+    return f"Bob moves the champion with {permission}; to delete it he would need MANAGE."
+
+
+@exercise("13.3", hint="changed(1) compares the files with the checksums in the version's tags")
+def changed_file(name: str, client) -> str:
+    """The file of a model that is not what its checksum says."""
+    import mlflow
+
+    folder = Path(mlflow.artifacts.download_artifacts("models:/late/1", tracking_uri=client.tracking_uri))
+    tags = client.get_model_version("late", "1").tags
+    files = {tag.removeprefix("sha256 "): value for tag, value in tags.items() if tag.startswith("sha256 ")}
+    now = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
+    wrong = [file for file in files if now[file] != files[file]]
+    if [str(name)] != wrong:
+        raise NotYet(f"{name!r} is not the one: compare the checksum of every file with the tag of version 1")
+    return f"{name} has one byte more than when it was trusted."

@@ -2,5 +2,5 @@ runs_again = {
     "learning_rate=0.1": {"train", "evaluate"},
     "months with 2013-04 added": {"train", "evaluate"},
     "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 6 writes into the workspace": set(),
+    "a file that notebook 7 writes into the workspace": set(),
 }

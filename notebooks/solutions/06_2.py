@@ -1,7 +1,5 @@
-def decide(status):
-    """Return what a client does with an answer: use it, repair the request, or send the same again later."""
-    if status == 200:
-        return "use"
-    if status in (None, 429, 502, 503, 504):
-        return "retry"
-    return "repair"
+import json
+
+inputs = client.get_run(client.get_model_version("late", 2).run_id).inputs.dataset_inputs
+profiles = {item.dataset.name: json.loads(item.dataset.profile) for item in inputs}
+february_rows = profiles["2013-02"]["num_rows"]

@@ -1,9 +1,5 @@
-def score_all(flights, url, size):
-    """Return the chance to arrive late of every flight, asked for in requests of at most `size` rows."""
-    chances = []
-    for start in range(0, len(flights), size):
-        body = as_body(flights.iloc[start : start + size])
-        answer = session.post(url, data=body, headers=JSON, timeout=(3, 60))
-        answer.raise_for_status()
-        chances += [late for _, late in answer.json()["predictions"]]
-    return chances
+def strict_gate(low, high, gap):
+    """Return whether a challenger is promoted: better, and calibrated to 0.05."""
+    if high < 0 and abs(gap) <= 0.05:
+        return "yes"
+    return "no" if low > 0 else "not yet"

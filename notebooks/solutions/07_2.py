@@ -1,2 +1,7 @@
-second_largest = windows.max().sort_values().iloc[-2]
-limit = np.ceil(second_largest * 100) / 100
+def decide(status):
+    """Return what a client does with an answer: use it, repair the request, or send the same again later."""
+    if status == 200:
+        return "use"
+    if status in (None, 429, 502, 503, 504):
+        return "retry"
+    return "repair"

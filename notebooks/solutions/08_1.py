@@ -1,3 +1,5 @@
-rows = log.joined().dropna(subset=LABEL)
-week = rows[(rows["role"] == "shadow") & rows["id"].str[:10].between("2013-06-01", "2013-06-07")]
-brier_of_the_shadow = ((week["probability"] - week[LABEL].astype(float)) ** 2).mean()
+def psi_of_labels(reference, current):
+    counted = [column.value_counts(normalize=True, dropna=False) for column in (reference, current)]
+    shares = pd.concat(counted, axis=1).fillna(0).clip(lower=1e-4)
+    p, q = shares.iloc[:, 0], shares.iloc[:, 1]
+    return np.sum((q - p) * np.log(q / p))

@@ -1,5 +1,2 @@
-import zlib
-
-
-def in_canary(id, share):
-    return zlib.crc32(id.encode()) / 2**32 < share
+second_largest = windows.max().sort_values().iloc[-2]
+limit = np.ceil(second_largest * 100) / 100

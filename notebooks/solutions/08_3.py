@@ -1,2 +1,3 @@
-harm = ((by_both[3] - truth) ** 2 - (by_both[2] - truth) ** 2).sum()
-harm_per_late = harm / truth.sum()
+fired = by_month.max() > 0.25
+calibrated = ~gaps["alarm"].astype(bool)
+false_alarms = list(gaps.index[fired & calibrated])

@@ -1,3 +1,3 @@
-slow = monitoring.report_times(flights, on_time=1, late=14) - flights["sched_dep"]
-late = flights[LABEL] == 1
-wait = next(days for days in range(1, 100) if (slow[late] > days * DAY).mean() <= 0.1)
+rows = log.joined().dropna(subset=LABEL)
+week = rows[(rows["role"] == "shadow") & rows["id"].str[:10].between("2013-06-01", "2013-06-07")]
+brier_of_the_shadow = ((week["probability"] - week[LABEL].astype(float)) ** 2).mean()

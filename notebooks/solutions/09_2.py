@@ -1,4 +1,5 @@
-def alarm(check):
-    """Alarm when the gap is above .02 in size."""
-    gap = (check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum()
-    return abs(gap) > 0.02
+import zlib
+
+
+def in_canary(id, share):
+    return zlib.crc32(id.encode()) / 2**32 < share

@@ -1,3 +1,4 @@
-labelled = spark.read.parquet(SCORES.as_uri()).where("replica = 0 AND late IS NOT NULL")
-gaps = labelled.groupBy("month").agg(F.avg(F.col("score") - F.col("late")).alias("gap"))
-month, gap = gaps.orderBy("gap").first()
+def alarm(check):
+    """Alarm when the gap is above .02 in size."""
+    gap = (check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum()
+    return abs(gap) > 0.02

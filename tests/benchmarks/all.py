@@ -50,7 +50,10 @@ def apart(part: str, quick: bool) -> list[Row]:
 
 def lacking(part: str) -> str:
     """Return why a part cannot run here, or nothing."""
-    from helpers import groups, java  # not above: a part's process imports this file, and sets its workspace later
+    from helpers.setup import (  # not above: a part's process imports this file, and sets its workspace later
+        groups,
+        java,
+    )
 
     group = PARTS[part][1]
     if group and groups.missing(group):

@@ -21,10 +21,11 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 import pandas as pd  # noqa: E402
 import psutil  # noqa: E402
-from architectures import SYSTEM, remote  # noqa: E402
 
-from helpers import databases, servers  # noqa: E402
+from helpers import servers  # noqa: E402
+from helpers.stores import postgres  # noqa: E402
 from rows import Row  # noqa: E402
+from support.architectures import SYSTEM, remote  # noqa: E402
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 CLIENTS = {1: (1, 1), 4: (4, 1), 16: (4, 4)}  # processes and threads in each: sixteen processes would fight for memory
@@ -107,13 +108,13 @@ def sqlite(folder: Path) -> Iterator[Place]:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[Place]:
+def on_postgres(folder: Path) -> Iterator[Place]:
     """A PostgreSQL server and a folder, without a tracking server."""
-    with databases.Postgres([], servers.free_port(), folder=folder / "postgres") as database:
+    with postgres.Postgres([], servers.free_port(), folder=folder / "postgres") as database:
         began = time.perf_counter()
         database.stop()
         database.start()
-        uri = databases.create_database(database.access, "mlflow")
+        uri = postgres.create_database(database.access, "mlflow")
         yield Place({"MLFLOW_TRACKING_URI": uri, **database.access.login}, time.perf_counter() - began, [database])
 
 
@@ -128,7 +129,7 @@ def tracking(folder: Path, cache_seconds: int) -> Iterator[Place]:
 
 ARCHITECTURES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Place]]] = {
     "localhost, SQLite": sqlite,
-    "localhost, PostgreSQL": postgres,
+    "localhost, PostgreSQL": on_postgres,
     "remote server": lambda folder: tracking(folder, 0),
     "remote server, logins cached": lambda folder: tracking(folder, 600),
 }

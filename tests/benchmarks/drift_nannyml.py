@@ -1,4 +1,4 @@
-"""Writes tests/nannyml.json: NannyML's figures for the flights, which the ordinary tests compare with ours.
+"""Writes tests/unit/drift/nannyml.json: NannyML's figures for the flights, which the ordinary tests compare with ours.
 
     python tests/benchmarks/drift_nannyml.py
 
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "nannyml.json"
+TABLE = Path(__file__).resolve().parents[1] / "unit" / "drift" / "nannyml.json"
 NUMBERS = ["kolmogorov_smirnov", "wasserstein"]
 CATEGORIES = ["chi2", "jensen_shannon"]
 

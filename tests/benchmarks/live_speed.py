@@ -1,7 +1,7 @@
 """The live server beside other servers and the model alone, what its log costs, and swaps under load; prints a table.
 
 Usage: ``python tests/benchmarks/live_speed.py [--seconds 8] [--clients 8] [--swaps 20]``,
-in the course's environment. A temporary workspace is brought to notebook 5's end first.
+in the course's environment. A temporary workspace is brought to notebook 6's end first.
 One-row requests of April's flights, from one process beside the server, each server alone
 and for as long; the same model in each. In this process the model, and its ONNX form, score
 row after row: the floor. MLServer takes part where the group `platforms` is there. Rounds
@@ -29,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from helpers import checkpoints, groups, onnx_form, paths, platforms, progress, servers  # noqa: E402
+from helpers import checkpoints, onnx_form, paths, progress, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
-from load import bodies, load  # noqa: E402
+from helpers.setup import groups  # noqa: E402
 from rows import Row, markdown  # noqa: E402
+from support.load import bodies, load  # noqa: E402
 
 GOAL_TIMES, POLL, GOAL_SWAP = 20, 0.5, 1.0
 FLOOR, ONNX = "pyfunc, in process", "ONNX runtime, in process"
@@ -40,7 +41,7 @@ MLFLOWS, LIVE, BARE, MLSERVER = "mlflow models serve", "live, with log", "live, 
 IMPORT = [sys.executable, "-c", "import helpers, mlflow.pyfunc"]
 
 
-class MLServer(platforms.MLServer):
+class MLServer(servers.MLServer):
     """Seldon's MLServer from the environment of its group."""
 
     def arguments(self) -> list[str]:
@@ -66,7 +67,7 @@ def register() -> str:
 
 
 def mlserver(name: str) -> MLServer:
-    """Return an MLServer of a registered model's champion, as notebook 13 sets it up."""
+    """Return an MLServer of a registered model's champion, as notebook 17 sets it up."""
     folder = Path(workspace.name) / "mlserver"
     mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(folder / name / "model"))
     ports = {kind: servers.free_port() for kind in ("http_port", "grpc_port", "metrics_port")}
@@ -195,7 +196,7 @@ def swap_row(port: int, payloads: list[bytes], count: int, clients: int) -> Row:
 
 def measured(seconds: float, clients: int, rounds: int, count: int, quick: bool = False) -> list[Row]:
     """Return all rows."""
-    checkpoints.begin("06")
+    checkpoints.begin("07")
     mlflow.set_tracking_uri(paths.TRACKING_URI)
     mlflow.set_experiment("bench")
     name = register()

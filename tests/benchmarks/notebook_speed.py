@@ -28,11 +28,12 @@ import nbformat  # noqa: E402
 import psutil  # noqa: E402
 from nbclient.exceptions import CellExecutionError, CellTimeoutError  # noqa: E402
 
-from helpers import groups, notebooks, progress  # noqa: E402
-from helpers.paths import NOTEBOOKS, ROOT  # noqa: E402
+from helpers import notebooks, progress  # noqa: E402
+from helpers.paths import COURSE, ROOT  # noqa: E402
+from helpers.setup import groups  # noqa: E402
 from rows import Row, markdown  # noqa: E402
 
-NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
+NUMBERS = list(COURSE)
 CORE = [number for number in NUMBERS if number not in groups.NEEDED_BY]
 HERE = str(Path(__file__).parent)
 BEFORE = f"import sys; sys.path.insert(0, {HERE!r}); import sampler; sys.path.remove({HERE!r}); sampler.start()"

@@ -20,9 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from copies import BASE, address_of, first_answer, free_port, outside, start, whole  # noqa: E402
 from helpers import progress  # noqa: E402
 from rows import Row, markdown  # noqa: E402
+from support.copies import BASE, address_of, first_answer, free_port, outside, start, whole  # noqa: E402
 
 IMPORT = "import sys, time, numpy, pandas; t = time.perf_counter(); import helpers.{}; print(time.perf_counter() - t)"
 GOALS = {"cold": 0.25}

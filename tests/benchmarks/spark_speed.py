@@ -2,7 +2,7 @@
 
 Usage: ``python tests/benchmarks/spark_speed.py [--replicas 3 30] [--rounds 2] [--workspace FOLDER]``, in the
 course's environment with its group `spark`. A workspace of its own, temporary unless it is named, is brought to
-notebook 5's end, and the year is grown in it as notebook 11 does; 3 replicas are a million flights, 30 are ten.
+notebook 6's end, and the year is grown in it as notebook 14 does; 3 replicas are a million flights, 30 are ten.
 All contestants score the same flights with the same model, on one thread in each process:
 
 - pandas, in this process, a replica at a time. Only the model's call is timed, not the reading: the floor.
@@ -45,8 +45,10 @@ import pandas as pd  # noqa: E402
 import psutil  # noqa: E402
 import pyarrow.dataset as ds  # noqa: E402
 
-from helpers import checkpoints, groups, java, memory, paths, progress, replicas, sparks  # noqa: E402
+from helpers import checkpoints, paths, processes, progress  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
+from helpers.setup import groups, java  # noqa: E402
+from helpers.spark import replicas, sessions  # noqa: E402
 from rows import Row  # noqa: E402
 
 CHAMPION = "models:/late@champion"
@@ -113,7 +115,7 @@ def in_batches(folder: Path, columns: list[str], model: str, tracking: str, size
 def in_a_process(sizes: list[int]) -> dict[int, Took]:
     """Score in batches in a process of its own."""
     with progress.clock(f"{BATCHES}, {' and '.join(map(str, sizes))}"):
-        use = memory.in_a_process(in_batches, FLIGHTS, FEATURES, CHAMPION, paths.TRACKING_URI, sizes)
+        use = processes.in_a_process(in_batches, FLIGHTS, FEATURES, CHAMPION, paths.TRACKING_URI, sizes)
     return {size: Took(*answer) for size, answer in zip(sizes, use.answer)}
 
 
@@ -123,12 +125,12 @@ def on_spark(cores: int, sizes: list[int]) -> tuple[dict[int, Took], Notes]:
 
     try:
         began = time.perf_counter()
-        spark = sparks.session(f"local[{cores}]", {"spark.driver.memory": "1g"})
+        spark = sessions.session(f"local[{cores}]", {"spark.driver.memory": "1g"})
         start = time.perf_counter() - began
-        java_itself, found = psutil.Process(sparks.pid()), {}
+        java_itself, found = psutil.Process(sessions.pid()), {}
 
         def score(size: int, what: str) -> Took:
-            with sparks.watched(spark, f"{spark_name(cores)}, {what}"):
+            with sessions.watched(spark, f"{spark_name(cores)}, {what}"):
                 before, began = used(java_itself), time.perf_counter()
                 rows = spark.read.parquet(FLIGHTS.as_uri()).where(F.col("replica") < size)
                 late = (1 - on_time(F.struct(*FEATURES))).alias("score")
@@ -140,11 +142,12 @@ def on_spark(cores: int, sizes: list[int]) -> tuple[dict[int, Took], Notes]:
         score(1, "first job")
         first, again = time.perf_counter() - began, score(1, "again").seconds
         for size in sizes:
-            with memory.watched(sparks.pid(), children=False) as alone, memory.watched(sparks.pid()) as together:
+            java = sessions.pid()
+            with processes.watched(java, children=False) as alone, processes.watched(java) as together:
                 found[size] = score(size, str(size))
         return found, Notes(start, first, again, alone.peak, together.peak)
     finally:
-        sparks.close()
+        sessions.close()
 
 
 def spark_name(cores: int) -> str:
@@ -155,7 +158,7 @@ def spark_name(cores: int) -> str:
 def used(process: psutil.Process) -> float:
     """Return the seconds that a process and its children have had on a processor."""
     busy = 0.0
-    for one in memory.with_children(process):
+    for one in processes.with_children(process):
         with contextlib.suppress(psutil.Error):
             busy += sum(one.cpu_times()[:2])
     return busy
@@ -216,11 +219,11 @@ def spark_rows(quick: bool) -> list[Row]:
 
 
 def prepare(size: int) -> None:
-    """Bring the workspace to where notebook 11 begins to score so many replicas."""
+    """Bring the workspace to where notebook 14 begins to score so many replicas."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)  # else a warning and a note for each function on Spark
     groups.need("spark")
     java.need()
-    checkpoints.begin("06")
+    checkpoints.begin("07")
     mlflow.set_tracking_uri(paths.TRACKING_URI)
     replicas.grow(FLIGHTS, size)
 

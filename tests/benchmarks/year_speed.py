@@ -1,8 +1,8 @@
 """The year's replay through the live server beside one in-process call on the same flights; prints a table.
 
 Usage: ``python tests/benchmarks/year_speed.py [--days 60] [--rounds 2]``, in the course's environment.
-A temporary workspace is brought to notebook 5's end first. The replay sends a request a
-day, as notebook 9 does, each answer logged under the flight's id; the call scores all
+A temporary workspace is brought to notebook 6's end first. The replay sends a request a
+day, as notebook 11 does, each answer logged under the flight's id; the call scores all
 flights at once with the same model. Rounds alternate; the fastest of each counts. The
 processor's seconds stand beside, since a busy machine stretches the others.
 """
@@ -25,7 +25,7 @@ import requests  # noqa: E402
 
 from helpers import checkpoints, paths, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
-from helpers.prediction_log import ids_of  # noqa: E402
+from helpers.live.prediction_log import ids_of  # noqa: E402
 from rows import Row, markdown  # noqa: E402
 
 
@@ -65,7 +65,7 @@ def register() -> None:
 
 def best(days: int, rounds: int) -> tuple[int, tuple[float, float], tuple[float, float]]:
     """Return the number of flights, and the fastest replay's and call's seconds by the clock and on processors."""
-    checkpoints.begin("06")
+    checkpoints.begin("07")
     mlflow.set_tracking_uri(paths.TRACKING_URI)
     register()
     files = sorted(paths.PREPARED.glob("2013-*.parquet"))[3:]

@@ -1,0 +1,60 @@
+"""Checks of notebook 14."""
+from helpers.checks.registry import NotYet, exercise
+
+
+@exercise("14.1", hint="WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC; "
+          "count(late) and avg(late) leave out the flights without a label by themselves")
+def latest_carrier(carrier: str, share: float) -> str:
+    """The carrier with the largest share of late flights in December, over all replicas."""
+    import pandas as pd
+
+    from helpers import paths
+
+    december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
+    known = december.groupby("carrier")["late"].agg(["mean", "count"])
+    shares = known.loc[known["count"] >= 10_000, "mean"]
+    if carrier not in shares:
+        raise NotYet(f"{carrier!r} is no carrier with at least 10,000 labelled flights in December: use HAVING")
+    if carrier != shares.idxmax():
+        raise NotYet(f"another carrier has a larger share than {carrier}: is it December alone, ordered by avg(late)?")
+    if abs(float(share) - shares.max()) > 1e-4:
+        raise NotYet(f"{float(share):.4f} is not the share of {carrier}: divide by the flights with a label only")
+    return f"{carrier}: {shares.max():.3f} of its December flights were late."
+
+
+@exercise("14.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
+          ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
+def lowest_gap(month: int, gap: float) -> str:
+    """The month whose mean score lies furthest below the observed rate, in the year that happened."""
+    import duckdb
+
+    from helpers import paths
+
+    files = (paths.WORKSPACE / "big" / "scores").as_posix() + "/*/*.parquet"
+    gaps = duckdb.sql(
+        f"SELECT month, avg(score - late) AS gap FROM read_parquet('{files}') WHERE replica = 0 GROUP BY month"
+    ).df().set_index("month")["gap"]
+    if month != gaps.idxmin():
+        raise NotYet(f"the lowest gap is not that of month {month}: mean score minus observed rate, the lowest first")
+    if abs(float(gap) - gaps.min()) > 1e-4:
+        raise NotYet(f"the month is {month}, its gap not {float(gap):.4f}: replica 0 only, and only labelled flights")
+    return f"in month {month} the scores lie {-gaps.min():.3f} below what happened."
+
+
+@exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
+def settled_hour(busy: object) -> str:
+    """A window that ends where the flights are settled."""
+    import numpy as np
+
+    if "held_up_1h" not in getattr(busy, "columns", []):
+        raise NotYet("give the DataFrame of Spark with its new column `held_up_1h`, by `basic.withColumn`")
+    week = busy.where("date BETWEEN '2013-02-07' AND '2013-02-09'")
+    table = week.select("origin", "minute", "held_up", "held_up_1h").toPandas()
+    day = table[table["minute"] >= table["minute"].min() + 1440]
+    for flight in day.sample(60, random_state=0).itertuples():
+        before = table["minute"].sub(flight.minute).between(-194, -135) & (table["origin"] == flight.origin)
+        expected, found = table.loc[before, "held_up"].sum(), np.nan_to_num(flight.held_up_1h)
+        if found != expected:
+            raise NotYet(f"a flight from {flight.origin} has {found:g}, and {expected} were held up from 194 to 135 "
+                         "minutes before: look at partitionBy, at the ends of rangeBetween, and at what is summed")
+    return "60 flights checked by hand: nothing later than 135 minutes before departure is used."

@@ -1,0 +1,157 @@
+"""A small profile of the training data that travels with the model, and how new data differ from it."""
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.drift.distances import chi_square, jensen_shannon, ks, psi, wasserstein
+from helpers.drift.summary import STATISTICS, comparable, describe, read_beside
+from helpers.drift.thresholds import held_out, judge, learned_limits
+
+__all__ = ["ReferenceProfile", "chi_square", "jensen_shannon", "ks", "psi", "wasserstein"]
+
+VERSION = 1
+DEFAULT = ("psi", "ks", "wasserstein", "missing", "outside", "unseen", "stuck")
+ALL = (*DEFAULT, "jensen_shannon", "chi_square")
+
+
+@dataclass(frozen=True)
+class ReferenceProfile:
+    """What the training data looked like, small enough to travel with the model.
+
+    It holds no row of the training data, but not nothing either: for each column the
+    name, the number of rows and of missing values; of numbers the two ends, at most 512
+    quantiles (values that occurred) and the standard deviation; of categories the 512
+    commonest with their counts. So leave out columns whose values are secret or name a
+    person, as you would of the model's signature.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the training data.
+    features : dict of str to dict
+        What `helpers.drift.summary.describe` keeps of each column, and its ``limits`` where
+        they were learned.
+    version : int
+        Version of the format.
+    """
+
+    rows: int
+    features: dict[str, dict]
+    version: int = VERSION
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, blocks: str | pd.Series | None = None, days: int = 30
+    ) -> "ReferenceProfile":
+        """Return the profile of a table's columns.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            The training features: numbers, text, categories or booleans in any mixture.
+        blocks : str or Series of timestamps, optional
+            The date of each row, or the column that holds it (then it is no feature).
+            With it the profile learns how far the reference differs from itself:
+            every window of `days` days, one starting each week, is held out and
+            compared with the rest, and a statistic's limit is the .95 quantile of what the
+            windows show (`helpers.drift.thresholds.learned_limits`). Rows without a date stay in the
+            rest. Without it the limits are those of `helpers.drift.thresholds.CONVENTIONAL`.
+        days : int
+            Length of the windows; take that of a month of production, or of what you compare.
+
+        Raises
+        ------
+        TypeError
+            If a column holds neither numbers nor categories.
+        ValueError
+            If two columns have one name, `blocks` has another length, or the dates do not span two windows.
+        """
+        dates = frame[blocks] if isinstance(blocks, str) else blocks
+        columns = columns_of(frame.drop(columns=blocks) if isinstance(blocks, str) else frame)
+        features = {name: describe(column) for name, column in columns.items()}
+        for name, feature in features.items():
+            if feature["kind"] == "other":
+                found = columns[name].dtype
+                raise TypeError(f"a profile holds numbers and categories, but column {name!r} is {found}: drop it")
+        if dates is not None:
+            if len(dates) != len(frame):
+                raise ValueError(f"blocks needs a date for each of the {len(frame)} rows: it has {len(dates)}")
+            windows = list(held_out(pd.Series(pd.to_datetime(dates)), days))
+            for name, feature in features.items():
+                feature["limits"] = learned_limits(columns[name], windows)
+        return cls(len(frame), features)
+
+    def save(self, path: str | Path) -> None:
+        """Write the profile as JSON; 17 flight features take about 50 kB."""
+        content = {"version": self.version, "rows": self.rows, "features": self.features}
+        Path(path).write_text(json.dumps(content, separators=(",", ":"), allow_nan=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> "ReferenceProfile":
+        """Return the profile that `save` wrote; raise ValueError for a file of another version."""
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = content.get("version") if isinstance(content, dict) else None
+        if found != VERSION:
+            raise ValueError(f"{path} holds profile version {found}, this code reads {VERSION}: make the profile anew")
+        return cls(**content)
+
+    def compare(self, frame: pd.DataFrame, statistics: Sequence[str] = DEFAULT) -> pd.DataFrame:
+        """Return one row for each feature, in the profile's order, and statistic that suits its type.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Current data.
+        statistics : sequence of str
+            Any of psi, jensen_shannon, chi_square, missing, stuck; for numbers also ks,
+            wasserstein (in the reference's standard deviations) and outside (the share
+            beyond the reference's ends); for categories also unseen (their share).
+
+        Returns
+        -------
+        DataFrame
+            Columns feature, statistic, value, threshold, verdict. A verdict is
+
+            - ``ok`` or ``drift``: the value is at most, or above, the threshold, which is
+              the limit plus what chance alone does with so few rows;
+            - ``new categories`` and ``stuck``: the same as drift, for unseen and stuck;
+            - ``cannot tell``: chance could hide a change as large as the limit (too few
+              rows), or there is no value (it is NaN then);
+            - ``missing column``, ``changed type`` (numbers where categories were, or the
+              reverse): value and threshold are NaN;
+            - ``new column``: one row, at the end, for a column that the profile does not know.
+        """
+        unknown = [statistic for statistic in statistics if statistic not in ALL]
+        if unknown:
+            raise ValueError(f"there is no statistic {unknown[0]!r}: choose from {', '.join(ALL)}")
+        columns, rows = columns_of(frame), []
+        for name, feature in self.features.items():
+            suited = [statistic for statistic in STATISTICS[feature["kind"]] if statistic in statistics]
+            rows += [(name, *row) for row in judged(feature, columns.get(name), suited)]
+        rows += [(name, "column", np.nan, np.nan, "new column") for name in columns if name not in self.features]
+        return pd.DataFrame(rows, columns=["feature", "statistic", "value", "threshold", "verdict"])
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns by name, as text; raise ValueError where two share a name."""
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"each column needs a name of its own, but {twice[0]!r} occurs twice or more: rename it")
+    return {name: frame.iloc[:, position] for position, name in enumerate(names)}
+
+
+def judged(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:
+    """Yield statistic, value, threshold and verdict of one column."""
+    if column is None:
+        yield from ((statistic, np.nan, np.nan, "missing column") for statistic in statistics)
+        return
+    current = read_beside(feature, column)
+    if not comparable(feature, current):
+        yield from ((statistic, np.nan, np.nan, "changed type") for statistic in statistics)
+        return
+    yield from ((statistic, *judge(statistic, feature, current)) for statistic in statistics)

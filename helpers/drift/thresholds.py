@@ -1,0 +1,139 @@
+"""When a statistic is high enough to call it drift: a limit, plus what chance does with so few rows."""
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from helpers.drift.column_values import Column
+from helpers.drift.summary import STATISTICS, describe, measure, paired_counts, present, read_beside
+
+CONVENTIONAL = {  # limits where the reference's own variation is not known; psi: Siddiqi (2006), the others by habit
+    "psi": 0.25,
+    "jensen_shannon": 0.1,
+    "ks": 0.1,
+    "wasserstein": 0.1,
+    "missing": 0.05,
+    "outside": 0.01,
+    "unseen": 0.01,
+    "stuck": 0.5,
+}
+NEGLIGIBLE = CONVENTIONAL | {"psi": 0.1, "jensen_shannon": 0.05, "ks": 0.05, "wasserstein": 0.05, "missing": 0.01}
+ALARMS = {"unseen": "new categories", "stuck": "stuck"}
+OF_PRESENT = ("ks", "wasserstein", "outside", "unseen", "stuck")  # statistics that look only at present values
+SURE = 0.001  # the chance at which a value that never changes is no accident
+STEP = 7  # days from the start of one held-out window to the next
+
+
+def judge(statistic: str, feature: dict, current: Column) -> tuple[float, float, str]:
+    """Return value, threshold and verdict of one statistic of a current column beside the profile's feature."""
+    value, limit = measure(statistic, feature, current), limit_of(statistic, feature, current)
+    noise = chance(statistic, feature, current)
+    if np.isnan(value):
+        return value, limit + noise, "cannot tell"
+    if value > limit + noise:
+        return value, limit + noise, ALARMS.get(statistic, "drift")
+    return value, limit + noise, "cannot tell" if noise > limit else "ok"
+
+
+def limit_of(statistic: str, feature: dict, current: Column) -> float:
+    """Return the largest value that is no drift when rows abound: the learned limit, else the conventional one.
+
+    Limits of the missing share count from the reference's. That of chi-square is its
+    critical value at .05, which asks whether there is any change, not how large it is.
+    """
+    if statistic == "chi_square":
+        return critical(freedom(feature, current))
+    return feature.get("limits", {}).get(statistic, base(statistic, feature) + CONVENTIONAL[statistic])
+
+
+def base(statistic: str, feature: dict) -> float:
+    """Return the share from which a limit counts: the reference's own share of missing values, else 0."""
+    return feature["missing"] / feature["rows"] if statistic == "missing" and feature["rows"] else 0.0
+
+
+def critical(degrees: int) -> float:
+    """Return the value that chi-square passes by chance once in 20 times."""
+    from scipy.special import chdtri
+
+    return float(chdtri(degrees, 0.05)) if degrees else 0.0
+
+
+def freedom(feature: dict, current: Column) -> int:
+    """Return the number of cells in use, less one."""
+    expected, observed = paired_counts(feature, current)
+    return max(int(np.count_nonzero(expected + observed)) - 1, 0)
+
+
+def chance(statistic: str, feature: dict, current: Column) -> float:
+    """Return how far a statistic rises by chance alone in one of 100 comparisons, infinite where there are no rows.
+
+    With s = 1/n + 1/m for n current and m reference rows: ``1.63 sqrt(s)`` for KS;
+    ``3 sqrt(s)`` standard deviations for Wasserstein (a mean alone wanders by 2.6); for PSI
+    s times the 1 % point of chi-square, whose mean gives the known (cells - 1) s; for
+    Jensen-Shannon the distance that belongs to that; for shares p,
+    ``2.3 sqrt(p (1 - p) s) + 5 s``. All this is for independent rows. Flights of one
+    day are not: where that matters, learn the limits from held-out windows.
+    """
+    rows = (present(feature), current.present) if statistic in OF_PRESENT else (feature["rows"], current.rows)
+    if not all(rows):
+        return np.inf
+    if statistic == "chi_square":  # its critical value allows for chance
+        return 0.0
+    if statistic == "stuck":
+        return chance_of_stuck(feature, current)
+    s, share = 1 / rows[0] + 1 / rows[1], base(statistic, feature)
+    of_cells = one_percent_point(freedom(feature, current)) * s
+    of_share = 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s
+    chances = {
+        "psi": of_cells,
+        "jensen_shannon": (of_cells / (8 * np.log(2))) ** 0.5,
+        "ks": 1.63 * s**0.5,
+        "wasserstein": 3 * s**0.5,
+    }
+    return float(chances.get(statistic, of_share))
+
+
+def one_percent_point(degrees: int) -> float:
+    """Return the value that chi-square passes once in 100 times. Source: Wilson and Hilferty, *PNAS* 17 (1931)."""
+    spread = 2 / (9 * max(degrees, 1))
+    return degrees * (1 - spread + 2.326 * spread**0.5) ** 3
+
+
+def chance_of_stuck(feature: dict, current: Column) -> float:
+    """Return infinity where the same value in every row is still an accident, given how common it can be."""
+    accident = feature["commonest"] ** (current.present - 1) > SURE
+    return np.inf if accident and measure("stuck", feature, current) else 0.0
+
+
+def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
+    """Yield, for each window of `days` days that starts a week after the one before, which rows lie in it."""
+    day = (dates - dates.min()).dt.days.to_numpy(dtype=float)
+    span = int(np.nanmax(day)) + 1 if dates.notna().any() else 0
+    if span < 2 * days:
+        remedy = f"pass days={span // 2} or fewer" if span > 1 else "pass no dates"
+        raise ValueError(f"the dates span {span} days, and windows of {days} days need twice as many: {remedy}")
+    for start in range(0, span - days + 1, STEP):
+        inside = (day >= start) & (day < start + days)
+        if inside.any() and not inside.all():
+            yield inside
+
+
+def learned_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, float]:
+    """Return the limit of each statistic, from windows of the reference each compared with the rest of it.
+
+    The .95 quantile of what the windows show beyond chance; at least `NEGLIGIBLE`, below
+    which a change is too small to matter however sure it is.
+    """
+    whole = describe(column)
+    beyond = pd.DataFrame([beyond_chance(column[inside], column[~inside]) for inside in windows])
+    beyond = beyond.where(np.isfinite(beyond))  # a rest that is constant has no standard deviation
+    quantiles = beyond.quantile(0.95).dropna() if len(beyond.columns) else {}
+    return {name: max(float(value), base(name, whole) + NEGLIGIBLE[name]) for name, value in quantiles.items()}
+
+
+def beyond_chance(window: pd.Series, rest: pd.Series) -> dict[str, float]:
+    """Return the statistics of a window beside the rest of the reference, less what chance does."""
+    feature = describe(rest)
+    current = read_beside(feature, window)
+    names = [name for name in STATISTICS[feature["kind"]] if name in CONVENTIONAL and name != "stuck"]
+    return {name: measure(name, feature, current) - chance(name, feature, current) for name in names}

@@ -1,0 +1,137 @@
+"""An assignment for nbgrader, made from a notebook, its solutions and its checks.
+
+nbgrader grades in a folder of its own: `source` holds what is made here, `release` what students get,
+`submitted` what they hand in, `autograded` what came of it, and `gradebook.db` the marks.
+Grading runs the submissions, which are other people's code, with the rights of whoever grades.
+"""
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from helpers import exercises, notebooks, progress
+from helpers.paths import SOLUTIONS
+from helpers.setup import groups
+from helpers.setup.venv import PYTHON, SetupError
+
+CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
+from helpers.grading import steps
+
+c = get_config()
+c.Execute.timeout = 300  # seconds for a cell
+c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
+c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
+c.KernelManager.transport_encryption = "auto"  # a kernel warns where it is not
+c.Autograde.sanitize_preprocessors = steps.SANITIZE
+c.Autograde.autograde_preprocessors = steps.GRADE
+c.OverwriteCells.add_missing_cells = True
+c.ClearSolutions.code_stub = {"python": ""}
+# Whose a file is: ada/assignment_05.ipynb, ada_assignment_05.ipynb, or as learning platforms name them.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\\\](?P<student_id>[^/\\\\_]+)(_[^/\\\\]*)?[/\\\\_](?P<file_id>assignment_\\d\\d)[^/\\\\]*\\.ipynb$"
+)
+'''
+TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} \
+in the blank cells, run all cells, save, and hand in this file. Leave the cells below your answers as they are: they \
+give the marks ({points})."""
+ANSWER = "{blank}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+CHECK = """### BEGIN HIDDEN TESTS
+import importlib, helpers.instructor.marking
+exercises = importlib.reload(helpers.instructor.marking)
+### END HIDDEN TESTS
+{check}"""
+NEXT = """
+For students: {release}
+Grading runs what students wrote, with your rights: do it on a machine or in an account meant for that.
+Every student has the course's solutions, which are files: a mark does not tell who opened them.
+
+1. Put what comes back, files or a learning platform's zip, into {archive}
+2. Go to the folder:   cd {folder}
+3. Collect:            {nbgrader} zip_collect {number}
+4. Grade:              {nbgrader} autograde {number}
+5. Marks, grades.csv:  {nbgrader} export
+6. Feedback, a page for each student in {feedback}: {nbgrader} generate_feedback {number}
+"""
+
+
+def make(number: str, folder: Path, points: dict[str, float]) -> None:
+    """Make an assignment from a notebook in nbgrader's folder, and print what to do next."""
+    check(number, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    config, source = folder / "nbgrader_config.py", folder / "source" / number
+    if not config.exists():
+        config.write_text(CONFIG, encoding="utf-8")
+    source.mkdir(parents=True)
+    nbformat.write(marked(number, points), source / f"assignment_{number}.ipynb")
+    try:
+        release(number, folder)
+    except BaseException:
+        shutil.rmtree(source)
+        raise
+    (folder / "downloaded" / number / "archive").mkdir(parents=True, exist_ok=True)
+    print(next_steps(number, folder))
+
+
+def check(number: str, folder: Path) -> None:
+    """Raise SetupError where the folder is no place for the assignment."""
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / "nbgrader_config.py").exists()):
+        raise SetupError(f"{folder} holds something else: name a folder that is new, empty or nbgrader's with --to.")
+    if (folder / "source" / number).exists():
+        raise SetupError(
+            f"{folder} has an assignment {number}, and it stays as it is: name another folder with --to, "
+            f"or remove {Path('source', number)} in it to make the assignment anew."
+        )
+
+
+def marked(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
+    """Return a notebook as nbgrader wants it: solutions in the blanks, and checks that give points."""
+    notebook, given = notebooks.read(number), {}
+    for answer, below in zip(notebook.cells, notebook.cells[1:]):
+        if exercise := answer.metadata.get("exercise"):
+            name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)
+            solution = (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8").rstrip()
+            answer.source = ANSWER.format(blank=answer.source, solution=solution)
+            answer.metadata["nbgrader"] = about(f"exercise-{name}", solution=True)
+            below.source = CHECK.format(check=below.source)
+            below.metadata["nbgrader"] = about(f"check-{name}", grade=True, locked=True, points=given[exercise])
+    shown = ", ".join(f"{exercise}: {number:g}" for exercise, number in given.items())
+    top = TOP.format(number=number, asked=", ".join(given), points=shown)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(top))
+    return notebook
+
+
+def about(name: str, **more: object) -> dict[str, object]:
+    """Return what nbgrader wants to know of a cell."""
+    flags = dict.fromkeys(("grade", "solution", "locked", "task"), False)
+    return {"schema_version": 3, "cell_type": "code", "grade_id": name, **flags, **more}
+
+
+def release(number: str, folder: Path) -> None:
+    """Have nbgrader make the students' version, without solutions, and write the assignment into its gradebook."""
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", number, "--create", "--force"]
+    with progress.ticking(f"nbgrader makes assignment {number}"):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode:
+        raise SetupError(f"nbgrader did not make the assignment:\n{done.stderr[-2000:]}")
+
+
+def next_steps(number: str, folder: Path) -> str:
+    """Return what an instructor does next, command by command."""
+    archive, feedback = folder / "downloaded" / number / "archive", Path("feedback", "NAME", number)
+    words = NEXT.format(
+        release=folder / "release" / number / f"assignment_{number}.ipynb",
+        archive=archive,
+        feedback=feedback,
+        folder=quoted(folder),
+        nbgrader=f"{quoted(PYTHON)} -m nbgrader",
+        number=number,
+    )
+    group = groups.NEEDED_BY.get(number)
+    return f"{words}\nGrading it needs `{groups.command(group)}`." if group else words
+
+
+def quoted(path: Path) -> str:
+    """Return a path as one types it."""
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -1,0 +1,128 @@
+"""What nbgrader runs on each submission: its own steps, and two of ours.
+
+Each submission runs in a workspace of its own, as the notebook's checkpoint makes it, and nothing
+that it started is left running. Only a check that ran to its end and said `correct` gives a mark;
+nbgrader alone gives one for every check that shows no error, so for one that never ran.
+
+A submission can do all that whoever grades can do, to other submissions and to the marks as well.
+What is here keeps accidents and plain tricks out, not an attack.
+"""
+import contextlib
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, OverwriteCells
+from nbgrader.utils import is_grade
+
+from helpers import watchdog
+from helpers.instructor.assignment import about
+
+
+class KeepAnswers(NbGraderPreprocessor):
+    """Adds an empty cell for each answer's cell that is missing: nbgrader adds a missing check after that."""
+
+    def preprocess(self, notebook, resources):
+        """Return the notebook with a cell for each answer."""
+        names = resources["nbgrader"]
+        there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+        with Gradebook(names["db_url"]) as gradebook:
+            released = gradebook.find_notebook(names["notebook"], names["assignment"])
+            asked = {cell.name for cell in released.solution_cells}
+        for name in sorted(asked - there):
+            notebook.cells.append(new_code_cell(metadata={"nbgrader": about(name, solution=True)}))
+        return notebook, resources
+
+
+class Submission(Execute):
+    """Runs a submission in a workspace of its own, and gives no mark that no check has given."""
+
+    def preprocess(self, notebook, resources, km=None):
+        """Return the notebook with its outputs, with an error in each check that did not say `correct`."""
+        self.late, self.number = False, resources["nbgrader"]["assignment"]
+        try:
+            super().preprocess(notebook, resources, km)
+        except (CellTimeoutError, DeadKernelError) as error:
+            self.log.warning("This submission did not run to its end: %s", str(error).splitlines()[0])
+        for cell in filter(is_grade, notebook.cells):
+            judge(cell)
+        return notebook, resources
+
+    @contextlib.contextmanager
+    def setup_kernel(self, **options) -> Iterator[None]:
+        """Have a kernel in a workspace of its own while a block runs."""
+        with workspace(self.number) as folder:
+            env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+            with super().setup_kernel(env=env, **options):
+                yield
+
+    def on_cell_executed(self, **event):
+        """Stop where a second cell in a row takes too long: then the kernel does not heed interrupts."""
+        super().on_cell_executed(**event)
+        before, self.late = self.late, event["execute_reply"]["content"].get("ename") == self.error_on_timeout["ename"]
+        if before and self.late:
+            raise CellTimeoutError("a cell ran too long and could not be interrupted.")
+
+
+def judge(cell) -> None:
+    """Leave a check without an error only where it said `correct`; a warning on stderr costs no mark."""
+    number = cell.metadata["nbgrader"]["grade_id"].removeprefix("check-").replace("-", ".")
+    cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    said = "".join(output.get("text", "") for output in cell.outputs)
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    if not failed and f"Exercise {number}: correct." not in said:
+        words = "The check did not run to its end."
+        cell.outputs.append(new_output("error", ename="NoMark", evalue=words, traceback=[words]))
+
+
+@contextlib.contextmanager
+def workspace(number: str) -> Iterator[Path]:
+    """Have a workspace as the checkpoint of a notebook makes it while a block runs; then end who works on it."""
+    folder = Path(made(number).name).resolve() / "workspace"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(folder.with_name("untouched"), folder)
+    try:
+        yield folder
+    finally:
+        watchdog.stop(working_on(folder))
+
+
+@functools.cache
+def made(number: str) -> tempfile.TemporaryDirectory:
+    """Return a folder that holds an untouched workspace; it is copied to where it was made, as it holds its address."""
+    home = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
+    folder = Path(home.name).resolve() / "workspace"
+    print("Making the workspace from which each submission starts; this is done once.", file=sys.stderr, flush=True)
+    code = f"from helpers import checkpoints; checkpoints.begin({number!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(folder)})
+    folder.rename(folder.with_name("untouched"))
+    return home
+
+
+def working_on(folder: Path) -> set[psutil.Process]:
+    """Return the processes that were started for a workspace."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or belongs to another user
+            if process.environ().get("WORKBOOK_WORKSPACE") == str(folder):
+                found.add(process)
+    return found
+
+
+def with_ours(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
+    """Return nbgrader's steps with one of ours in the place of one of theirs, or before it."""
+    return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
+
+
+SANITIZE = with_ours(Autograde.sanitize_preprocessors.default(), KeepAnswers, OverwriteCells, beside=True)
+GRADE = with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)

@@ -1,0 +1,115 @@
+"""The plan of three courses: which section of which notebook is shown when, and the breaks."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Section:
+    """What an instructor should know of the part of a notebook below a level-2 heading, or before the first one."""
+
+    heading: str
+    minutes: dict[str, int]
+    pace: str
+    misconceptions: list[str] = field(default_factory=list)
+    ask: str = ""
+
+
+Notes = dict[str, list[Section]]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: its key in the notes, the notebooks of each of its days, and minutes of break after some."""
+
+    key: str
+    name: str
+    days: tuple[tuple[str, ...], ...]
+    breaks: dict[str, int] = field(default_factory=dict)
+
+
+COURSES = (
+    Course("hour", "In 50 minutes", (("00", "08"),)),
+    Course("half_day", "In 3 hours", (("00", "02", "06", "07"),), {"02": 10, "06": 10}),
+    Course(
+        "week",
+        "In a week",
+        (("00", "01", "02", "03"), ("04", "06", "07"), ("08", "09"), ("11", "13", "14"), ("15", "17")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of a plan: a section of a notebook, or a break, which belongs to none."""
+
+    notebook: str
+    what: str
+    minutes: int
+
+
+def steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
+    """Return what happens on a day of a course, in order."""
+    found = []
+    for number in day:
+        shown = [section for section in notes[number] if course.key in section.minutes]
+        found += [Step(number, section.heading or "(opening)", section.minutes[course.key]) for section in shown]
+        found += [Step("", "Break", course.breaks[number])] if number in course.breaks else []
+    return found
+
+
+def share(course: Course, section: Section) -> str:
+    """Return how much of a course a section takes, in words."""
+    return f"{section.minutes[course.key]} min" if course.key in section.minutes else "left out"
+
+
+def total(those: Iterable[Step]) -> int:
+    """Return the minutes of steps, breaks included."""
+    return sum(step.minutes for step in those)
+
+
+def sums(those: list[Step]) -> str:
+    """Return the minutes of each notebook, of the breaks and of all."""
+    parts = {step.notebook: 0 for step in those} | {"": 0}
+    for step in those:
+        parts[step.notebook] += step.minutes
+    pause = parts.pop("")
+    words = [f"{number}: {minutes}" for number, minutes in parts.items()] + ([f"breaks: {pause}"] if pause else [])
+    return f"{', '.join(words)}; in all {total(those)}"
+
+
+def summary(notes: Notes) -> str:
+    """Return the minutes of each notebook in each course, a line for a day."""
+    lines = []
+    for course in COURSES:
+        for place, day in enumerate(course.days, 1):
+            title = f"{course.name}, day {place}" if len(course.days) > 1 else course.name
+            lines.append(f"{title:16} {sums(steps(course, day, notes))}")
+    return "\n".join(["Minutes by notebook:", *lines])
+
+
+def table(notes: Notes) -> str:
+    """Return the whole plan in Markdown: for each day a table with a clock, a row for each section, and sums."""
+    parts = ["# Plan of three courses", "Minutes of every section; a section without a row is left out."]
+    for course in COURSES:
+        days = [steps(course, day, notes) for day in course.days]
+        parts.append(f"## {course.name}")
+        for place, day in enumerate(days, 1):
+            parts += [f"### Day {place}"] if len(days) > 1 else []
+            parts += ["\n".join(rows(day)), f"Minutes by notebook: {sums(day)}."]
+    return "\n\n".join(parts) + "\n"
+
+
+def rows(day: list[Step]) -> list[str]:
+    """Return the lines of a day's table, with the time since its start."""
+    lines, clock = ["| from | to | minutes | notebook | section |", "|---|---|---|---|---|"], 0
+    for step in day:
+        since, clock = clock, clock + step.minutes
+        lines.append(f"| {hours(since)} | {hours(clock)} | {step.minutes} | {step.notebook} | {step.what} |")
+    return lines
+
+
+def hours(minutes: int) -> str:
+    """Return minutes as hours and minutes, such as ``1:05``."""
+    return f"{minutes // 60}:{minutes % 60:02d}"

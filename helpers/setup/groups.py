@@ -1,0 +1,124 @@
+"""Groups of packages that only some notebooks need: which there are, and whether this Python has them.
+
+A group is a file ``requirements/NAME.txt``, which starts with what it is for and the space that
+it takes, and its lock ``NAME.lock``. One that does not keep to the core's versions lives apart, in an
+environment ``.venv-NAME`` with a Jupyter kernel NAME, and its lock holds all that is there.
+Like helpers.setup.environment, this runs before anything is installed.
+"""
+import re
+import sys
+import sysconfig
+from importlib.metadata import distributions
+from pathlib import Path
+
+from helpers.paths import ROOT
+from helpers.setup import venv
+
+FOLDER = ROOT / "requirements"
+NEEDED_BY = {  # notebook: the group without which it does not run
+    "13": "architectures",
+    "14": "spark",
+    "15": "integrations",
+    "17": "platforms",
+}
+ON_JAVA = {"spark"}  # groups that need Java, which no package brings: their notebooks call java.need() as well
+
+
+def names() -> list[str]:
+    """Return the names of all groups."""
+    return sorted(path.stem for path in FOLDER.glob("*.txt"))
+
+
+def files(group: str) -> tuple[Path, Path]:
+    """Return a group's requirements and its lock."""
+    return FOLDER / f"{group}.txt", FOLDER / f"{group}.lock"
+
+
+def apart(group: str) -> bool:
+    """Return whether a group has an environment and a kernel of its own, since it does not keep to the core's lock."""
+    return "-c ../requirements.lock" not in files(group)[0].read_text(encoding="utf-8").splitlines()
+
+
+def home(group: str) -> Path:
+    """Return the folder of the environment that a group is installed into."""
+    return ROOT / (f".venv-{group}" if apart(group) else ".venv")
+
+
+def kernel_title(group: str) -> str:
+    """Return the name under which JupyterLab shows the kernel of a group that lives apart."""
+    return f"Workbook: {group}"
+
+
+def purpose(group: str) -> str:
+    """Return what a group is for and the space that it takes, in a line."""
+    return files(group)[0].read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+
+
+def whom(group: str) -> str:
+    """Return who needs a group: notebooks by number, or those whom its purpose names, such as maintainers."""
+    numbers = [number for number, needed in sorted(NEEDED_BY.items()) if needed == group]
+    return f"notebook {' and '.join(numbers)}" if numbers else purpose(group).partition(":")[0].lower()
+
+
+def size(group: str) -> float:
+    """Return the bytes that a group takes on disk."""
+    return float(re.search(r"(\d+) MB", purpose(group))[1]) * 1e6
+
+
+def listed() -> str:
+    """Return a line for each group: its name, what it is for and the space that it takes."""
+    width = max(map(len, names()), default=0)
+    return "\n".join(f"  {name:{width}}  {purpose(name)}" for name in names())
+
+
+def command(group: str) -> str:
+    """Return the command that installs a group."""
+    return f"python -m helpers add {group}"
+
+
+def need(group: str) -> None:
+    """Return where this Python has a group's packages; else raise ImportError with what to do."""
+    if group not in names():
+        raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
+    lacking, here = missing(group), not apart(group) or inside(group)
+    then = "restart the kernel" if here else f"choose the kernel {kernel_title(group)!r} (Kernel > Change Kernel)"
+    if lacking:
+        raise ImportError(
+            f"this notebook needs the group {group!r}: run `{command(group)}` in the project's folder, "
+            f"then {then} (not installed: {', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''})"
+        )
+    if not here:
+        raise ImportError(f"this notebook needs the packages of the group {group!r}, which are there: {then}")
+
+
+def missing(group: str) -> list[str]:
+    """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
+    unfinished, where = venv.unfinished(group), places(group)
+    return [name for name in packages(group) if unfinished or not version(name, where)]
+
+
+def packages(group: str) -> list[str]:
+    """Return the names of a group's packages on this system: those it names, and those that they bring along."""
+    from packaging.requirements import Requirement  # the core brings it
+
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files(group))
+    wanted = [Requirement(line) for line in re.findall(r"^\w[^#\n]*", text, re.MULTILINE)]
+    return sorted({one.name for one in wanted if one.marker is None or one.marker.evaluate()})
+
+
+def places(group: str) -> list[str]:
+    """Return the folders in which a group's packages are looked for."""
+    if not apart(group) or inside(group):
+        return sys.path
+    base = str(home(group))
+    return [sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base})]
+
+
+def inside(group: str) -> bool:
+    """Return whether this process runs in the environment of a group that lives apart."""
+    return Path(sys.prefix).resolve() == home(group).resolve()
+
+
+def version(package: str, places: list[str]) -> str | None:
+    """Return the version of a package that lies in one of some folders; it is not imported for that."""
+    return next((found.version for found in distributions(name=package, path=places)), None)

@@ -1,0 +1,137 @@
+"""Packages for ``.venv``: at the locked versions, by uv for speed, by pip where uv fails.
+
+Like helpers.setup.environment, this runs before anything is installed: standard library alone.
+"""
+import ast
+import locale
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from helpers.paths import ROOT
+from helpers.setup import groups
+from helpers.setup.venv import AGAIN, BIN, LOG, PYTHON, VENV, SetupError
+
+REQUIREMENTS, LOCK = ROOT / "requirements.txt", ROOT / "requirements.lock"
+SPACE = 1.5e9  # bytes that the environment and the installer's cache take
+
+TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
+    r"No space left|Errno 28|disk full": "the disk is full: make room",
+    r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
+        "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
+    ),
+    r"CERTIFICATE_VERIFY_FAILED|SSLError": (
+        "this network shows a certificate that Python does not trust: ask the network's owner for its "
+        "certificate file and set PIP_CERT to the file's path, or use another network"
+    ),
+    r"NewConnectionError|NameResolutionError|Timeout|Retrying \(|[Cc]onnection (broken|reset|refused)": (
+        "the package index cannot be reached: connect to the network (behind a proxy, set HTTPS_PROXY)"
+    ),
+}
+
+
+def install() -> None:
+    """Install the locked requirements."""
+    print("[2/3] Fetching uv, the installer", flush=True)
+    if not pip("-c", LOCK, "uv") and diagnosis():  # something that would stop pip at the rest as well
+        fail()
+    print(f"[3/3] Installing about {lines_in(LOCK)} packages, 850 MB", flush=True)
+    by_uv_or_pip(REQUIREMENTS)
+
+
+def install_group(group: str, anew: bool = False) -> None:
+    """Install the locked requirements of a group; `anew` also those that seem to be there."""
+    check_space(2 * groups.size(group))  # the installer's cache holds them as well
+    requirements, lock = groups.files(group)
+    names = [line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if anew]
+    by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
+
+
+def by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
+    """Install what a file of requirements names, by uv or, where that fails, by pip."""
+    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
+    uv += ["--no-index"] if "PIP_NO_INDEX" in os.environ else []
+    if run(*uv, "-r", requirements, *uv_options, **uv_settings()):
+        return
+    check_space(SPACE / 10)
+    print("uv cannot install here (its message stands above): pip does it, which takes some minutes.", flush=True)
+    if not pip("-r", requirements):
+        fail()
+
+
+def pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
+    """Install with a pip, that in ``.venv`` unless told otherwise, and return whether it worked."""
+    LOG.unlink(missing_ok=True)
+    return run(*by, "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
+
+
+def run(*command: str | Path, **variables: str) -> bool:
+    """Run a command in the project's folder, its output shown, and return whether it worked."""
+    return subprocess.run(command, cwd=ROOT, env={**environ(), **variables}).returncode == 0
+
+
+def environ() -> dict[str, str]:
+    """Return the environment variables for programs that run inside ``.venv``."""
+    inside = {
+        **os.environ,
+        "VIRTUAL_ENV": str(VENV),
+        "PATH": str(BIN) + os.pathsep + os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(ROOT),  # another one would mix foreign packages in
+    }
+    if os.name != "nt" and locale.getencoding().upper() != "UTF-8":
+        inside["LC_ALL"] = "C.UTF-8"  # else Python 3.11 cannot read an accent in the folder's name, and does not start
+    for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):  # uncompiled, MLflow takes twice as long to import
+        inside.pop(name, None)
+    return inside
+
+
+def uv_settings() -> dict[str, str]:
+    """Return variables that tell uv of pip's index, certificate and proxy; it does not read pip's configuration."""
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "trusted-host": "UV_INSECURE_HOST",
+        "cert": "SSL_CERT_FILE",
+        "proxy": "ALL_PROXY",
+    }
+    settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
+    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, env=environ())
+    for section in ("global", "install", ":env:"):  # a later one wins
+        for key, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.MULTILINE):
+            if key in names:
+                words = ast.literal_eval(value).split()
+                settings[names[key]] = ("," if key == "find-links" else " ").join(words)
+    return {name: os.environ.get(name, value) for name, value in settings.items()}
+
+
+def diagnosis() -> str | None:
+    """Return what was wrong and the remedy, where pip's log tells."""
+    log = LOG.read_text(encoding="utf-8", errors="replace") if LOG.exists() else ""
+    return next((trouble for pattern, trouble in TROUBLES.items() if re.search(pattern, log)), None)
+
+
+def fail() -> NoReturn:
+    """Raise SetupError with what was wrong and the remedy."""
+    check_space(SPACE / 10)
+    unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.13"
+    raise SetupError(f"The set-up failed: {diagnosis() or unknown}, {AGAIN}.")
+
+
+def check_space(needed: float = SPACE) -> None:
+    """Raise SetupError where the disk has less free space than `needed` bytes."""
+    free = shutil.disk_usage(ROOT).free
+    if free < needed:
+        raise SetupError(
+            f"The set-up needs {needed / 1e9:.1f} GB on the disk of {ROOT}, "
+            f"and {free / 1e9:.1f} GB are free: make room, {AGAIN}."
+        )
+
+
+def lines_in(lock: Path) -> int:
+    """Return how many packages a lock file pins."""
+    return len(lock.read_text(encoding="utf-8").splitlines())

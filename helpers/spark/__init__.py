@@ -1,0 +1,1 @@
+"""Spark sessions and a small cluster on this machine, and the flights grown for them."""

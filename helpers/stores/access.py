@@ -1,0 +1,53 @@
+"""How to get into a store: its address and its login, whoever runs it."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helpers import paths
+
+FOLDER = paths.WORKSPACE / "architectures"
+USER, DRIVER = "mlflow", "postgresql+psycopg2"
+
+
+@dataclass(frozen=True)
+class Access:
+    """A service that somebody runs: its address, and what a client must know besides.
+
+    Parameters
+    ----------
+    uri : str
+        For MLflow, without a password.
+    login : dict
+        Environment variables that its clients take credentials from.
+    """
+
+    uri: str
+    login: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outside(Access):
+    """A service that somebody else runs, in place of one of ours: nothing here starts or stops it."""
+
+    @property
+    def access(self) -> Access:
+        """How to get in."""
+        return self
+
+    def __enter__(self) -> Outside:
+        """Say what is used."""
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave it as it is."""
+        self.stop()
+
+    def start(self, wait: bool = True) -> None:
+        """Say what is used."""
+        print(f"not started here: {self.login.get('MLFLOW_S3_ENDPOINT_URL', self.uri)}")
+
+    def stop(self) -> None:
+        """Leave it as it is."""
+
+    kill = stop

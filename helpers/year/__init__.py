@@ -1,0 +1,1 @@
+"""A year in production, replayed: what was known when, policies of retraining, drills."""

@@ -1,2 +1,0 @@
-client.set_registered_model_alias("late-scratch", "shadow", 1)
-client.set_model_version_tag("late-scratch", 1, "owner", "punctuality team")

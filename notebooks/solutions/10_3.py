@@ -1,1 +1,0 @@
-(name_of_file,) = changed(1)

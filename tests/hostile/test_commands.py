@@ -1,0 +1,68 @@
+"""Bad days of the commands: a folder that cannot be written to, a disk that is full, all the usual ports taken.
+
+That a port which was asked for is in use, test_commands holds; a set-up without a network, test_environment.
+"""
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from helpers.paths import ROOT
+from support.bad_days import namespaces
+from support.copies import BASE, address_of, first_answer, outside, start, tiny
+from support.worst_day import LIKED
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
+CLOSED = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+
+
+def in_a_closed_folder(project, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run a command in a checkout that nobody may write to, root included."""
+    command = [*namespaces("mount"), "sh", "-c", CLOSED, "sh", project, BASE, "-m", "helpers", *arguments]
+    return subprocess.run(command, cwd=project, env=outside(variables), capture_output=True, text=True, timeout=120)
+
+
+@linux
+@pytest.mark.parametrize("command", ["lab", "setup", "progress", "doctor"])
+def test_a_checkout_that_cannot_be_written_to_is_told_with_the_remedy(tmp_path, command):
+    """Without a workspace elsewhere each command ends with one sentence."""
+    done = in_a_closed_folder(tiny(tmp_path), command)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith(f"The workspace {tmp_path / 'workspace'} cannot be made (Read-only file system): ")
+    assert "or set WORKBOOK_WORKSPACE to a folder of yours" in done.stderr
+
+
+@linux
+def test_a_checkout_that_cannot_be_written_to_cannot_be_set_up(tmp_path_factory, tmp_path):
+    """The workspace may be elsewhere, the environment not: the message says so."""
+    done = in_a_closed_folder(tiny(tmp_path_factory.mktemp("course")), "setup", WORKBOOK_WORKSPACE=str(tmp_path))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "cannot be written to (Read-only file system): move the course's folder to where you may" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
+@pytest.mark.parametrize("command", ["lab", "ui"])
+def test_where_the_usual_ports_are_taken_another_is_found(command, tmp_path):
+    """JupyterLab and MLflow's interface answer on a port beyond those that programs like to use."""
+    with contextlib.ExitStack() as taken:
+        for port in LIKED:
+            with contextlib.suppress(OSError):  # somebody else holds it, which is as good
+                taken.enter_context(socket.create_server(("127.0.0.1", port)))
+        process = start(ROOT, command, "--no-browser", WORKBOOK_WORKSPACE=str(tmp_path))
+        try:
+            address = address_of(process) if command == "lab" else address_in(process)
+            assert int(address.split(":")[2].split("/")[0]) not in LIKED
+            assert first_answer(address).status == 200
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate(timeout=60)
+
+
+def address_in(process: subprocess.Popen) -> str:
+    """Return the address that the command ``ui`` says last."""
+    line = next(line for line in process.stdout if "user interface is at" in line)
+    return line.split(" is at ")[1].split(". ")[0]

@@ -1,0 +1,7 @@
+# expects: which steps have this parameter, and which read
+runs_again = {
+    "learning_rate=0.1": {"train"},
+    "months with 2013-04 added": {"train", "evaluate"},
+    "a comment more in train.py": {"prepare", "train", "evaluate"},
+    "a file that notebook 7 writes into the workspace": set(),
+}

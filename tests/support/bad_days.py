@@ -1,0 +1,85 @@
+"""What the tests of bad days share: a clone that is set up, namespaces, and a place for a small disk."""
+import contextlib
+import os
+import shutil
+import subprocess
+import warnings
+from pathlib import Path
+
+import pytest
+
+from support.copies import BASE, call, outside, whole
+from support.running import leave_out, nbval, report
+
+NOWHERE = "http://127.0.0.1:9"  # nothing listens there
+PROXIES = [f"{kind}_proxy" for kind in ("http", "https", "all", "ftp")]
+ZONES = ["Asia/Kolkata", "Pacific/Kiritimati"]  # half an hour off; a day ahead
+LANGUAGES = ["pt_BR", "tr_TR"]  # decimal commas; an i that is no i in capitals
+
+
+def namespaces(*kinds: str) -> list[str]:
+    """Return a command that runs another in namespaces of its own; skip where the system forbids it, in CI fail."""
+    command = ["unshare", *(f"--{kind}" for kind in kinds), *([] if running_as_root() else ["--map-root-user"])]
+    if not shutil.which("unshare"):
+        leave_out("there is no unshare, the program of Linux that cuts one program off from the rest")
+    tried = subprocess.run([*command, "true"], capture_output=True, text=True)
+    if tried.returncode:
+        leave_out(f"this system forbids {' '.join(command)}: {tried.stderr.strip()}")
+    return command
+
+
+def running_as_root() -> bool:
+    """Return whether this process may do everything."""
+    return os.name == "posix" and os.geteuid() == 0
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def clone(project: Path, python: str = BASE) -> Path:
+    """Return a clone of the project that the course's own command has set up; the first worker makes it for all."""
+    if not project.exists():
+        with contextlib.suppress(OSError):  # another worker was quicker
+            whole(project.with_name(f"{os.getpid()}")).rename(project)
+    done = call(project, "setup", python=python)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+def language(name: str, folder: Path) -> dict[str, str]:
+    """Return the variables of a language, made in a folder where the system has its source, else only promised."""
+    made = folder / f"{name}.UTF-8"
+    if shutil.which("localedef"):
+        subprocess.run(["localedef", "--no-archive", "-i", name, "-f", "UTF-8", made], capture_output=True)
+    if os.environ.get("CI") and not made.exists():
+        leave_out(f"the language {name} cannot be made here: install Debian's package locales")
+    return {"LC_ALL": "", "LANG": made.name, "LOCPATH": str(folder)}
+
+
+def worst_day(number: int, folder: Path) -> dict[str, str]:
+    """Return the variables of a bad day: a proxy that is dead, another language and another zone, by number."""
+    proxies = {name: NOWHERE for small in PROXIES for name in (small, small.upper())}
+    odd = {"no_proxy": "", "NO_PROXY": "", "CI": "", "TZ": ZONES[number % 2]}
+    return proxies | odd | language(LANGUAGES[number // 2 % 2], folder)
+
+
+def compare_in(project: Path, notebook: Path, workspace: Path, *, python: str = BASE, before=(), **variables) -> str:
+    """Run a notebook of a clone by the course's own command, strictly compared, and return what differs."""
+    command = [*before, python, "-m", "helpers", "test", *nbval(notebook)]
+    env = outside({**variables, "WORKBOOK_WORKSPACE": str(workspace)})
+    return report([*command, str(project / "notebooks" / notebook.name)], project, env)
+
+
+def other_python(version: str) -> str:
+    """Return a Python of a version; where this machine has none, say so and return the present one."""
+    question = "import sys; print(sys._base_executable)"
+    with contextlib.suppress(OSError):
+        command = [f"python{version}", "-c", question]
+        asked = subprocess.run(command, env=outside({"PYENV_VERSION": version}), capture_output=True, text=True)
+        if asked.returncode == 0:
+            return asked.stdout.strip()
+    warnings.warn(f"there is no python{version} here: this one was tested in its place", stacklevel=2)
+    return BASE

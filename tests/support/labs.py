@@ -1,0 +1,35 @@
+"""What the tests of JupyterLab share: one that runs, and is ended as a reader ends it."""
+import contextlib
+import json
+import os
+import re
+import signal
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from support.copies import address_of, first_answer, free_port, start
+from support.processes import family
+
+
+@contextlib.contextmanager
+def running_lab(project: Path):
+    """Start JupyterLab, yield its first page, its kernels and its process, and end it and all it started by Ctrl-C."""
+    process = start(project, "lab", "--no-browser", "--port", str(free_port()))
+    try:
+        address = address_of(process)
+        base, _, token = re.match(r"(http://[^/]+)/(.*)token=(\w+)", address).groups()
+        page = first_answer(address)
+        kernels = json.load(first_answer(f"{base}/api/kernelspecs?token={token}"))
+        first_answer(urllib.request.Request(f"{base}/api/kernels?token={token}", b"{}", method="POST"))
+        yield page, kernels, process
+        everybody = family(process.pid)
+        assert len(everybody) > 1
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+        assert psutil.wait_procs(everybody, timeout=20)[1] == []
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

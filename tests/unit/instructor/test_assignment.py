@@ -1,0 +1,266 @@
+"""Assignments: made by the command, handed in by all kinds of students, graded by nbgrader as its printed steps say."""
+import csv
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import exercises, notebooks
+from helpers.paths import ROOT, SOLUTIONS
+from support.copies import call, outside
+from support.running import NUMBERS, blanks, left_running
+
+WORKSPACE = {"WORKBOOK_WORKSPACE": os.environ["WORKBOOK_WORKSPACE"]}
+ENDLESS = "import time\nwhile True:\n    time.sleep(1)"
+REDEFINED = """
+import builtins, helpers.exercises, helpers.checks.nb06, helpers.instructor.marking
+def said(number, *answers): print(f"Exercise {number}: correct. Yes.")
+for module in (helpers.exercises, helpers.instructor.marking): module.check = said
+helpers.exercises.judge = lambda *given: ("correct", "Yes.")
+yes = helpers.exercises.Exercise(lambda *answers: "Yes.", "")
+helpers.exercises.EXERCISES.update(dict.fromkeys(["6.1", "6.2", "6.3"], yes))
+class exercises: check = said
+"""
+
+
+def right(exercise: str) -> str:
+    """Return the right answer to an exercise."""
+    return (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8")
+
+
+def wrong(exercise: str) -> str:
+    """Return a wrong answer to an exercise."""
+    name = Path(exercises.solution(exercise)).stem
+    return (ROOT / "tests" / "notebooks" / "wrong_answers" / f"{name}_a.py").read_text(encoding="utf-8")
+
+
+def made(folder: Path, number: str) -> tuple[Path, list[list[str]]]:
+    """Return the students' file of a new assignment, and the commands that the instructor is told to run."""
+    done = call(ROOT, "assignment", number, "--to", str(folder), "--points", f"{int(number)}.2=2", **WORKSPACE)
+    assert done.returncode == 0, done.stderr
+    assert "Grading runs what students wrote, with your rights" in done.stdout
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text(encoding="utf-8").replace("timeout = 300", "timeout = 60"), encoding="utf-8")
+    commands = re.findall(r": +(\S+ -m nbgrader .*)$", done.stdout.replace('"', ""), re.MULTILINE)
+    assert len(commands) == 4
+    return Path(re.search(r"For students: (.+)", done.stdout)[1]), [shlex.split(line, posix=False) for line in commands]
+
+
+def answered(released: Path, answers: dict[str, str], short: bool = False) -> nbformat.NotebookNode:
+    """Return a student's notebook; a short one lacks what no exercise of notebook 06 needs."""
+    notebook = nbformat.read(released, 4)
+    for place in blanks_of(notebook):
+        cell = notebook.cells[place]
+        cell.source = answers.get(cell.metadata["exercise"], cell.source)
+    if short:
+        _, second, _ = blanks_of(notebook)
+        rest = [cell for cell in notebook.cells[second + 2 :] if "nbgrader" in cell.metadata]
+        notebook.cells = notebook.cells[: second + 2] + rest
+    return notebook
+
+
+def blanks_of(notebook: nbformat.NotebookNode) -> list[int]:
+    """Return the places of the blank cells."""
+    return [place for place, cell in enumerate(notebook.cells) if "exercise" in cell.metadata]
+
+
+def graded(folder: Path, number: str, commands: list, submissions: dict) -> dict[str, list[float]]:
+    """Hand notebooks in, run the printed commands, and return each student's marks, exercise by exercise."""
+    from nbgrader.api import Gradebook
+
+    archive = folder / "downloaded" / number / "archive"
+    for student, notebook in submissions.items():
+        nbformat.write(notebook, archive / f"{student}_77_assignment_{number}-1.ipynb")
+    for command in commands:
+        done = subprocess.run(command, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=1200)
+        assert done.returncode == 0, done.stderr[-5000:]
+    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        submitted = book.assignment_submissions(number)
+        names = [f"check-{exercise.replace('.', '-')}" for exercise in blanks(number)]
+        by_name = {one.student.id: {g.name: g.score for g in one.notebooks[0].grades} for one in submitted}
+    return {student: [marks[name] for name in names] for student, marks in by_name.items()}
+
+
+def totals(folder: Path) -> dict[str, float]:
+    """Return each student's total as exported."""
+    with (folder / "grades.csv").open(encoding="utf-8") as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+@pytest.mark.needs_group("grading")
+def test_marks_are_for_right_answers_alone(tmp_path):
+    """Notebook 06 from an empty, a right, a wrong and a mixed submission, and from some that trick or break."""
+    folder = tmp_path / "marks"
+    released, commands = made(folder, "06")
+    told = [cell.source.rstrip() for cell in nbformat.read(released, 4).cells]
+    assert told[1:] == [cell.source.rstrip() for cell in notebooks.read("06").cells]
+    assert "6.1: 1, 6.2: 2, 6.3: 1" in told[0]
+    first, second, third = blanks("06")
+    all_right = {exercise: right(exercise) for exercise in blanks("06")}
+    tricked = {first: f"{REDEFINED}", second: f"february_rows = 1{REDEFINED}", third: f"strict_gate = gate{REDEFINED}"}
+    submissions = {
+        "empty": answered(released, {}, short=True),
+        "right": answered(released, all_right),
+        "wrong": answered(released, {exercise: wrong(exercise) for exercise in blanks("06")}, short=True),
+        "mixed": answered(released, {first: wrong(first), second: right(second), third: wrong(third)}, short=True),
+        "raises": answered(released, {**all_right, second: "raise ValueError"}, short=True),
+        "endless": answered(released, {**all_right, second: ENDLESS}, short=True),
+        "dies": answered(released, {**all_right, second: "import os; os._exit(0)"}, short=True),
+        "redefines": answered(released, tricked, short=True),
+        "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
+    }
+    one, two, three = blanks_of(submissions["deletes"])
+    for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 6.2
+        del submissions["deletes"].cells[place]
+    assert graded(folder, "06", commands, submissions) == {
+        "empty": [0, 0, 0],
+        "right": [1, 2, 1],
+        "wrong": [0, 0, 0],
+        "mixed": [0, 2, 0],
+        "raises": [1, 0, 1],
+        "endless": [1, 0, 1],
+        "dies": [1, 0, 0],
+        "redefines": [0, 0, 0],
+        "deletes": [1, 0, 0],
+    }
+    assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
+    assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
+    assert "look for the dataset named 2013-02" in feedback(folder, "wrong")
+
+
+def feedback(folder: Path, student: str) -> str:
+    """Return the page that tells a student what came of a submission."""
+    return (folder / "feedback" / student / "06" / "assignment_06.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.needs_group("grading")
+def test_another_notebook_is_graded_too(tmp_path):
+    """Notebook 01, nothing, one exercise and all of it right."""
+    released, commands = made(tmp_path / "marks", "01")
+    one, two, *others = blanks("01")
+    answers = {"right": {exercise: right(exercise) for exercise in blanks("01")}, "empty": {}}
+    answers["mixed"] = {two: right(two), **{exercise: wrong(exercise) for exercise in (one, *others)}}
+    submissions = {student: answered(released, given) for student, given in answers.items()}
+    assert graded(tmp_path / "marks", "01", commands, submissions) == {
+        "right": [1, 2, 1, 1],
+        "empty": [0, 0, 0, 0],
+        "mixed": [0, 2, 0, 0],
+    }
+
+
+@pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("number", [number for number in NUMBERS if blanks(number)])
+def test_students_get_the_course_s_own_cells(number):
+    """Below the instructions each cell is the notebook's own: no solution, and nothing of the grader's."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+    from helpers.instructor import assignment
+
+    notebook = assignment.marked(number, {})
+    solved = "\n".join(cell.source for cell in notebook.cells)
+    for step in (ClearSolutions(code_stub={"python": ""}), ClearHiddenTests()):
+        notebook, _ = step.preprocess(notebook, {})
+    for exercise in blanks(number):
+        assert right(exercise).rstrip() in solved
+    ours = notebooks.read(number).cells
+    assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
+
+
+@pytest.mark.needs_group("grading")
+def test_what_is_in_a_folder_stays(tmp_path):
+    """An assignment that is there, and a folder that holds something else, are left alone, with the remedy."""
+    for name, file in {"marks": "nbgrader_config.py", "thesis": "chapter"}.items():
+        (tmp_path / name / "source" / "06").mkdir(parents=True)
+        (tmp_path / name / file).touch()
+    there = call(ROOT, "assignment", "06", "--to", str(tmp_path / "marks"), **WORKSPACE)
+    assert there.returncode == 1 and "has an assignment 06, and it stays as it is" in there.stderr
+    other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
+    assert other.returncode == 1 and "holds something else" in other.stderr
+    assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
+    assert not list(tmp_path.glob("*/source/05/*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["00"], "no notebook '00' has exercises: choose one of 01, 02"),
+        (["5"], "no notebook '5' has exercises"),
+        (["06", "--points", "6.9=2"], "there is no exercise '6.9'"),
+        (["06", "--points", "6.1=half"], "'half' are no points"),
+    ],
+)
+def test_what_is_no_assignment_is_told_so(arguments, said):
+    """A notebook without exercises and points that are none end with the rule, and nothing is made."""
+    done = call(ROOT, "assignment", *arguments, **WORKSPACE)
+    assert done.returncode == 2 and said in done.stderr
+
+
+def run(*sources: str, timeout: int = 10) -> list[nbformat.NotebookNode]:
+    """Return the cells of a tiny submission after our step of grading; those that name an exercise are checks."""
+    from helpers.instructor import assignment, nbgrader_steps
+
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for cell in cells:
+        if found := re.search(r"Exercise (\d)\.(\d)", cell.source):
+            cell.metadata["nbgrader"] = assignment.about(f"check-{found[1]}-{found[2]}", grade=True, points=1)
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
+    step = nbgrader_steps.Submission(timeout=timeout, iopub_timeout=2, raise_on_iopub_timeout=False)
+    return step.preprocess(notebook, {"nbgrader": {"assignment": "00"}})[0].cells
+
+
+def marks(cells: list[nbformat.NotebookNode]) -> list[float]:
+    """Return nbgrader's marks for the checks among some cells."""
+    from nbgrader.utils import determine_grade, is_grade
+
+    return [determine_grade(cell)[0] for cell in cells if is_grade(cell)]
+
+
+@pytest.mark.needs_group("grading")
+def test_a_mark_needs_a_check_that_said_correct():
+    """Silence, an error after it and a check after the kernel's end give none; a warning on stderr costs none."""
+    warned = "import sys; print('Exercise 1.1: correct.'); print('careful', file=sys.stderr)"
+    cells = run(warned, "pass  # Exercise 1.2", "print('Exercise 1.3: correct.'); 1 / 0")
+    assert marks(cells) == [1, 0, 0]
+
+
+@pytest.mark.needs_group("grading")
+def test_checks_that_a_submission_changed_in_memory_are_read_anew():
+    """Whatever it redefines, the course's own check looks at the answer."""
+    from helpers.instructor import assignment
+
+    check = assignment.CHECK.format(check='exercises.check("6.3", strict_gate)  # Exercise 6.3')
+    assert marks(run(REDEFINED, "strict_gate = lambda low, high, gap: 'yes'", check)) == [0]
+    assert marks(run(REDEFINED, right("6.3"), check)) == [1]
+
+
+@pytest.mark.needs_group("grading")
+def test_what_heeds_no_interrupt_is_ended():
+    """After two cells in a row that took too long the submission ends; its marks up to there stay."""
+    stubborn = "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
+    correct = "print('Exercise 1.{}: correct.')"
+    cells = run(correct.format(1), stubborn, correct.format(2), correct.format(3), timeout=8)
+    assert marks(cells) == [1, 0, 0]
+    assert [output.ename for output in cells[3].outputs] == ["NoMark"]  # and it was not waited for
+
+
+@pytest.mark.needs_group("grading")
+def test_submissions_do_not_meet():
+    """What one leaves in its workspace, in IPython's settings or running is gone when the next one starts."""
+    from helpers.instructor import nbgrader_steps
+
+    leaves = (
+        "import os, pathlib, subprocess, sys\n"
+        "home = pathlib.Path(os.environ['WORKBOOK_WORKSPACE'])\n"
+        "start = pathlib.Path(os.environ['IPYTHONDIR'], 'profile_default', 'startup', 'a.py')\n"
+        "start.parent.mkdir(parents=True, exist_ok=True)\n"
+    )
+    helps = "start.write_text('helped = True'); (home / 'left').touch()\n"
+    stays = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+    says = "print('Exercise 1.1: correct.' if 'helped' in globals() or (home / 'left').exists() else 'alone')"
+    assert marks(run(leaves + helps + stays + says)) == [1]
+    assert left_running(Path(nbgrader_steps.made("00").name).resolve() / "workspace") == []
+    assert marks(run(leaves + says)) == [0]

@@ -1,0 +1,173 @@
+"""The commands as a reader calls them, from a Python that has nothing of the course installed."""
+import ast
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.paths import ROOT
+from helpers.setup import lab, packages, reset
+from helpers.setup.environment import SetupError
+from support.copies import BASE, call, outside, tiny, whole
+from support.labs import running_lab
+from support.processes import family, listening
+
+unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
+
+
+def test_no_command_lists_the_commands():
+    """``python -m helpers`` says what there is."""
+    done = call(ROOT, WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    assert done.returncode == 0
+    listed = re.findall(r"^ {4}(\w+)", done.stdout, re.MULTILINE)
+    assert {"lab", "test", "doctor", "reset", "lock", "store"} <= set(listed)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["party", "lab --colour", "lab --port a", "lab --port 0", "store", "store 77", "teach 77", "reset"],
+)
+def test_unknown_command_or_option_shows_the_usage(arguments):
+    """What cannot be understood ends with the usage and exit code 2; so does a question that nobody can answer."""
+    done = call(ROOT, *arguments.split(), WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m helpers") and "Traceback" not in done.stderr
+
+
+def test_old_python_is_told_what_to_do():
+    """A Python before 3.11 can read the file, and ends with a clear message in place of a syntax error."""
+    source = (ROOT / "helpers" / "__main__.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    old = "import sys, runpy; sys.version_info = (3, 8, 18); runpy.run_module('helpers', run_name='__main__')"
+    done = subprocess.run([BASE, "-c", old], cwd=ROOT, env=outside({}), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("This course needs Python 3.11 or newer")
+    assert "python3.12 -m helpers lab" in done.stderr
+
+
+@unix
+def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
+    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs."""
+    project = whole(tmp_path / "cours d'été")
+    with running_lab(project) as (page, kernels, process):
+        assert page.status == 200
+        assert page.url.partition("?")[0].endswith(lab.page())
+        assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
+        assert listening(family(process.pid)) == {"127.0.0.1"}
+    assert process.returncode == 0
+    assert not (project / "workspace" / "mlflow.db").exists()
+
+    passed = call(project, "test", "-q", "-n0", "tests/unit/setup/test_doctor.py", "-k", "python or port")
+    assert passed.returncode == 0 and " passed" in passed.stdout, passed.stdout + passed.stderr
+    assert call(project, "test", "-q", "-n0", "tests/no_such_file.py").returncode == pytest.ExitCode.USAGE_ERROR
+
+    checked = call(project, "doctor")
+    assert checked.returncode == 0, checked.stdout
+    assert "ok       a kernel starts and computes" in checked.stdout
+    assert call(project, "reset", "--yes").returncode == 0
+    assert list((project / "workspace").iterdir()) == []
+
+
+def test_lab_asks_nothing_and_stays_on_this_machine():
+    """The command line binds to 127.0.0.1, opens the project's folder, and switches news and look-ups off."""
+    command = lab.command()
+    for option in (
+        "ServerApp.ip=127.0.0.1",
+        f"ServerApp.root_dir={ROOT}",
+        "LabApp.news_url=None",
+        "LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ):
+        assert f"--{option}" in command
+    assert "--no-browser" not in command and "--no-browser" in lab.command(browser=False)
+    assert {"--ServerApp.port=8901", "--ServerApp.port_retries=0"} <= set(lab.command(port=8901))
+
+
+def test_port_in_use_is_said_before_anything_starts():
+    """``--port`` with a port that is taken ends with the remedy, and exit code 1."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(SetupError, match=f"Port {port} is in use: .* choose another --port"):
+            lab.check_port(port)
+        for command in ("lab", "ui"):
+            done = call(ROOT, command, "--port", str(port), WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+            assert done.returncode == 1 and done.stderr.startswith(f"\nPort {port} is in use"), done.stderr
+    lab.check_port(port)
+    lab.check_port(None)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Path:
+    """Return a workspace with a file, a folder and a link to a file outside of it."""
+    folder = tmp_path / "workspace"
+    (folder / "artifacts" / "1").mkdir(parents=True)
+    (folder / "artifacts" / "1" / "model").write_bytes(b"x" * 2_000_000)
+    (folder / "mlflow.db").write_bytes(b"x" * 500_000)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis").touch()
+    with contextlib.suppress(OSError):  # Windows grants links only to some
+        (folder / "link").symlink_to(tmp_path / "precious")
+        (folder / "artifacts" / "link").symlink_to(tmp_path / "precious")
+    monkeypatch.setattr(reset, "WORKSPACE", folder)
+    return folder
+
+
+def test_reset_empties_the_workspace_and_nothing_else(workspace, capsys):
+    """It says what goes and how large it is; what a link points to stays."""
+    assert reset.main(ask=False) == 0
+    assert list(workspace.iterdir()) == []
+    assert (workspace.parent / "precious" / "thesis").exists()
+    said = capsys.readouterr().out
+    assert re.search(r"2\.0 MB  artifacts\n.*0\.5 MB  mlflow\.db", said, re.DOTALL)
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", True), ("", True), ("yes", False), ("Y", False)])
+def test_reset_asks_first(workspace, monkeypatch, answer, left):
+    """Only a clear yes deletes anything."""
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    assert reset.main() == (1 if left else 0)
+    assert (workspace / "mlflow.db").exists() == left
+
+
+def test_reset_refuses_while_a_process_uses_the_workspace(workspace, capsys):
+    """A server or JupyterLab that works on the workspace is named, and nothing is deleted."""
+    code = "file = open('mlflow.db'); print('open', flush=True); input()"
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with subprocess.Popen(command, cwd=workspace, stdin=pipe, stdout=pipe) as user:
+        user.stdout.readline()
+        assert reset.main(ask=False) == 1
+        assert f"(process {user.pid})" in capsys.readouterr().out
+        user.kill()
+    assert (workspace / "mlflow.db").exists()
+    assert reset.main(ask=False) == 0
+
+
+@pytest.mark.parametrize("precious", [ROOT, Path.home(), ROOT.parent])
+def test_reset_refuses_a_workspace_that_holds_more_than_the_course(monkeypatch, capsys, precious):
+    """A workspace that contains the project or the home folder is a mistake, never to be emptied."""
+    monkeypatch.setattr(reset, "WORKSPACE", precious.resolve())
+    monkeypatch.setattr(reset, "empty", lambda entries: pytest.fail("it would have deleted"))
+    assert reset.main(ask=False) == 1
+    assert "set WORKBOOK_WORKSPACE to a folder of its own" in capsys.readouterr().out
+
+
+def test_store_runs_notebooks_and_lock_pins_requirements(tmp_path):
+    """The maintainers' commands: a notebook gets its outputs, a new requirement gets its pin."""
+    project = tiny(tmp_path, "nbformat", "nbclient", "ipykernel")
+    (project / "notebooks").mkdir()
+    cell = {"cell_type": "code", "id": "a", "source": "6 * 7", "metadata": {}, "outputs": [], "execution_count": None}
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (project / "notebooks" / "00_start_here.ipynb").write_text(json.dumps(content))
+    stored = call(project, "store", "00")
+    assert stored.returncode == 0, stored.stderr
+    assert '"42"' in (project / "notebooks" / "00_start_here.ipynb").read_text()
+
+    (project / "requirements.txt").write_text("-c requirements.lock\nuv  # installs\nsix\n")
+    assert call(project, "lock").returncode == 0
+    kept = re.findall(r"^(?:six|uv)==.*", packages.LOCK.read_text(), re.MULTILINE)
+    assert (project / "requirements.lock").read_text().splitlines() == kept

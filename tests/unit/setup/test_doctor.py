@@ -1,0 +1,141 @@
+"""The machine check: each thing that can be wrong is found, and comes with its remedy."""
+import os
+import socket
+import sqlite3
+import stat
+import sys
+
+import pytest
+
+from helpers import paths
+from helpers.setup import doctor, java
+
+ALL_IS_WELL = """\
+ok       Python is 3.11 or newer
+ok       the disk has room
+ok       a server on 127.0.0.1 can be reached
+ok       the workspace can be written to
+ok       MLflow's store can be read, or will be made when it is needed
+ok       the packages are those that the course was tested with
+ok       there is enough memory
+"""
+
+
+def test_lines_are_the_same_on_every_machine_where_all_is_well(capsys):
+    """What notebook 00 stores holds no version, size or name of a machine."""
+    assert doctor.check()
+    assert capsys.readouterr().out == ALL_IS_WELL
+
+
+def test_a_problem_counts_and_a_warning_does_not(monkeypatch, capsys):
+    """A warning leaves the machine fit for the course; a problem does not."""
+    monkeypatch.setattr(doctor, "MEMORY", 1e18)
+    assert doctor.check()
+    monkeypatch.setattr(doctor, "OLDEST", (9, 0))
+    assert not doctor.check()
+    assert "problem  Python is" in capsys.readouterr().out
+
+
+def test_python_too_old(monkeypatch):
+    """The version that is there is named."""
+    monkeypatch.setattr(doctor, "OLDEST", (9, 0))
+    assert doctor.python().what == f"Python is {sys.version.split()[0]}"
+
+
+def test_little_room_on_the_disk_warns_and_none_is_a_problem(monkeypatch):
+    """The line says how much is free, the remedy how much the course takes."""
+    free = doctor.shutil.disk_usage(paths.WORKSPACE).free
+    monkeypatch.setattr(doctor, "DISK", free * 2)
+    assert doctor.disk().level == "warning"
+    monkeypatch.setattr(doctor, "DISK", free * 1000)
+    assert doctor.disk().level == "problem" and "GB free" in doctor.disk().what
+
+
+def test_little_memory_warns(monkeypatch):
+    """Other programs can be closed, so this is no reason to stop."""
+    monkeypatch.setattr(doctor, "MEMORY", 1e18)
+    assert doctor.memory().level == "warning"
+
+
+def test_no_connection_to_this_machine_is_a_problem(monkeypatch):
+    """A firewall that blocks 127.0.0.1 stops every server of the course."""
+
+    def refuse(*_, **__):
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert doctor.port().level == "problem" and "firewall" in doctor.port().remedy
+
+
+def test_workspace_that_cannot_be_written_to(monkeypatch, tmp_path):
+    """The folder is named."""
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path / "gone")
+    assert doctor.workspace().level == "problem" and str(tmp_path) in doctor.workspace().what
+
+
+def test_store_that_cannot_be_read(monkeypatch, tmp_path):
+    """A database that is damaged, or not MLflow's, is found; a sound one and a missing one are fine."""
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
+    database = tmp_path / "mlflow.db"
+    assert doctor.store().level == "ok"
+    database.write_bytes(b"not a database, but long enough to be one" * 100)
+    assert doctor.store().level == "problem" and "python -m helpers reset" in doctor.store().remedy
+    database.unlink()
+    with sqlite3.connect(database) as connection:
+        assert doctor.store().level == "ok", "MLflow fills an empty file"
+        connection.execute("create table friends (name text)")
+        assert doctor.store().level == "problem"
+        connection.execute("create table experiments (name text)")
+    connection.close()
+    assert doctor.store().level == "ok"
+
+
+def test_packages_other_than_the_locked_ones(monkeypatch, tmp_path):
+    """Packages that are missing or have another version are named; those for other systems do not count."""
+    lock = ["numpy==0.1", "a-package-that-nobody-made==1.0", "pywin32==1 ; sys_platform == 'commodore'"]
+    (tmp_path / "requirements.lock").write_text("\n".join(lock))
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    found = doctor.packages()
+    assert found.level == "warning" and "delete the folder .venv" in found.remedy
+    assert "numpy is" in found.what and "a-package-that-nobody-made is missing" in found.what
+    assert "pywin32" not in found.what
+
+
+def test_kernel_that_cannot_start_is_a_problem(monkeypatch, tmp_path):
+    """A kernel is really started: where its description is broken, that is found."""
+    broken = tmp_path / "kernels" / "python3"
+    broken.mkdir(parents=True)
+    (broken / "kernel.json").write_text('{"argv": ["no-such-python"], "display_name": "broken", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    assert doctor.examine(doctor.kernel).level == "problem"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a program of one line needs a Unix")
+@pytest.mark.parametrize(
+    ("prints", "level"),
+    [('openjdk version "17.0.9" 2023', "ok"), ('java version "1.8.0_391"', "optional"), (None, "optional")],
+)
+def test_java_of_each_age(monkeypatch, tmp_path, prints, level):
+    """Java 17 is enough, Java 8 is too old, and no Java is no fault: only notebook 14 asks for it."""
+    if prints:
+        (tmp_path / "java").write_text(f"#!/bin/sh\necho '{prints} {java.MODULE}' >&2\n")
+        (tmp_path / "java").chmod(stat.S_IRWXU)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(java, "PLACES", {})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = doctor.check_java()
+    assert found.level == level
+    assert level == "ok" or found.remedy.startswith("only for notebook 14: run `")
+    assert ("only version 8 at" in found.what) == bool(prints and "1.8" in prints)
+
+
+def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
+    """It is really imported, in a process of its own; where that fails, the reason and the remedy are told."""
+    assert doctor.onnx().level == "ok"
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = doctor.onnx()
+    assert found.level == "problem" and "DLL load failed" in found.what and "delete .venv" in found.remedy
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "VCRedist" in doctor.onnx().remedy

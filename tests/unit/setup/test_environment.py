@@ -1,0 +1,267 @@
+"""The environment: set up by the real command in copies of the project that need almost no packages."""
+import contextlib
+import datetime
+import http.server
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from helpers.paths import ROOT
+from helpers.setup import environment, file_lock, packages, venv
+from support.copies import CLOSED, NO_NETWORK, call, hide, python_c, start, tiny
+
+unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
+
+
+def state(project: Path) -> str:
+    """Return what the code in a copy says of its environment."""
+    return python_c(project, "from helpers.setup import environment; print(environment.state())")
+
+
+def test_variables_are_set_for_a_block_only(monkeypatch):
+    """New ones go and old ones get their value back, after an error too; what else was set meanwhile stays."""
+    monkeypatch.setenv("COURSE_OLD", "before")
+    monkeypatch.delenv("COURSE_OTHER", raising=False)
+    with contextlib.suppress(ValueError), environment.variables({"COURSE_OLD": "now", "COURSE_NEW": "now"}):
+        assert os.environ["COURSE_OLD"] == os.environ["COURSE_NEW"] == "now"
+        os.environ["COURSE_OTHER"] = "by somebody else"
+        raise ValueError
+    assert os.environ["COURSE_OLD"] == "before" and "COURSE_NEW" not in os.environ
+    assert os.environ.pop("COURSE_OTHER") == "by somebody else"
+
+
+def test_environment_is_made_once_and_brought_up_to_date(tmp_path):
+    """What is set up stays as it is until the requirements change, its Python is gone or the folder moves."""
+    project = tiny(tmp_path / "cours d'été")
+    assert state(project) == "absent"
+    first, second = call(project, "setup"), call(project, "setup")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    assert "[1/3]" in first.stdout and "The environment is ready" in first.stdout
+    assert second.stdout == "Everything is set up: python -m helpers lab\n"
+
+    moved = project.rename(tmp_path / "elsewhere")
+    assert state(moved) == "absent"
+    assert state(moved.rename(project)) == "ready"
+    python = project / venv.PYTHON.relative_to(ROOT)
+    python.rename(python.with_suffix(".gone"))
+    assert state(project) == "absent"
+    python.with_suffix(".gone").rename(python)
+
+    with (project / "requirements.txt").open("a") as file:
+        file.write("six\n")
+    assert state(project) == "outdated"
+    third = call(project, "setup")
+    assert "The requirements have changed" in third.stdout and "[1/3]" not in third.stdout
+    assert six_version(project) == re.search(r"^six==(\S+)", packages.LOCK.read_text(), re.MULTILINE)[1]
+    assert state(project) == "ready"
+
+
+@pytest.mark.skipif("sys.platform == 'win32'")
+def test_a_locale_that_is_not_there_does_no_harm(tmp_path):
+    """An accent in the folder's name stays readable where the system promises a language that it does not have."""
+    project = tiny(tmp_path / "cours d'été", "six", "-e .")
+    for said in (call(project, "setup", LC_ALL="xx_XX.UTF-8") for _ in range(2)):
+        assert said.returncode == 0, said.stderr
+    assert said.stdout == "Everything is set up: python -m helpers lab\n"
+
+
+def six_version(project: Path) -> str:
+    """Return the version of the package six in a copy's environment."""
+    python = project / venv.PYTHON.relative_to(ROOT)
+    done = subprocess.run([python, "-c", "import six; print(six.__version__)"], capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@unix
+def test_interrupted_set_up_leaves_no_stamp(tmp_path):
+    """Ctrl-C ends the set-up with one line and exit code 130, and the half-made environment does not count."""
+    project = tiny(tmp_path)
+    process = start(project, "setup")
+    while "[2/3]" not in process.stdout.readline():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.endswith("Interrupted. The same command repairs what is half done.\n") and "Traceback" not in said
+    assert state(project) == "absent"
+
+
+def test_without_network_a_remedy_and_the_next_call_repairs(tmp_path):
+    """A failed installation says what was wrong and what to do; the same command then goes through."""
+    project = tiny(tmp_path)
+    failed = call(project, "setup", **NO_NETWORK)
+    assert failed.returncode == 1
+    assert "the package index cannot be reached: connect to the network" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert state(project) == "absent"
+    assert call(project, "setup").returncode == 0
+    assert state(project) == "ready"
+
+
+def test_where_uv_fails_pip_installs(tmp_path):
+    """The fast installer is a convenience: without it the same packages come by pip."""
+    project = tiny(tmp_path, "six")
+    nowhere = {"UV_DEFAULT_INDEX": CLOSED, "UV_INDEX": "", "UV_HTTP_RETRIES": "0", "UV_CACHE_DIR": str(tmp_path / "uv")}
+    done = call(project, "setup", **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "uv cannot install here" in done.stdout
+    assert six_version(project)
+
+
+def test_two_calls_at_once_make_one_environment(tmp_path):
+    """A second call waits for the first and finds the work done."""
+    project = tiny(tmp_path)
+    both = [start(project, "setup"), start(project, "setup")]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted("[1/3]" in text for text in said) == [False, True]
+    assert sorted("Another set-up of this folder is under way" in text for text in said) == [False, True]
+
+
+def test_lock_of_a_dead_process_is_free(tmp_path):
+    """A set-up that was killed leaves no lock behind."""
+    hold = (
+        "from pathlib import Path; from helpers.setup import file_lock\n"
+        "with file_lock.hold(Path('.venv.lock'), 'waiting'): print('held', flush=True); input()"
+    )
+    project = tiny(tmp_path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold], cwd=project, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "held\n"
+    with (project / ".venv.lock").open("a") as file:
+        assert not file_lock.take(file)
+    holder.kill()
+    holder.communicate()
+    with (project / ".venv.lock").open("a") as file:
+        assert file_lock.take(file)
+
+
+def test_python_without_pip_makes_one(tmp_path):
+    """Debian without python3-pip, and with python3-venv, needs nothing more."""
+    project = tiny(tmp_path / "project")
+    done = call(project, "setup", **hide(tmp_path / "hidden", "pip"))
+    assert done.returncode == 0, done.stderr
+    assert "Successfully installed pip" in done.stdout
+    assert state(project) == "ready"
+
+
+def test_python_without_pip_and_ensurepip_names_the_package_to_install(tmp_path):
+    """Where nothing can put pip into an environment, the message has the command that changes it."""
+    done = call(tiny(tmp_path / "project"), "setup", **hide(tmp_path / "hidden", "pip", "ensurepip"))
+    assert done.returncode == 1
+    assert f"`sudo apt install python{sys.version_info.major}.{sys.version_info.minor}-venv`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@contextlib.contextmanager
+def untrusted_server(folder: Path):
+    """Serve HTTPS with a certificate that nobody has signed, and yield its address."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(form[0]) + key.private_bytes(*form)
+    (folder / "server.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # the client hangs up, as it should
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_port}/simple"
+        server.shutdown()
+
+
+def diagnosis_of(log: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -> str | None:
+    """Return what is found in the log of a pip that runs with some variables set, and fails."""
+    monkeypatch.setattr(packages, "LOG", log)
+    monkeypatch.setattr(packages, "PYTHON", sys.executable)
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**NO_NETWORK, **variables}.items():
+        monkeypatch.setenv(name, value)
+    assert not packages.pip("--dry-run", "a-package-that-nobody-made")
+    return packages.diagnosis()
+
+
+def test_each_trouble_has_its_own_remedy(tmp_path, monkeypatch):
+    """The message tells no connection, a proxy and a foreign certificate apart."""
+    offline = diagnosis_of(tmp_path / "pip.log", monkeypatch)
+    assert offline.startswith("the package index cannot be reached")
+    with untrusted_server(tmp_path) as url:
+        certificate = diagnosis_of(tmp_path / "pip.log", monkeypatch, PIP_INDEX_URL=url)
+    assert certificate.startswith("this network shows a certificate that Python does not trust")
+    far = {"PIP_INDEX_URL": "https://index.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **far).startswith("the proxy refuses the connection")
+
+
+def test_uv_learns_what_pip_is_configured_for(monkeypatch, tmp_path):
+    """Index, certificate and proxy of pip's files and variables reach uv; what is set for uv itself wins."""
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://one.invalid/simple\nfind-links =\n  /a\n  /b\n[install]\ncert = /c.pem\n"
+    )
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(packages, "PYTHON", sys.executable)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_PROXY", "http://proxy.invalid:3128")
+    settings = packages.uv_settings()
+    assert settings["UV_DEFAULT_INDEX"] == "https://one.invalid/simple"
+    assert settings["UV_FIND_LINKS"] == "/a,/b"
+    assert settings["SSL_CERT_FILE"] == "/c.pem"
+    assert settings["ALL_PROXY"] == "http://proxy.invalid:3128"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.invalid/simple")
+    assert packages.uv_settings()["UV_DEFAULT_INDEX"] == "https://pip.invalid/simple"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://two.invalid/simple")
+    assert packages.uv_settings()["UV_DEFAULT_INDEX"] == "https://two.invalid/simple"
+
+
+def test_too_little_space_is_said_before_anything_is_written():
+    """The message has what is needed, what is free and the remedy."""
+    with pytest.raises(venv.SetupError, match=r"needs 1000000000.0 GB .* GB are free: make room"):
+        packages.check_space(1e18)
+
+
+@unix
+def test_linked_environment_is_unlinked_and_not_emptied(tmp_path, monkeypatch):
+    """Somebody may keep ``.venv`` elsewhere: what a link points to is not ours to delete."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").touch()
+    (tmp_path / ".venv").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    environment.remove()
+    assert not (tmp_path / ".venv").exists()
+    assert (tmp_path / "elsewhere" / "file").exists()
+
+
+def test_programs_inside_see_only_the_environment(monkeypatch):
+    """Foreign packages, Jupyter settings and a missing byte-code cache stay outside."""
+    monkeypatch.setenv("PYTHONPATH", "/foreign")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("JUPYTER_TOKEN", "known to all")
+    env = environment.environ()
+    assert env["PYTHONPATH"] == str(ROOT)
+    assert env["PATH"].split(os.pathsep)[0] == str(venv.BIN)
+    assert "PYTHONDONTWRITEBYTECODE" not in env and "JUPYTER_TOKEN" not in env
+
+
+def test_lock_pins_all_that_is_named_and_tells_nothing_of_its_maker():
+    """Each direct requirement stands in the lock; a line is a name, a version and at most a condition."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lock if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; [\w '.<>=!()]+)?", line)] == []
+    named = re.findall(r"^([a-z][\w-]*)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) <= {line.split("==")[0] for line in lock}
+    assert len(named) > 15

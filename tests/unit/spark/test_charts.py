@@ -1,0 +1,82 @@
+"""Charts of notebook 14: they show what was measured, and say in what unit."""
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+
+from helpers.processes import Use
+from helpers.spark import charts
+
+
+@pytest.fixture(autouse=True)
+def close():
+    """Close what a test drew."""
+    yield
+    pyplot.close("all")
+
+
+def points(line) -> list[tuple[float, float]]:
+    """Return the points of a line, rounded."""
+    return [(round(float(x), 6), round(float(y), 6)) for x, y in zip(line.get_xdata(), line.get_ydata())]
+
+
+def words(axis) -> tuple[str, str, str]:
+    """Return an axis' title and labels."""
+    return axis.get_title(), axis.get_xlabel(), axis.get_ylabel()
+
+
+def test_the_ladder_shows_what_each_size_took_and_a_cross_where_it_was_killed():
+    """Two sizes are points of the line; the killed third is a cross, in the memory's panel at the limit."""
+    uses = {"pandas": [Use(1, 5e8), Use(3, 15e8), Use(4, 21e8, True)], "DuckDB": [Use(1, 1e8)] * 3}
+    time, memory = charts.ladder([1_000_000, 3_000_000, 9_000_000], uses, 2e9).axes
+    assert points(time.lines[0]) == [(1, 1), (3, 3)] and points(memory.lines[0]) == [(1, 0.5), (3, 1.5)]
+    assert points(time.lines[1]) == [(9, 4)] and points(memory.lines[1]) == [(9, 2)]
+    assert [line.get_marker() for line in time.lines] == ["o", "x", "o", "x"]
+    assert len(points(time.lines[2])) == 3 and points(time.lines[3]) == []
+    assert points(memory.lines[-1])[0][1] == 2
+    assert [text.get_text() for text in time.get_legend().get_texts()] == ["pandas", "DuckDB"]
+    assert words(time)[1:] == ("million flights", "seconds") and words(memory)[1:] == ("million flights", "GB")
+    assert all(axis.get_title() for axis in (time, memory))
+
+
+def test_rates_are_bars_beside_the_model_alone():
+    """The first setting is on top, in thousands of flights a second."""
+    axis = charts.rates({"batches of 300": 20_000.0, "2 partitions": 50_000.0}, 80_000.0).axes[0]
+    assert [bar.get_width() for bar in axis.patches] == [20, 50] and axis.yaxis_inverted()
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["batches of 300", "2 partitions"]
+    assert points(axis.lines[0])[0][0] == 80 and words(axis)[1] == "thousand flights a second" and words(axis)[0]
+
+
+def test_psi_pairs_the_figures_by_feature():
+    """Whatever the order of the two tables, a bar and its point are of the same feature."""
+    one, other = pd.Series({"temp": 3.0, "hour": 1.0}), pd.Series({"hour": 1.0, "temp": 3.0})
+    axis = charts.psi(one, other).axes[0]
+    assert [bar.get_width() for bar in axis.patches] == [1, 3] == list(axis.lines[0].get_xdata())
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["hour", "temp"] == list(axis.lines[0].get_ydata())
+    assert words(axis)[1] == "population stability index" and words(axis)[0]
+
+
+def test_scaling_divides_times_of_the_same_work_and_compares_those_of_grown_work():
+    """Strong: two replicas on one core by two on two. Weak: one on one beside two on two."""
+    strong, weak, start = charts.scaling({1: 10.0, 2: 18.0}, {1: 6.0, 2: 12.0}, 15.0).axes
+    assert points(strong.lines[0]) == [(1, 1), (2, 2)] and points(strong.lines[1]) == [(1, 1), (2, 1.5)]
+    assert points(weak.lines[1]) == [(1, 10), (2, 12)] and points(weak.lines[0])[0][1] == 10
+    assert [bar.get_height() for bar in start.patches] == [15, 10]
+    assert words(strong)[1:] == ("cores", "times as fast") and words(weak)[1:] == ("cores", "seconds")
+    assert words(start)[2] == "seconds" and all(words(axis)[0] for axis in (strong, weak, start))
+
+
+def test_cost_follows_the_slope_to_ten_billion():
+    """A core-second for a thousand flights is 28 core-hours for a hundred million, and the band holds the line."""
+    flights = np.array([1e6, 1e7])
+    axis = charts.cost(flights, flights / 1000, 1e-3, 2e-4, 0.05).axes[0]
+    line, measured = points(axis.lines[0]), points(axis.lines[1])
+    assert line[-1] == (1e10, round(1e7 / 3600, 6)) and measured == [(1e6, round(1000 / 3600, 6)), (1e7, 2.777778)]
+    assert [text.get_text() for text in axis.texts] == [
+        "100 million:\n27.8 core-hours\n(22.2 to 33.3),\n1.39 dollars",
+        "10 billion:\n2,777.8 core-hours\n(2,222.2 to 3,333.3),\n138.89 dollars",
+    ]
+    edge = axis.collections[0].get_paths()[0].vertices
+    top, bottom = (edge[np.isclose(edge[:, 0], 1e10)][:, 1].max(), edge[np.isclose(edge[:, 0], 1e10)][:, 1].min())
+    assert (bottom, top) == pytest.approx((8e6 / 3600, 12e6 / 3600))
+    assert words(axis) == ("What more flights would cost", "flights", "core-hours")

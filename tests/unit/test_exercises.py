@@ -1,0 +1,62 @@
+"""The reader's record of exercises: kept in the workspace, shown by a command."""
+import os
+
+import pytest
+
+from helpers import exercises
+from support.copies import call, whole
+from support.running import NUMBERS, blanks
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Return the file of a record that is still empty, in a folder that is not there yet."""
+    monkeypatch.setattr(exercises, "RECORD", tmp_path / "workspace" / "exercises.txt")
+    return exercises.RECORD
+
+
+@pytest.fixture
+def seven(monkeypatch):
+    """Make an exercise whose answer is 7."""
+
+    def check(answer):
+        if answer != 7:
+            raise exercises.NotYet("think of the days of a week")
+        return "Yes."
+
+    monkeypatch.setitem(exercises.EXERCISES, "99.1", exercises.Exercise(check, hint="Count."))
+
+
+def test_only_a_right_answer_is_noted(file, seven, capsys):
+    """No attempt and a wrong answer leave the record as it is; right answers count once."""
+    for answer in (..., 6):
+        exercises.check("99.1", answer)
+    assert exercises.done() == set() and not file.exists()
+    exercises.check("99.1", 7)
+    exercises.check("99.1", 7)
+    assert exercises.done() == {"99.1"}
+
+
+def test_a_record_that_cannot_be_written_loses_no_answer(file, seven, capsys):
+    """Where the workspace is not writable, the check answers all the same."""
+    file.mkdir(parents=True)
+    exercises.check("99.1", 7)
+    assert capsys.readouterr().out == "Exercise 99.1: correct. Yes.\n"
+
+
+def test_all_exercises_are_known():
+    """The summary counts the blanks of all notebooks."""
+    asked = [number for notebook in NUMBERS for number in blanks(notebook)]
+    assert [number for numbers in exercises.numbers().values() for number in numbers] == asked
+    assert len(asked) > 30
+
+
+def test_the_command_shows_what_is_open(tmp_path):
+    """It needs nothing installed; what is done is told from what is open, and strange lines do no harm."""
+    project, workspace = whole(tmp_path / "project"), tmp_path / "workspace"
+    said = call(project, "progress", WORKBOOK_WORKSPACE=str(workspace))
+    assert said.returncode == 0 and "\n0 of " in said.stdout
+    (workspace / "exercises.txt").write_text(f"2.1{os.linesep}2.1\n2.3\n6.1\n6.2\n6.3\nnonsense\n")
+    lines = call(project, "progress", WORKBOOK_WORKSPACE=str(workspace)).stdout.splitlines()
+    assert "02_tracked_training            open: 2.2" in lines
+    assert "06_registry_versioning         all done" in lines and lines[-1].startswith("5 of ")

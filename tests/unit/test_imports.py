@@ -1,0 +1,109 @@
+"""Which helper may import what: no circles, nothing slow without need, and set-up before anything is installed."""
+import ast
+import graphlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers.paths import ROOT
+from support.copies import outside
+
+HELPERS = ROOT / "helpers"
+FOR_THE_SLOW = {  # modules that exist for a slow library, and whom no other imports
+    "helpers.drift.charts",
+    "helpers.instructor.assignment",
+    "helpers.instructor.nbgrader_steps",
+    "helpers.schemas",
+    "helpers.spark.charts",
+    "helpers.year.charts",
+}
+SLOW = ["mlflow", "sklearn", "scipy.stats", "matplotlib.pyplot", "seaborn", "pandera", "IPython", "nbformat"]
+LOOK = """
+import importlib, sys
+for module in {modules!r}:
+    importlib.import_module(module)
+    loaded = [name for name in {slow!r} if name in sys.modules]
+    if loaded:
+        sys.exit(f"{{module}} imports {{', '.join(loaded)}}")
+"""
+WITHOUT = """
+import importlib, sys
+sys.path[:] = [path for path in sys.path if "site-packages" not in path]
+for module in {modules!r}:
+    importlib.import_module(module)
+foreign = [name for name in sys.modules if name.startswith("helpers.") and not name.startswith({allowed!r})]
+sys.exit(f"set-up imports {{', '.join(foreign)}}" if foreign else 0)
+"""
+ALLOWED = ("helpers.setup", "helpers.paths")  # what set-up may import of ours
+
+
+def run(code: str, tmp_path) -> subprocess.CompletedProcess:
+    """Run Python code in the project's folder."""
+    env = outside({"WORKBOOK_WORKSPACE": str(tmp_path)})
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
+
+
+def modules(folder: Path = HELPERS) -> list[str]:
+    """Return the names of all modules in a folder of the helpers and the folders in it."""
+    files = sorted(path.relative_to(ROOT).with_suffix("") for path in folder.rglob("*.py"))
+    return [".".join(file.parts).removesuffix(".__init__") for file in files if file.name != "__main__"]
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return for each module of the helpers those that it imports, at its top or in a function."""
+    name = lambda path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")  # noqa: E731
+    files = {name(path): path for path in HELPERS.rglob("*.py")}
+    return {name: imported(path) & set(files) - {name, "helpers"} for name, path in files.items()}
+
+
+def imported(path: Path) -> set[str]:
+    """Return what a file imports by name, whether it is a module or something in one."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    return found
+
+
+def rooms(of_modules: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return the same for the rooms: the folders and the single modules at the top level."""
+    room = {name: ".".join(name.split(".")[:2]) for name in of_modules}
+    found = {one: set() for one in room.values()}
+    for name, others in of_modules.items():
+        found[room[name]] |= {room[other] for other in others} - {room[name]}
+    return found
+
+
+def test_imports_run_one_way():
+    """No module imports itself by way of others, and no room another that imports it."""
+    found = arrows()
+    assert "helpers.paths" in found["helpers.servers"] and "helpers.setup" in rooms(found)["helpers.notebooks"]
+    tuple(graphlib.TopologicalSorter(found).static_order())
+    tuple(graphlib.TopologicalSorter(rooms(found)).static_order())
+
+
+def test_no_helper_imports_what_is_slow(tmp_path):
+    """MLflow, scikit-learn, SciPy's statistics and the charts wait until a function asks for them."""
+    light = [module for module in modules() if module not in FOR_THE_SLOW]
+    done = run(LOOK.format(modules=light, slow=SLOW), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "helpers.drift.profile" in light and "helpers.setup.venv" in light and len(light) > 50
+
+
+def test_set_up_needs_the_standard_library_and_the_paths_alone(tmp_path):
+    """Whatever module is in the folder can be imported where nothing at all is installed, the commands too."""
+    found = modules(HELPERS / "setup")
+    done = run(WITHOUT.format(modules=found, allowed=ALLOWED), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(found) > 10
+
+
+def test_programs_called_by_name_are_those_of_this_environment(tmp_path):
+    """MLflow starts python by its name: importing the helpers is enough for it to be the one that runs."""
+    code = "import helpers, shutil; print(shutil.which('python'))"
+    env = {**outside({"WORKBOOK_WORKSPACE": str(tmp_path)}), "PATH": os.defpath}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert Path(done.stdout.strip()).parent == Path(sys.executable).parent

@@ -1,0 +1,86 @@
+"""Policies: what they decide, and what that costs."""
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.year.policies import FIRST, Check, Cost, Decision, Policy, cost, drawn, follow, gain, replicas
+
+CHECKS = list(pd.date_range("2013-04-01", periods=3, freq="2D"))
+DAYS = pd.date_range("2013-04-01", periods=6)
+ERRORS = pd.DataFrame({FIRST: [1.0] * 6, 1: [np.nan] * 2 + [0.5] * 4, 2: [np.nan] * 4 + [0.7] * 2}, DAYS)
+FLIGHTS = pd.Series(10, DAYS)
+NOTHING = Check(pd.DataFrame({"flights": [10.0], "late": [1.0]}, DAYS[:1]))
+
+
+def test_a_champion_is_followed_from_promotion_to_promotion():
+    """Each check sees the champion of that day; a refused refit does not become one."""
+    seen = []
+
+    def view(number, champion):
+        seen.append((number, champion))
+        return NOTHING
+
+    gate = iter([True, False, True])
+    decisions = follow(Policy(lambda check: True, lambda check: next(gate)), view, 4)
+    assert seen == [(1, FIRST), (2, 1), (3, 1)]
+    assert [decision.promoted for decision in decisions] == [True, False, True]
+
+
+def test_without_an_alarm_the_gate_is_not_asked():
+    """A policy that sees nothing refits nothing, whatever its gate would say."""
+    asked = []
+    decisions = follow(Policy(lambda check: False, asked.append), lambda *at: NOTHING, 3)
+    assert asked == [] and not any(decision.alarm or decision.promoted for decision in decisions)
+
+
+def test_doing_nothing_costs_the_first_models_errors():
+    """Without a promotion the first model answers all the year."""
+    never = [Decision(1, FIRST, False, False), Decision(2, FIRST, False, False)]
+    assert cost(never, CHECKS, ERRORS, FLIGHTS) == Cost(brier=0.1, refits=0, promoted=0, wrong=0)
+
+
+def test_a_promotion_answers_from_its_check_on():
+    """Two days of the first model, two of the second, two of the third; the last alarm was wrong."""
+    always = [Decision(1, FIRST, True, True), Decision(2, 1, True, True)]
+    found = cost(always, CHECKS, ERRORS, FLIGHTS)
+    assert found.brier == pytest.approx((2 * 1.0 + 2 * 0.5 + 2 * 0.7) / 60)
+    assert (found.refits, found.promoted, found.wrong) == (2, 2, 1)
+
+
+def test_a_refused_refit_is_work_and_its_alarm_can_be_right():
+    """The gate changes who answers, not whether the alarm was wrong: that asks what the refit would have done."""
+    refused = [Decision(1, FIRST, True, False), Decision(2, FIRST, True, False)]
+    assert cost(refused, CHECKS, ERRORS, FLIGHTS) == Cost(brier=0.1, refits=2, promoted=0, wrong=0)
+
+
+def test_a_gain_is_measured_up_to_the_next_check():
+    """Only the days between a check and the next one count."""
+    errors = ERRORS.copy()
+    errors.loc[DAYS[4:], 1] = 100.0
+    assert gain(Decision(1, FIRST, True, True), CHECKS, errors, FLIGHTS) == pytest.approx(-1.0 / 20)
+
+
+def test_an_equal_refit_is_a_wrong_alarm():
+    """A refit that is no better was not worth the alarm."""
+    errors = ERRORS.assign(**{"1": 0}).drop(columns="1")
+    errors[1] = errors[FIRST]
+    assert cost([Decision(1, FIRST, True, True)], CHECKS, errors, FLIGHTS).wrong == 1
+
+
+def test_drawn_evidence_repeats_its_days():
+    """A day that was drawn twice counts twice, one that was not drawn is gone."""
+    check = Check(pd.DataFrame({"flights": [1.0, 2.0, 3.0]}, DAYS[:3]), psi=lambda: 7.0)
+    again = drawn(check, pd.Series([2, 0, 1, 5], DAYS[:4]))
+    assert list(again.days["flights"]) == [1.0, 1.0, 3.0] and again.psi() == 7.0
+
+
+def test_replicas_decide_anew_and_meet_the_same_years():
+    """The number of refits varies where the evidence does; doing nothing costs the same again with the same seed."""
+    days = pd.DataFrame({"flights": 10.0, "late": [0.0, 0.0, 4.0, 0.0, 0.0, 4.0]}, DAYS)
+    unsure = Policy(lambda check: check.days["late"].sum() > check.days["flights"].sum() * 0.13)
+    found = replicas(unsure, lambda *at: Check(days), CHECKS, ERRORS.fillna(0.5), FLIGHTS, draws=50)
+    assert 0 < found["refits"].mean() < 2
+    growing, never = ERRORS.mul(pd.Series(range(6), DAYS), axis=0), Policy(lambda check: False)
+    one, two = (replicas(never, lambda *at: NOTHING, CHECKS, growing, FLIGHTS) for _ in range(2))
+    pd.testing.assert_frame_equal(one, two)
+    assert one["brier"].quantile(0.025) < 15 / 60 < one["brier"].quantile(0.975)

@@ -1,7 +1,0 @@
-# expects: writes all twelve months
-runs_again = {
-    "learning_rate=0.1": {"train", "evaluate"},
-    "months with 2013-04 added": {"prepare", "train", "evaluate"},
-    "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 6 writes into the workspace": set(),
-}
