@@ -17,7 +17,7 @@ from helpers.setup import doctor, file_lock
 
 
 @dataclass(frozen=True)
-class Left:
+class _Left:
     """What one notebook leaves in the workspace, and how to see that it is there."""
 
     is_there: Callable[[], bool] = lambda: True
@@ -37,7 +37,7 @@ def months_prepared() -> bool:
     return True
 
 
-def runs_finished() -> bool:
+def _runs_finished() -> bool:
     """Return whether notebook 02 has finished the four runs that notebook 06 registers from."""
     runs = _client_call(lambda client: _active_runs(client, ["late-flights"]))
     return {"logistic", "trees", "logistic-refit", "trees-refit"} <= {
@@ -45,33 +45,33 @@ def runs_finished() -> bool:
     }
 
 
-def champion_is_trees() -> bool:
+def _champion_is_trees() -> bool:
     """Return whether notebook 06 has promoted its second version."""
     version = _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version)
     return version == 2
 
 
-LEFT = {
-    "00": Left(experiments=["00-first-flight"], models=["first-flight"]),
-    "01": Left(months_prepared),
-    "02": Left(runs_finished, experiments=["late-flights", "02-scratch"]),
-    "03": Left(experiments=["03-projects"]),
-    "04": Left(experiments=["04-packaging"], models=["late-packaged"]),
-    "06": Left(champion_is_trees, experiments=["06-registry"], models=["late", "late-scratch"]),
-    "07": Left(experiments=["07-serving"]),
-    "08": Left(experiments=["08-drift"]),
-    "09": Left(experiments=["09-live"], models=["late-live"]),
-    "11": Left(experiments=["11-year"], models=["late-year"]),
-    "13": Left(),
-    "14": Left(experiments=["14-big-data"]),
-    "15": Left(experiments=["15-integrations", "15-answers"]),
-    "17": Left(experiments=["17-platforms", "17-moved"], models=["late-platforms"]),
+_LEFT = {
+    "00": _Left(experiments=["00-first-flight"], models=["first-flight"]),
+    "01": _Left(months_prepared),
+    "02": _Left(_runs_finished, experiments=["late-flights", "02-scratch"]),
+    "03": _Left(experiments=["03-projects"]),
+    "04": _Left(experiments=["04-packaging"], models=["late-packaged"]),
+    "06": _Left(_champion_is_trees, experiments=["06-registry"], models=["late", "late-scratch"]),
+    "07": _Left(experiments=["07-serving"]),
+    "08": _Left(experiments=["08-drift"]),
+    "09": _Left(experiments=["09-live"], models=["late-live"]),
+    "11": _Left(experiments=["11-year"], models=["late-year"]),
+    "13": _Left(),
+    "14": _Left(experiments=["14-big-data"]),
+    "15": _Left(experiments=["15-integrations", "15-answers"]),
+    "17": _Left(experiments=["17-platforms", "17-moved"], models=["late-platforms"]),
 }
 
 
-PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
+_PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
 
-HELD: dict[Path, IO] = {}  # the locks of the notebooks that this kernel runs
+_HELD: dict[Path, IO] = {}  # the locks of the notebooks that this kernel runs
 
 
 def begin(number: str) -> None:
@@ -80,29 +80,29 @@ def begin(number: str) -> None:
     What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
     traces and registered models for good. Everything else in the workspace stays.
     """
-    if number not in LEFT:
-        raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(LEFT)}")
+    if number not in _LEFT:
+        raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
     if doctor.notebook():
         leftovers.gather()
     doctor.tell_of_problems()
     doctor.require(doctor.workspace)
-    if not PREPARING:
-        hold(number)
-    with alone(number):
-        check_store()
-        made = make_earlier(number)
+    if not _PREPARING:
+        _hold(number)
+    with _alone(number):
+        _check_store()
+        made = _make_earlier(number)
         clear(number)
     what = f"made what notebook {', '.join(made)} leaves" if made else "all that it needs was there"
     print(f"\rCheckpoint {number}: {what}.".ljust(60))
 
 
-def hold(number: str) -> None:
+def _hold(number: str) -> None:
     """Keep a notebook for this kernel until it ends; raise ProblemError where another kernel runs it.
 
     Each of two would delete what the other has made. The system frees what a dead kernel held.
     """
     path = paths.WORKSPACE / f"notebook-{number}.lock"
-    if path not in HELD:
+    if path not in _HELD:
         file = path.open("a", encoding="utf-8")
         if not file_lock.take(file):
             file.close()
@@ -110,27 +110,27 @@ def hold(number: str) -> None:
                 f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
                 "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
             )
-        HELD[path] = file
+        _HELD[path] = file
 
 
 @contextlib.contextmanager
-def alone(number: str) -> Iterator[None]:
+def _alone(number: str) -> Iterator[None]:
     """Wait until no other notebook prepares the workspace, and have others wait; a cell replayed inside goes on."""
     waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
     lock = file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
-    with contextlib.nullcontext() if PREPARING else lock:
-        PREPARING.append(number)
+    with contextlib.nullcontext() if _PREPARING else lock:
+        _PREPARING.append(number)
         try:
             yield
         finally:
-            PREPARING.pop()
+            _PREPARING.pop()
 
 
-def make_earlier(number: str) -> list[str]:
+def _make_earlier(number: str) -> list[str]:
     """Make what notebooks before `number` leave, where it is not there, and return which, with the seconds taken."""
     made = []
-    for earlier in [n for n in LEFT if n < number]:
-        if not LEFT[earlier].is_there():
+    for earlier in [n for n in _LEFT if n < number]:
+        if not _LEFT[earlier].is_there():
             started = time.perf_counter()
             print(f"\rCheckpoint {number}: making what notebook {earlier} leaves", end=" ...", flush=True)
             replay(earlier)
@@ -138,7 +138,7 @@ def make_earlier(number: str) -> list[str]:
     return made
 
 
-def check_store() -> None:
+def _check_store() -> None:
     """Raise ProblemError, with the remedy, where MLflow's database in the workspace cannot be used.
 
     MLflow itself upgrades the database of an older version, with all that it holds.
@@ -169,16 +169,16 @@ def replay(number: str) -> None:
 
 def clear(number: str) -> None:
     """Move the runs of a notebook's experiments to the trash and delete its traces and registered models."""
-    if not (LEFT[number].experiments or LEFT[number].models) or not (paths.WORKSPACE / "mlflow.db").exists():
+    if not (_LEFT[number].experiments or _LEFT[number].models) or not (paths.WORKSPACE / "mlflow.db").exists():
         return
     client = _client()
-    for run in _active_runs(client, LEFT[number].experiments):
+    for run in _active_runs(client, _LEFT[number].experiments):
         client.delete_run(run.info.run_id)
-    for model in _logged_models(client, LEFT[number].experiments):
+    for model in _logged_models(client, _LEFT[number].experiments):
         client.delete_logged_model(model.model_id)
-    for experiment in _experiment_ids(client, LEFT[number].experiments):
+    for experiment in _experiment_ids(client, _LEFT[number].experiments):
         client.delete_traces(experiment, max_timestamp_millis=int(time.time() * 1000))
-    for name in {m.name for m in client.search_registered_models()} & set(LEFT[number].models):
+    for name in {m.name for m in client.search_registered_models()} & set(_LEFT[number].models):
         client.delete_registered_model(name)
 
 

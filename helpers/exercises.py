@@ -28,15 +28,15 @@ def find(number: str) -> Exercise:
 
 def check(number: str, *answers: object) -> None:
     """Print whether the answers to an exercise are not attempted, not right yet, or correct."""
-    verdict, words = judge(number, *answers)
+    verdict, words = _judge(number, *answers)
     print(f"Exercise {number}: {verdict}. {words}".rstrip())
     if verdict == "correct":
-        note(number)
+        _note(number)
     if verdict == "not attempted yet":
         print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
 
 
-def judge(number: str, *answers: object) -> tuple[str, str]:
+def _judge(number: str, *answers: object) -> tuple[str, str]:
     """Return the verdict on the answers, `correct`, `not yet` or `not attempted yet`, and words that help."""
     asked = find(number)
     try:
@@ -62,7 +62,7 @@ def solution(number: str) -> str:
     return f"solutions/{int(notebook):02d}_{position}.py"
 
 
-def note(number: str) -> None:
+def _note(number: str) -> None:
     """Note that an exercise was answered right; a workspace that cannot be written to keeps nobody from learning."""
     with contextlib.suppress(OSError):
         RECORD.parent.mkdir(parents=True, exist_ok=True)
@@ -88,11 +88,11 @@ def summary() -> str:
     """Return a line for each notebook, which says what is open in it, and how many exercises are done in all."""
     right, all_of = done(), numbers()
     still = {name: [number for number in asked if number not in right] for name, asked in all_of.items()}
-    lines = [f"{name:30} {status(asked)}" for name, asked in still.items()]
+    lines = [f"{name:30} {_status(asked)}" for name, asked in still.items()]
     every = [number for asked in all_of.values() for number in asked]
     return "\n".join([*lines, f"{len(right.intersection(every))} of {len(every)} exercises are done."])
 
 
-def status(asked: list[str]) -> str:
+def _status(asked: list[str]) -> str:
     """Return which exercises are still open."""
     return f"open: {', '.join(asked)}" if asked else "all done"

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 CATEGORIES = ["carrier", "origin", "dest"]
-SCHEDULE = ["dow", "sched_dep_min", "sched_block_min", "distance", "n_sched_hour"]
+_SCHEDULE = ["dow", "sched_dep_min", "sched_block_min", "distance", "n_sched_hour"]
 WEATHER = ["temp", "humid", "wind_speed", "precip", "pressure", "visib"]
 RECENT = ["late_share_3h", "late_share_prev_day", "carrier_late_7d"]
-FEATURES = CATEGORIES + SCHEDULE + WEATHER + RECENT
+FEATURES = CATEGORIES + _SCHEDULE + WEATHER + RECENT
 LABEL = "late"
 KEY = ["date", "carrier", "flight", "origin"]
 
 LEAD = 120  # minutes from t* to the scheduled departure
 SETTLED = 15  # minutes after its scheduled departure at which a flight is held up or not
-LATE = 15  # minutes of arrival delay that the industry still calls on time
+_LATE = 15  # minutes of arrival delay that the industry still calls on time
 STRONGEST_WIND = 200  # mph; a record above it is an instrument's fault, not weather
 NEW_YORK = "America/New_York"
 ATLANTIC = dict.fromkeys(["BQN", "PSE", "SJU", "STT"], "America/Puerto_Rico")  # airports that `airports` lacks
@@ -48,20 +48,20 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
         sched_dep_min=flights["hour"] * 60 + flights["minute"],
         late=label(flights["arr_delay"]),
     )
-    table["sched_block_min"] = block_minutes(table, airports)
+    table["sched_block_min"] = _block_minutes(table, airports)
     table["n_sched_hour"] = table.groupby(["origin", "time_hour"])["flight"].transform("size")
     table = table.sort_values(["sched_dep", *KEY[1:]], kind="stable", ignore_index=True)
     table[WEATHER] = weather_before(table, weather)
     held_up = was_held_up(table["dep_delay"])
     table["late_share_3h"] = share_in_window(table, held_up)
-    table["late_share_prev_day"] = share_of_days(table, held_up, "origin", days=1)
-    table["carrier_late_7d"] = share_of_days(table, held_up, "carrier", days=7)
+    table["late_share_prev_day"] = _share_of_days(table, held_up, "origin", days=1)
+    table["carrier_late_7d"] = _share_of_days(table, held_up, "carrier", days=7)
     return table[[*KEY, "month", "sched_dep", *[f for f in FEATURES if f not in KEY], LABEL]]
 
 
 def label(arr_delay: pd.Series) -> pd.Series:
     """Return 1.0 for an arrival more than 15 minutes late, 0.0 for one on time, NaN without arrival."""
-    return (arr_delay > LATE).astype(float).where(arr_delay.notna())
+    return (arr_delay > _LATE).astype(float).where(arr_delay.notna())
 
 
 def was_held_up(dep_delay: pd.Series) -> pd.Series:
@@ -74,7 +74,7 @@ def scheduled_departure(flights: pd.DataFrame) -> pd.Series:
     return flights["time_hour"] + pd.to_timedelta(flights["minute"], unit="min")
 
 
-def block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
+def _block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     """Return the scheduled minutes from gate to gate, corrected for time zones.
 
     Clock times are local: an arrival in Los Angeles is three hours early on a New York
@@ -83,12 +83,12 @@ def block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     """
     zones = table["dest"].map(airports.set_index("faa")["tzone"].to_dict() | ATLANTIC)
     here = pd.Series(NEW_YORK, index=table.index)
-    shift = utc_offset(table["sched_dep"], zones) - utc_offset(table["sched_dep"], here)
+    shift = _utc_offset(table["sched_dep"], zones) - _utc_offset(table["sched_dep"], here)
     arrival = table["sched_arr_time"] // 100 * 60 + table["sched_arr_time"] % 100
     return (arrival - table["sched_dep_min"] - shift) % 1440
 
 
-def utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
+def _utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
     """Return the minutes that the local clock of each zone is ahead of UTC at each moment."""
     offset = pd.Series(np.nan, index=moments.index)
     for zone, rows in moments.groupby(zones):
@@ -129,7 +129,7 @@ def share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> 
     return share
 
 
-def share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
+def _share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
     """Return the share of held-up flights with the same `by` over the `days` local days before.
 
     Missing where there were none, and where ``t*`` is less than 15 minutes after midnight,

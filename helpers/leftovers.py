@@ -11,8 +11,8 @@ import psutil
 from helpers.watchdog import DETACHED
 
 NAME = "workbook-kernel-"
-SWEEPER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
-sweepers = []  # kept, as one that nothing refers to would find its pipe closed
+_SWEEPER = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+_sweepers = []  # kept, as one that nothing refers to would find its pipe closed
 
 
 def gather() -> None:
@@ -24,17 +24,17 @@ def gather() -> None:
         return
     clear()
     folder = tempfile.mkdtemp(prefix=f"{NAME}{os.getpid()}-")
-    sweep_at_the_end(folder)
+    _sweep_at_the_end(folder)
     tempfile.tempdir = folder
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
 
 
-def sweep_at_the_end(folder: str) -> None:
+def _sweep_at_the_end(folder: str) -> None:
     """Start a process that removes a folder when this one is gone, which closes the pipe between them."""
     system = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    command = [sys.executable, "-I", "-S", "-c", SWEEPER, folder]
+    command = [sys.executable, "-I", "-S", "-c", _SWEEPER, folder]
     pipe = subprocess.PIPE
-    sweepers.append(subprocess.Popen(command, stdin=pipe, env=system, start_new_session=True, creationflags=DETACHED))
+    _sweepers.append(subprocess.Popen(command, stdin=pipe, env=system, start_new_session=True, creationflags=DETACHED))
 
 
 def clear() -> None:

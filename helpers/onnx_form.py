@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import Pipeline
 
-DTYPES = {"tensor(string)": object, "tensor(int64)": "int64", "tensor(double)": "float64"}
-OPSETS = {"": 21, "ai.onnx.ml": 3}  # from 3 on, trees may compare in double
+_DTYPES = {"tensor(string)": object, "tensor(int64)": "int64", "tensor(double)": "float64"}
+_OPSETS = {"": 21, "ai.onnx.ml": 3}  # from 3 on, trees may compare in double
 
 
 def convert(pipeline: Pipeline, signature: ModelSignature) -> ModelProto:
@@ -32,12 +32,12 @@ def convert(pipeline: Pipeline, signature: ModelSignature) -> ModelProto:
     inputs = [(column.name, kinds[column.type.name]([None, 1])) for column in signature.inputs]
     pipeline = copy.deepcopy(pipeline)
     pipeline[0].named_transformers_["ordinalencoder"].dtype = np.int64  # beside float32 all would become float32
-    graph = to_onnx(pipeline, initial_types=inputs, options={"zipmap": False}, target_opset=OPSETS)
-    keep_doubles(graph, pipeline[-1])
+    graph = to_onnx(pipeline, initial_types=inputs, options={"zipmap": False}, target_opset=_OPSETS)
+    _keep_doubles(graph, pipeline[-1])
     return graph
 
 
-def keep_doubles(graph: ModelProto, trees: HistGradientBoostingClassifier) -> None:
+def _keep_doubles(graph: ModelProto, trees: HistGradientBoostingClassifier) -> None:
     """Write a graph's trees in double, as scikit-learn has them; skl2onnx rounds them to float32.
 
     A number between a threshold and its rounded value would take the other branch.
@@ -59,7 +59,7 @@ def keep_doubles(graph: ModelProto, trees: HistGradientBoostingClassifier) -> No
         node.attribute.remove(attribute)
         name = f"{attribute.name}_as_tensor"
         node.attribute.append(helper.make_attribute(name, numpy_helper.from_array(values, name)))
-    next(opset for opset in graph.opset_import if opset.domain == "ai.onnx.ml").version = OPSETS["ai.onnx.ml"]
+    next(opset for opset in graph.opset_import if opset.domain == "ai.onnx.ml").version = _OPSETS["ai.onnx.ml"]
     checker.check_model(graph)
 
 
@@ -75,7 +75,7 @@ def start(model: ModelProto) -> InferenceSession:
 def probabilities(session: InferenceSession, table: pd.DataFrame) -> np.ndarray:
     """Return the probability of each row's being late, of shape (n,), as float32."""
     known = table.astype(object).where(table.notna(), None)
-    feed = {column.name: as_input(known[column.name], DTYPES[column.type]) for column in session.get_inputs()}
+    feed = {column.name: as_input(known[column.name], _DTYPES[column.type]) for column in session.get_inputs()}
     return session.run(["probabilities"], feed)[0][:, 1]
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
     from IPython.display import DisplayHandle
     from matplotlib.figure import Figure
 
-STYLE = {
+_STYLE = {
     "figure.figsize": (9, 4.5),
     "figure.dpi": 80,
     "font.size": 13,
@@ -25,7 +25,7 @@ def use_style() -> None:
     """Set the course's style: large type, a white ground, colours that the colour-blind can tell apart."""
     import seaborn
 
-    seaborn.set_theme(style="whitegrid", palette="colorblind", rc=STYLE)
+    seaborn.set_theme(style="whitegrid", palette="colorblind", rc=_STYLE)
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -16,11 +16,11 @@ import psutil
 
 from helpers import progress, servers
 
-SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "LANG", "LC_ALL")  # what programs need
-QUIET = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")
-PERIOD = 0.05  # seconds between two looks at the memory
-RARELY = 20  # looks between two searches for children, which cost far more
-CHILD = (
+_SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "LANG", "LC_ALL")  # what programs need
+_QUIET = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")
+_PERIOD = 0.05  # seconds between two looks at the memory
+_RARELY = 20  # looks between two searches for children, which cost far more
+_CHILD = (
     "import sys, cloudpickle; function, arguments = cloudpickle.load(sys.stdin.buffer); "
     "cloudpickle.dump(function(*arguments), sys.stdout.buffer)"
 )
@@ -56,7 +56,7 @@ def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Ite
     """
     use, began, over = Use(), time.perf_counter(), threading.Event()
     seen = with_children if children else lambda process: [process]
-    watcher = threading.Thread(target=watch, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
     watcher.start()
     try:
         yield use
@@ -66,21 +66,21 @@ def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Ite
         watcher.join()
 
 
-def watch(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
+def _watch(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
     """Keep the highest sum of memory until the work is over or passes the limit."""
     family, looks = [], 0
-    while not over.wait(PERIOD):
-        if looks % RARELY == 0:
+    while not over.wait(_PERIOD):
+        if looks % _RARELY == 0:
             family = seen(process)
         looks += 1
-        use.peak = max(use.peak, sum(map(resident, family)))
+        use.peak = max(use.peak, sum(map(_resident, family)))
         if use.peak > limit:
             use.passed = True
-            kill(with_children(process))
+            _kill(with_children(process))
             return
 
 
-def kill(processes: list[psutil.Process]) -> None:
+def _kill(processes: list[psutil.Process]) -> None:
     """End processes at once."""
     for process in processes:
         with contextlib.suppress(psutil.Error):
@@ -94,7 +94,7 @@ def with_children(process: psutil.Process) -> list[psutil.Process]:
     return []
 
 
-def resident(process: psutil.Process) -> int:
+def _resident(process: psutil.Process) -> int:
     """Return the bytes of memory that a process holds; 0 once it has ended."""
     with contextlib.suppress(psutil.Error):
         return process.memory_info().rss
@@ -121,13 +121,13 @@ def in_a_process(function: Callable, *arguments: object, limit: float = float("i
     import cloudpickle
 
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    child = subprocess.Popen([sys.executable, "-c", CHILD], **pipes)
+    child = subprocess.Popen([sys.executable, "-c", _CHILD], **pipes)
     process = psutil.Process(child.pid)
     try:
         with watched(child.pid, limit) as use:
             answer, error = child.communicate(cloudpickle.dumps((function, arguments)))
     finally:
-        kill(with_children(process))  # after an interrupt
+        _kill(with_children(process))  # after an interrupt
         child.wait()
     if child.returncode and not use.passed:
         raise RuntimeError(f"{function.__name__} failed: {error.decode(errors='replace')[-500:]}")
@@ -150,7 +150,7 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
     folder.mkdir(parents=True, exist_ok=True)
     source = "\n\n".join(inspect.getsource(function) for function in functions)
     (folder / "client.py").write_text(f"{source}\n\n{functions[-1].__name__}()\n", encoding="utf-8")
-    env = {name: os.environ[name] for name in (*SYSTEM, *QUIET) if name in os.environ}
+    env = {name: os.environ[name] for name in (*_SYSTEM, *_QUIET) if name in os.environ}
     where = {"cwd": folder, "env": {**env, "PYTHONUTF8": "1", **variables}, "text": True, "encoding": "utf-8"}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen([sys.executable, "client.py"], **where, **pipes)
@@ -167,10 +167,10 @@ def finish(process: subprocess.Popen, timeout: float = 120) -> None:
         raise
     print(output, end="")
     if process.returncode:
-        print(f"it failed: {reason(error)}")
+        print(f"it failed: {_reason(error)}")
 
 
-def reason(error: str) -> str:
+def _reason(error: str) -> str:
     """Return how a traceback ends: the line that names the exception and the one after it."""
     lines = error.splitlines()
     named = [place for place, line in enumerate(lines) if re.match(r"[\w.]+(Error|Exception)\b", line)]

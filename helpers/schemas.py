@@ -14,9 +14,9 @@ from helpers import features
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-ORIGINS = ["EWR", "JFK", "LGA"]
-CARRIERS = ["9E", "AA", "AS", "B6", "DL", "EV", "F9", "FL", "HA", "MQ", "OO", "UA", "US", "VX", "WN", "YV"]
-KEYS = {
+_ORIGINS = ["EWR", "JFK", "LGA"]
+_CARRIERS = ["9E", "AA", "AS", "B6", "DL", "EV", "F9", "FL", "HA", "MQ", "OO", "UA", "US", "VX", "WN", "YV"]
+_KEYS = {
     "flights": ["year", "month", "day", "carrier", "flight", "origin"],
     "weather": ["origin", "time_hour"],
     "planes": ["tailnum"],
@@ -34,10 +34,10 @@ def raw(name: str) -> pa.DataFrameSchema:
     """
     import pandera.pandas as pa
 
-    if name not in KEYS:
-        raise ValueError(f"there is no table {name!r}: choose one of {', '.join(KEYS)}")
+    if name not in _KEYS:
+        raise ValueError(f"there is no table {name!r}: choose one of {', '.join(_KEYS)}")
     make = {"flights": _flights, "weather": _weather, "planes": _planes, "airports": _airports, "airlines": _airlines}
-    return pa.DataFrameSchema(make[name](), unique=KEYS[name], strict=True, name=name)
+    return pa.DataFrameSchema(make[name](), unique=_KEYS[name], strict=True, name=name)
 
 
 def prepared() -> pa.DataFrameSchema:
@@ -114,10 +114,10 @@ def _flights() -> dict[str, pa.Column]:
         "arr_delay": _between(-120, 1440),
         "air_time": _between(10, 900),
         "distance": _count(1, 6000),
-        "carrier": _text(pa.Check.isin(CARRIERS)),
+        "carrier": _text(pa.Check.isin(_CARRIERS)),
         "flight": _count(1, 9999),
         "tailnum": _text(nullable=True),
-        "origin": _text(pa.Check.isin(ORIGINS)),
+        "origin": _text(pa.Check.isin(_ORIGINS)),
         "dest": _text(pa.Check.str_length(3, 3)),
     }
 
@@ -126,7 +126,7 @@ def _weather() -> dict[str, pa.Column]:
     import pandera.pandas as pa
 
     return _calendar() | {
-        "origin": _text(pa.Check.isin(ORIGINS)),
+        "origin": _text(pa.Check.isin(_ORIGINS)),
         "time_hour": _moment(),
         "temp": _between(-40, 130),
         "dewp": _between(-60, 100),
@@ -169,7 +169,7 @@ def _airports() -> dict[str, pa.Column]:
 def _airlines() -> dict[str, pa.Column]:
     import pandera.pandas as pa
 
-    return {"carrier": _text(pa.Check.isin(CARRIERS)), "name": _text()}
+    return {"carrier": _text(pa.Check.isin(_CARRIERS)), "name": _text()}
 
 
 def _key() -> dict[str, pa.Column]:
@@ -177,9 +177,9 @@ def _key() -> dict[str, pa.Column]:
 
     return {
         "date": pa.Column("datetime64[us]", pa.Check.in_range("2013-01-01", "2013-12-31")),
-        "carrier": _text(pa.Check.isin(CARRIERS)),
+        "carrier": _text(pa.Check.isin(_CARRIERS)),
         "flight": _count(1, 9999),
-        "origin": _text(pa.Check.isin(ORIGINS)),
+        "origin": _text(pa.Check.isin(_ORIGINS)),
         "dest": _text(pa.Check.str_length(3, 3)),
         "month": _count(1, 12),
         "sched_dep": _moment(),

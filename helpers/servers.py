@@ -85,7 +85,7 @@ class Server:
             self.wait()
 
     def _launch(self) -> None:
-        check_port(self.port)
+        _check_port(self.port)
         bypass_proxy()
         print(f"$ {shown(self.command)}")
         with self.log.open("wb") as log:
@@ -242,7 +242,7 @@ def free_port() -> int:
     return next(port for port in ports if not in_use(port))
 
 
-def check_port(port: int) -> None:
+def _check_port(port: int) -> None:
     """Raise an error unless a server can listen on `port`."""
     if not 1 <= port <= 65_535:
         raise ValueError(f"a port is a number from 1 to 65535, got {port}: pass port=0 for a free one")

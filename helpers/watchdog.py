@@ -60,7 +60,7 @@ def guard(command: list[str]) -> int:
         The exit code of `command`.
     """
     gone = threading.Event()
-    threading.Thread(target=wait_for_the_end_of_input, args=(gone,), daemon=True).start()
+    threading.Thread(target=_wait_for_the_end_of_input, args=(gone,), daemon=True).start()
     asker = os.getppid()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     family = {psutil.Process(child.pid)}
@@ -74,7 +74,7 @@ def guard(command: list[str]) -> int:
     return child.wait()
 
 
-def wait_for_the_end_of_input(gone: threading.Event) -> None:
+def _wait_for_the_end_of_input(gone: threading.Event) -> None:
     """Set `gone` when standard input ends."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
@@ -106,11 +106,11 @@ def stop(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     psutil.wait_procs(stubborn, timeout=grace)
 
 
-def leave(number: int, frame: object) -> None:
+def _leave(number: int, frame: object) -> None:
     """End in an orderly way when the watchdog itself is asked to end."""
     sys.exit(128 + number)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(guard(sys.argv[1:]))

@@ -5,24 +5,24 @@ import pandas as pd
 from helpers import flights
 from helpers.checks.registry import NotYet, exercise
 
-CANDIDATES = {"dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "air_time"}
-CANDIDATES |= {"carrier", "tailnum", "distance"}
-KNOWN = {"sched_dep_time", "sched_arr_time", "carrier", "distance"}
-GOOD = pd.DataFrame(
+_CANDIDATES = {"dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "air_time"}
+_CANDIDATES |= {"carrier", "tailnum", "distance"}
+_KNOWN = {"sched_dep_time", "sched_arr_time", "carrier", "distance"}
+_GOOD = pd.DataFrame(
     {"origin": ["EWR", "JFK", "LGA"], "humid": [0.0, np.nan, 100.0], "late_share_3h": [0.0, 1.0, np.nan]}
 )
-BROKEN = {
-    "an origin PHL": GOOD.assign(origin="PHL"),
-    "a missing origin": GOOD.assign(origin=pd.Series(["EWR", None, "LGA"], dtype="str")),
-    "a humidity of 140 %": GOOD.assign(humid=140.0),
-    "a humidity of -1 %": GOOD.assign(humid=-1.0),
-    "a share of 1.5": GOOD.assign(late_share_3h=1.5),
-    "a share of -0.5": GOOD.assign(late_share_3h=-0.5),
-    "a table without late_share_3h": GOOD.drop(columns="late_share_3h"),
+_BROKEN = {
+    "an origin PHL": _GOOD.assign(origin="PHL"),
+    "a missing origin": _GOOD.assign(origin=pd.Series(["EWR", None, "LGA"], dtype="str")),
+    "a humidity of 140 %": _GOOD.assign(humid=140.0),
+    "a humidity of -1 %": _GOOD.assign(humid=-1.0),
+    "a share of 1.5": _GOOD.assign(late_share_3h=1.5),
+    "a share of -0.5": _GOOD.assign(late_share_3h=-0.5),
+    "a table without late_share_3h": _GOOD.drop(columns="late_share_3h"),
 }
 
 
-def close(answer: float, to: float) -> bool:
+def _close(answer: float, to: float) -> bool:
     """Return whether an answer equals a number to three decimals."""
     return bool(np.isclose(answer, to, atol=0.0005))
 
@@ -32,13 +32,13 @@ def cancelled_share(answer: float) -> str:
     """The share of cancelled flights among those without a tail number."""
     raw = flights.load("flights")
     unnamed, cancelled = raw["tailnum"].isna(), raw["dep_time"].isna()
-    if close(answer, unnamed[cancelled].mean()):
+    if _close(answer, unnamed[cancelled].mean()):
         raise NotYet("This is the share of the cancelled flights that have no tail number: ask it the other way round.")
-    if close(answer, (unnamed & cancelled).mean()) or close(answer, cancelled.mean()):
+    if _close(answer, (unnamed & cancelled).mean()) or _close(answer, cancelled.mean()):
         raise NotYet("This is a share of all flights: look only at those without a tail number.")
     if answer > 1:
         raise NotYet("A share lies between 0 and 1: divide by the number of flights without a tail number.")
-    if not close(answer, cancelled[unnamed].mean()):
+    if not _close(answer, cancelled[unnamed].mean()):
         raise NotYet(f"{answer:.3f} is not it: pick the flights without a tail number, then average `dep_time.isna()`.")
     return "All of them. So a missing tail number gives the outcome away: as a feature it would be a leak."
 
@@ -47,13 +47,13 @@ def cancelled_share(answer: float) -> str:
 def known_at_scoring(answer: list[str]) -> str:
     """The columns that are known two hours before departure."""
     chosen = set(answer)
-    if strangers := chosen - CANDIDATES:
+    if strangers := chosen - _CANDIDATES:
         raise NotYet(f"{', '.join(sorted(strangers))} is not among the columns of the exercise.")
     if "tailnum" in chosen:
         raise NotYet("One column is missing for cancelled flights only, so it tells the outcome: see exercise 1.1.")
-    if outcomes := chosen - KNOWN:
+    if outcomes := chosen - _KNOWN:
         raise NotYet(f"Look at {', '.join(sorted(outcomes))}: it gets its value when the plane moves, after t*.")
-    if missing := KNOWN - chosen:
+    if missing := _KNOWN - chosen:
         raise NotYet(f"Right so far, but {len(missing)} more stand in the timetable or never change.")
     return "Timetable, carrier and distance are known; everything that a moving plane fills in is not."
 
@@ -64,13 +64,13 @@ def yesterday(answer: float) -> str:
     two_days = flights.load("flights").query("origin == 'JFK' and month == 2 and day in (8, 9)")
     delays = two_days.set_index("day")["dep_delay"]
     eve = delays[8]
-    if close(answer, (eve > 15).mean()):
+    if _close(answer, (eve > 15).mean()):
         raise NotYet("Cancelled flights count as punctual here: `dep_delay > 15` is false where it is missing.")
-    if close(answer, (eve.dropna() > 15).mean()):
+    if _close(answer, (eve.dropna() > 15).mean()):
         raise NotYet("Cancelled flights are left out here: they are held up, and most of that day's news.")
-    if close(answer, (~(delays[9] <= 15)).mean()) or close(answer, (~(delays <= 15)).mean()):
+    if _close(answer, (~(delays[9] <= 15)).mean()) or _close(answer, (~(delays <= 15)).mean()):
         raise NotYet("9 February itself is in it: at t* its flights have not left. Take the day before only.")
-    if not close(answer, (~(eve <= 15)).mean()):
+    if not _close(answer, (~(eve <= 15)).mean()):
         raise NotYet(f"{answer:.3f} is not it: take JFK's flights of 8 February and average `~(dep_delay <= 15)`.")
     return f"{answer:.0%} were held up on the first day of the blizzard, and on the 9th the model knows it."
 
@@ -89,11 +89,11 @@ def schema(answer: object) -> str:
 
     if not hasattr(answer, "validate"):
         raise NotYet("The answer has no `validate`: put a pa.DataFrameSchema into `schema`.")
-    if not accepts(GOOD.dropna()):
+    if not accepts(_GOOD.dropna()):
         raise NotYet("It rejects a good table: 0 and 1, 0 and 100 are allowed, and so are all three origins.")
-    if not accepts(GOOD):
+    if not accepts(_GOOD):
         raise NotYet("It rejects a good table with missing humidity and share: nullable=True allows them.")
-    for fault, table in BROKEN.items():
+    for fault, table in _BROKEN.items():
         if accepts(table):
             raise NotYet(f"It lets {fault} pass.")
     return "It accepts what is good, gaps included, and stops seven kinds of bad tables."

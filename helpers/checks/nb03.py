@@ -26,12 +26,12 @@ def may() -> str:
         raise NotYet(f"the run is {run.info.status}: {run.data.tags.get('error', 'look at what it printed')}")
     if run.data.params["month"] != "2013-05":
         raise NotYet(f"it evaluated {run.data.params['month']}: the parameter `month` decides, and has a default")
-    if run.data.params["model_uri"] != f"models:/{scikit_learn_form(client, experiment)}":
+    if run.data.params["model_uri"] != f"models:/{_scikit_learn_form(client, experiment)}":
         raise NotYet("it evaluated another model than that of the run `first`: pass model_uri as it is")
     return f"On May the model has an AUC of {run.data.metrics['auc']:.3f}."
 
 
-def scikit_learn_form(client, experiment: str) -> str:
+def _scikit_learn_form(client, experiment: str) -> str:
     """Return the id of the scikit-learn form of the model that the run `first` has logged."""
     named = client.search_runs([experiment], "attributes.run_name = 'first'", order_by=["start_time DESC"])
     models = [client.get_logged_model(made.model_id) for made in named[0].outputs.model_outputs]
@@ -47,29 +47,29 @@ def free_of_order(trees: Callable, changes: dict) -> str:
     if {"random_state", "seed"} & set(changes):
         raise NotYet("a fixed seed hides the question, and the order of the rows still matters: leave the seed alone")
     rows = pd.read_parquet(paths.PREPARED / "2013-01.parquet").dropna(subset=LABEL)
-    first = probabilities(trees(0, **changes), rows)
+    first = _probabilities(trees(0, **changes), rows)
     if len(set(first)) < 100:
         raise NotYet("these trees hardly tell one flight from another: keep them learning")
-    if (first != probabilities(trees(1, **changes), rows)).any():
+    if (first != _probabilities(trees(1, **changes), rows)).any():
         raise NotYet("another seed still gives another model: what is drawn at random in a fit, and for what?")
     for seed in (1, 2):
-        if (first != probabilities(trees(0, **changes), rows.sample(frac=1, random_state=seed))).any():
+        if (first != _probabilities(trees(0, **changes), rows.sample(frac=1, random_state=seed))).any():
             raise NotYet("another order of the rows still gives another model")
     return "Nothing is held back, so nothing is drawn. The price: only max_iter decides when to stop."
 
 
-def probabilities(model, rows: pd.DataFrame):
+def _probabilities(model, rows: pd.DataFrame):
     """Return the probabilities of some flights, from a model fitted on all of them."""
     return model.fit(rows[FEATURES], rows[LABEL]).predict_proba(rows.sort_index()[FEATURES].head(5000))[:, 1]
 
 
-AGAIN = {
+_AGAIN = {
     "learning_rate=0.1": {"train", "evaluate"},
     "months with 2013-04 added": {"train", "evaluate"},
     "a comment more in train.py": {"prepare", "train", "evaluate"},
     "a file that notebook 7 writes into the workspace": set(),
 }
-WHY = {
+_WHY = {
     "learning_rate=0.1": "which steps have this parameter, and which read what those have made?",
     "months with 2013-04 added": "`prepare` writes all twelve months whatever is trained on: which steps depend on it?",
     "a comment more in train.py": "the fingerprint is over the files, and the same for all steps: it cannot know "
@@ -84,7 +84,7 @@ def steps_again(answers: dict[str, set[str]]) -> str:
     """Which steps a change makes run again."""
     if any(answer is ... for answer in answers.values()):
         raise NotAttempted
-    for change, right in AGAIN.items():
+    for change, right in _AGAIN.items():
         if set(answers.get(change, ["none given"])) != right:
-            raise NotYet(f"{change}: {WHY[change]}")
+            raise NotYet(f"{change}: {_WHY[change]}")
     return "When in doubt it runs a step once too often, never once too seldom."

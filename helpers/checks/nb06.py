@@ -5,7 +5,7 @@ from collections.abc import Callable
 from helpers.checks.registry import NotAttempted, NotYet, exercise
 
 
-def registry():
+def _registry():
     """Return a client of the workspace's registry."""
     import mlflow
 
@@ -18,7 +18,7 @@ def registry():
           'client.set_model_version_tag(name, version, key, value), each with the name "late-scratch"')
 def shadow() -> str:
     """An alias and a tag on a version of the scratch model."""
-    client = registry()
+    client = _registry()
     model, version = client.get_registered_model("late-scratch"), client.get_model_version("late-scratch", 1)
     if "shadow" not in model.aliases and "owner" not in {**model.tags, **version.tags}:
         raise NotAttempted
@@ -34,7 +34,7 @@ def shadow() -> str:
 @exercise("6.2", hint="client.get_run(version.run_id).inputs.dataset_inputs; json.loads(item.dataset.profile)")
 def rows_of_february(february_rows: int) -> str:
     """The rows of February that version 2 was trained on, from its run's inputs."""
-    client = registry()
+    client = _registry()
     run = client.get_run(client.get_model_version("late", 2).run_id)
     rows = {item.dataset.name: json.loads(item.dataset.profile)["num_rows"] for item in run.inputs.dataset_inputs}
     if february_rows == int(run.data.params["rows"]):
@@ -46,7 +46,7 @@ def rows_of_february(february_rows: int) -> str:
     return "From a version to the rows of one month, without opening a data file."
 
 
-CASES = {
+_CASES = {
     (-0.013, -0.004, 0.01): "yes",
     (-0.013, -0.004, -0.01): "yes",
     (-0.013, -0.004, 0.076): "not yet",
@@ -64,7 +64,7 @@ def strict_gate(answer: Callable[[float, float, float], str]) -> str:
     """A gate that asks for calibration too."""
     if not callable(answer):
         raise NotYet("strict_gate is not a function yet: write `def strict_gate(low, high, gap):`")
-    for (low, high, gap), right in CASES.items():
+    for (low, high, gap), right in _CASES.items():
         given = answer(low, high, gap)
         if given == right:
             continue

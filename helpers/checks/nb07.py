@@ -12,8 +12,8 @@ from helpers import paths, servers
 from helpers.checks.registry import NotYet, exercise
 from helpers.features import FEATURES
 
-FORMS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
-DECISIONS = {
+_FORMS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
+_DECISIONS = {
     200: ("use", "the server says that all went well"),
     400: ("repair", "the same body would be refused again"),
     404: ("repair", "the path will not appear by asking again"),
@@ -34,7 +34,7 @@ DECISIONS = {
 )
 def first_flight_as_json(body: str) -> str:
     """Check that a text asks for the first flight of April, in any JSON form that the server takes."""
-    sent, flight = table_of(parsed(body)), april(1)
+    sent, flight = _table_of(_parsed(body)), _april(1)
     if len(sent) != 1:
         raise NotYet(f"The body asks for {len(sent)} flights: only the first one of April is wanted.")
     missing = [name for name in FEATURES if name not in sent]
@@ -51,30 +51,30 @@ def first_flight_as_json(body: str) -> str:
     return "Unknown values travel as null, and one name around the rows says how to read them."
 
 
-def parsed(body: str) -> dict:
+def _parsed(body: str) -> dict:
     """Return a body as the server reads it, or say why another JSON reader would not."""
     if not isinstance(body, str | bytes):
         raise NotYet(f"`body` is a {type(body).__name__}: what travels is text. `json.dumps` makes text of it.")
     try:
-        content = json.loads(body, parse_constant=refuse)
+        content = json.loads(body, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         raise NotYet(f"This is not JSON: {error}.") from None
     names = sorted(content) if isinstance(content, dict) else []
-    if len(set(names) & FORMS) != 1:
-        raise NotYet(f"The server needs one name around the rows: {', '.join(sorted(FORMS))}. Found: {names[:3]}.")
+    if len(set(names) & _FORMS) != 1:
+        raise NotYet(f"The server needs one name around the rows: {', '.join(sorted(_FORMS))}. Found: {names[:3]}.")
     return content
 
 
-def refuse(word: str) -> None:
+def _refuse(word: str) -> None:
     """Say that a word which Python writes is not JSON."""
     raise NotYet(f"{word} stands in the body. Python writes it, JSON does not know it: unknown values travel as null.")
 
 
-def table_of(content: dict) -> pd.DataFrame:
+def _table_of(content: dict) -> pd.DataFrame:
     """Return what the model would be given, by the server's own code."""
     from mlflow.pyfunc.scoring_server import infer_and_parse_data
 
-    data = infer_and_parse_data({name: content[name] for name in FORMS & set(content)})
+    data = infer_and_parse_data({name: content[name] for name in _FORMS & set(content)})
     if isinstance(data, dict):
         data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
     if not isinstance(data, pd.DataFrame):
@@ -82,7 +82,7 @@ def table_of(content: dict) -> pd.DataFrame:
     return data
 
 
-def april(rows: int) -> pd.DataFrame:
+def _april(rows: int) -> pd.DataFrame:
     """Return the features of the first flights of April."""
     return pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(rows)
 
@@ -90,7 +90,7 @@ def april(rows: int) -> pd.DataFrame:
 @exercise("7.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
 def what_to_do(decide: Callable) -> str:
     """Check a client's decision for every kind of answer."""
-    for status, (right, reason) in DECISIONS.items():
+    for status, (right, reason) in _DECISIONS.items():
         found = decide(status)
         if found not in ("use", "repair", "retry"):
             raise NotYet(f'decide({status}) returned {found!r}: return "use", "repair" or "retry".')
@@ -105,10 +105,10 @@ def what_to_do(decide: Callable) -> str:
 )
 def batch_client(score_all: Callable) -> str:
     """Check a batch client against a small server that knows the answers."""
-    flights = april(25)
+    flights = _april(25)
     with stand_in(largest=10) as server:
-        found = np.asarray(asked(score_all, flights, server), dtype=float).ravel()
-    right = chance(flights)
+        found = np.asarray(_asked(score_all, flights, server), dtype=float).ravel()
+    right = _chance(flights)
     if server.too_large:
         raise NotYet(f"A request carried {server.too_large} flights, and 10 were allowed.")
     if len(found) != len(right):
@@ -122,7 +122,7 @@ def batch_client(score_all: Callable) -> str:
     return "Three requests carried 25 flights, and one that the busy server refused was sent again."
 
 
-def asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
+def _asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
     """Return what a client makes of the stand-in server's answers, or say which of its requests failed."""
     try:
         return score_all(flights, server.url, server.largest)
@@ -134,7 +134,7 @@ def asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServe
         raise
 
 
-def chance(flights: pd.DataFrame) -> np.ndarray:
+def _chance(flights: pd.DataFrame) -> np.ndarray:
     """Return the answers of the stand-in server: each flight its own, so that the order shows."""
     return (flights["sched_dep_min"].to_numpy(float) + flights["distance"].to_numpy(float) / 10_000) / 2000
 
@@ -143,7 +143,7 @@ def chance(flights: pd.DataFrame) -> np.ndarray:
 def stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
     """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
     servers.bypass_proxy()
-    server = ThreadingHTTPServer((servers.HOST, 0), StandIn)
+    server = ThreadingHTTPServer((servers.HOST, 0), _StandIn)
     server.url = f"http://{servers.HOST}:{server.server_port}/invocations"
     server.largest, server.too_large, server.answered, server.calls, server.problem = largest, 0, 0, 0, None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -156,7 +156,7 @@ def stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
         thread.join()
 
 
-class StandIn(BaseHTTPRequestHandler):
+class _StandIn(BaseHTTPRequestHandler):
     """Answers like a model server; the first call is told to come again."""
 
     protocol_version = "HTTP/1.1"
@@ -168,7 +168,7 @@ class StandIn(BaseHTTPRequestHandler):
         if self.server.calls == 1:
             return self.reply(503, {"message": "busy, come again"})
         try:
-            chances = chance(flights := table_of(parsed(body)))
+            chances = _chance(flights := _table_of(_parsed(body)))
         except Exception as problem:
             self.server.problem = problem
             return self.reply(400, {"message": str(problem)})

@@ -6,12 +6,12 @@ import pandas as pd
 from helpers import drift, faults
 from helpers.checks.registry import NotYet, exercise
 
-COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
-SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
-NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
-SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
-FALSE = 1  # windows of winter that may raise an alarm
-SEED = 54
+_COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
+_SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
+_NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
+_SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
+_FALSE = 1  # windows of winter that may raise an alarm
+_SEED = 54
 
 
 @exercise(
@@ -23,16 +23,16 @@ def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
     if not callable(answer):
         raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
-    compare(answer, SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
+    _compare(answer, _SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
     new = "one label that only the reference has and one that only the current column has"
-    compare(answer, NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
-    compare(answer, SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
+    _compare(answer, _NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
+    _compare(answer, _SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
     return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
 
 
-def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
-    """Raise NotYet unless the answer gives the PSI of a current column beside `COLOURS`."""
-    right, got = drift.psi(COLOURS, current), float(answer(COLOURS.copy(), current.copy()))
+def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
+    """Raise NotYet unless the answer gives the PSI of a current column beside `_COLOURS`."""
+    right, got = drift.psi(_COLOURS, current), float(answer(_COLOURS.copy(), current.copy()))
     if not abs(got - right) < 1e-6:
         raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
 
@@ -44,17 +44,17 @@ def compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series,
 )
 def limit(answer: float, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
-    alarms, one_less = alarms_at(answer, windows), alarms_at(answer - 0.01, windows)
-    if alarms > FALSE:
+    alarms, one_less = _alarms_at(answer, windows), _alarms_at(answer - 0.01, windows)
+    if alarms > _FALSE:
         raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
-    if one_less <= FALSE:
+    if one_less <= _FALSE:
         raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
     if abs(answer * 100 - round(answer * 100)) > 1e-6:
         raise NotYet(f"{answer} works. Round it up to two decimals.")
     return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
 
 
-def alarms_at(limit: float, windows: pd.DataFrame) -> int:
+def _alarms_at(limit: float, windows: pd.DataFrame) -> int:
     """Return how many windows have a feature above a limit."""
     return int((windows.max() > limit).sum())
 
@@ -86,7 +86,7 @@ def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) 
 )
 def named(answer: dict[str, str]) -> str:
     """The faults behind the three reports."""
-    right = faults.drawn(SEED)
+    right = faults.drawn(_SEED)
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
     unknown = [name for name in answer.values() if name not in faults.FAULTS]

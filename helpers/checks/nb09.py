@@ -11,7 +11,7 @@ from helpers.checks.registry import NotYet, exercise
 from helpers.features import LABEL
 
 
-def labelled_log() -> pd.DataFrame:
+def _labelled_log() -> pd.DataFrame:
     """Return the predictions in notebook 09's log whose label is there."""
     from helpers import paths
     from helpers.live.prediction_log import PredictionLog
@@ -24,7 +24,7 @@ def labelled_log() -> pd.DataFrame:
           '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
 def brier_of_the_shadow(answer: float) -> str:
     """The shadow's Brier score in the first week of June, from the log."""
-    rows = labelled_log()
+    rows = _labelled_log()
     day = rows["id"].str[:10]
     week = rows[day.between("2013-06-01", "2013-06-07")]
     june = rows[day.str.startswith("2013-06")]
@@ -57,12 +57,12 @@ def stable_canary(answer: Callable[[str, float], bool]) -> str:
     for share in (0.3, 0.5, 0.9):
         if any(small and not answer(id, share) for small, id in zip(picked, ids)):
             raise NotYet(f"an id that was in at a share of 0.2 is out at {share}: those who were in must stay in")
-    if depends_on_this_process(answer, ids):
+    if _depends_on_this_process(answer, ids):
         raise NotYet("in another process the answers are others: hash() of a text is salted anew in each process")
     return "The same flight meets the same version, today, tomorrow and on every server."
 
 
-def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
+def _depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
     """Return whether the answers follow Python's hash(), whose salt is drawn for each process."""
     others = [sys.executable, "-c", "import sys; print(*(hash(line) for line in sys.argv[1:]))", *ids[:400]]
     done = subprocess.run(others, capture_output=True, text=True, check=True)
@@ -79,7 +79,7 @@ def depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
           "harm is a sum, not a mean")
 def harm_done(harm: float, harm_per_late: float) -> str:
     """What the bad version cost, from the log."""
-    rows = labelled_log()
+    rows = _labelled_log()
     rows = rows[rows["id"].str.startswith("2013-07-08")]
     errors = rows.pivot(index="id", columns="version", values="error").dropna()
     late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()

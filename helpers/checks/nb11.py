@@ -8,9 +8,9 @@ from helpers.checks.registry import NotYet, exercise
 from helpers.year import drills, policies
 from helpers.year.replay import Year
 
-ENOUGH = 34  # days: 1 + 14 ln(10), rounded up
-MOST_REFITS = 5
-SEEDS = (9, 10)  # the year of the notebook, and another one
+_ENOUGH = 34  # days: 1 + 14 ln(10), rounded up
+_MOST_REFITS = 5
+_SEEDS = (9, 10)  # the year of the notebook, and another one
 LEAST_FOUND, MOST_FALSE = 9, 15
 
 
@@ -23,11 +23,11 @@ def wait(answer: int) -> str:
     """The age at which nine labels of ten late flights are in, when they take two weeks more on average."""
     if answer in (14, 15):
         raise NotYet("an exponential wait has a long tail: after its mean of two weeks, 37 % are still out")
-    if answer == ENOUGH - 1:
+    if answer == _ENOUGH - 1:
         raise NotYet("the two weeks begin after the first day, on which no label comes")
-    if answer < ENOUGH:
+    if answer < _ENOUGH:
         raise NotYet(f"at {answer} days more than 10 % of the late flights still have no label")
-    if answer > ENOUGH:
+    if answer > _ENOUGH:
         raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only")
     return "Five weeks before anybody can judge: a slow label makes every rule slow."
 
@@ -45,7 +45,7 @@ def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
     )
     if not mine.refits:
         raise NotYet("it never fires: a gap may be below zero as well as above")
-    if mine.refits > MOST_REFITS:
+    if mine.refits > _MOST_REFITS:
         raise NotYet(f"it refits {mine.refits} times: leave gaps alone that are small")
     if round(mine.brier, 4) > round(calendar.brier, 4):
         scores = f"a Brier score of {mine.brier:.4f} where the calendar has {calendar.brier:.4f}"
@@ -66,12 +66,12 @@ def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: p
         raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
     watched = pd.date_range("2013-04-29", "2013-12-31")
     scores = []
-    for seed in SEEDS:
+    for seed in _SEEDS:
         faults = drills.episodes(seed, watched[0], watched[-1])
         sent = drills.inject(flights[flights["date"] >= watched[0] - drills.MEMORY * drills.DAY], faults)
         alarms = drills.watch(answer, sent, progress.bar(watched, f"faults of seed {seed}"))
         scores.append(drills.score(alarms, faults))
-    for seed, score in zip(SEEDS, scores):
+    for seed, score in zip(_SEEDS, scores):
         said = f"with seed {seed} it finds {score.found} faults and has {score.false_alarms} false alarms"
         if score.false_alarms > MOST_FALSE:
             raise NotYet(f"{said}: more than {MOST_FALSE} days without a fault, and nobody looks any more")
@@ -79,5 +79,5 @@ def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: p
             raise NotYet(f"{said}: at least {LEAST_FOUND} are wanted")
     return " ".join(
         f"Seed {seed}: {score.found} found, {score.missed} missed, {score.false_alarms} false alarms, "
-        f"{score.delay:.1f} days to the first alarm." for seed, score in zip(SEEDS, scores)
+        f"{score.delay:.1f} days to the first alarm." for seed, score in zip(_SEEDS, scores)
     )

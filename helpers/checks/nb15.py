@@ -7,23 +7,23 @@ from helpers.checks.registry import NotYet, exercise
 from helpers.features import FEATURES, LABEL
 
 
-def predictions(address: str, rows: object) -> object:
+def _predictions(address: str, rows: object) -> object:
     """Return what a model says of some rows; it runs in a new process."""
     import mlflow
 
     return mlflow.pyfunc.load_model(address).predict(rows)
 
 
-def answer(info: object, rows: object) -> np.ndarray:
+def _answer(info: object, rows: object) -> np.ndarray:
     """Return a logged model's answer from a new process; raise NotYet where it has none."""
     try:
-        return np.asarray(processes.in_a_process(predictions, info.model_uri, rows).answer)
+        return np.asarray(processes.in_a_process(_predictions, info.model_uri, rows).answer)
     except RuntimeError as error:
         end = str(error).strip().splitlines()[-1]
         raise NotYet(f"a new process gets no answer from it; the end of its error: {end}") from None
 
 
-def march() -> pd.DataFrame:
+def _march() -> pd.DataFrame:
     """Return the labelled flights of March."""
     return pd.read_parquet(paths.PREPARED / "2013-03.parquet").dropna(subset=LABEL)
 
@@ -32,8 +32,8 @@ def march() -> pd.DataFrame:
           "log_model with pyfunc_predict_fn='predict_proba'; where skops refuses, its error names the types to trust")
 def takes_flights(whole: object) -> str:
     """A model of LightGBM's that takes flights as they are and answers with probabilities."""
-    flights = march()
-    said = answer(whole, flights[FEATURES])
+    flights = _march()
+    said = _answer(whole, flights[FEATURES])
     if np.isin(said, [0, 1]).all():
         raise NotYet("it answers with classes, 0 and 1: tell the flavor which method `predict` stands for")
     chance = said[:, -1] if said.ndim == 2 else said
@@ -47,8 +47,8 @@ def takes_flights(whole: object) -> str:
           "context.artifacts['vocabulary']; predict: number the words of model_input.iloc[:, 0] as `numbered` does")
 def takes_text(wrapped: object) -> str:
     """A model that numbers the words by itself."""
-    asked = texts.write(march().sample(300, random_state=1))
-    said = answer(wrapped, asked["text"].tolist()).ravel()
+    asked = texts.write(_march().sample(300, random_state=1))
+    said = _answer(wrapped, asked["text"].tolist()).ravel()
     if not np.isin(said, texts.DESKS).all():
         raise NotYet(f"it answers {said[0]!r}, and not with one of the desks {', '.join(texts.DESKS)}")
     right = (said == asked["desk"].to_numpy()).mean()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
 
     from helpers.monitoring import Estimate
 
-MONTH = "month of 2013"
+_MONTH = "month of 2013"
 
 
 def shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where: float, unit: str) -> Figure:
@@ -52,7 +52,7 @@ def psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
     order = by_month.max(axis=1).sort_values(ascending=False, kind="stable").index
     look = {"cmap": "rocket_r", "annot": True, "fmt": ".2f", "annot_kws": {"size": 10}}
     seaborn.heatmap(by_month.loc[order], vmax=1, ax=axes, **look)
-    axes.set(title=title, xlabel=MONTH, ylabel="")
+    axes.set(title=title, xlabel=_MONTH, ylabel="")
     axes.collections[0].colorbar.set_label("PSI (1 and more: darkest)")
     return figure
 
@@ -76,12 +76,12 @@ def three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame, bef
     axes[0].bar(largest.index, largest, color="C7")
     axes[0].axhline(0.25, color="black", linestyle=":")
     axes[0].set(title="The drift alarm (above .25, dotted) is on in every month", ylabel="largest PSI")
-    intervals(axes[1], gaps, colors)
+    _intervals(axes[1], gaps, colors)
     axes[1].axhline(0, color="black", linestyle=":")
     axes[1].set(title="The gap's alarm (orange) is not", ylabel="mean prediction\n- observed rate")
-    intervals(axes[2], aucs, colors)
+    _intervals(axes[2], aucs, colors)
     axes[2].axhspan(before.low, before.high, color="C7", alpha=0.3)
-    axes[2].set(title="No AUC is clear of March's, before production (grey)", ylabel="AUC", xlabel=MONTH)
+    axes[2].set(title="No AUC is clear of March's, before production (grey)", ylabel="AUC", xlabel=_MONTH)
     figure.tight_layout()
     return figure
 
@@ -91,9 +91,9 @@ def estimates(expected: pd.Series, came: pd.DataFrame, title: str) -> Figure:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots()
-    intervals(axes, came, ["C0"] * len(came), label="realised, with 95 % interval")
+    _intervals(axes, came, ["C0"] * len(came), label="realised, with 95 % interval")
     axes.scatter(expected.index, expected, color="C1", marker="X", s=90, zorder=4, label="estimated without labels")
-    axes.set(title=title, ylabel=expected.name, xlabel=MONTH)
+    axes.set(title=title, ylabel=expected.name, xlabel=_MONTH)
     axes.legend(loc="lower left")
     return figure
 
@@ -112,7 +112,7 @@ def fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
     return figure
 
 
-def intervals(axes: Axes, table: pd.DataFrame, colors: list[str], label: str | None = None) -> None:
+def _intervals(axes: Axes, table: pd.DataFrame, colors: list[str], label: str | None = None) -> None:
     """Draw a dot at each row's value and a line from its low to its high."""
     axes.vlines(table.index, table["low"], table["high"], colors=colors, linewidth=3)
     axes.scatter(table.index, table["value"], c=colors, s=60, zorder=3, label=label)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
+_LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
 SAMPLE = 2**16  # rows that tell whether numbers repeat
-PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
+_PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Column:
     Attributes
     ----------
     kind : {"number", "category", "empty", "other"}
-        As `kind` says; empty where no value is present.
+        As `_kind` says; empty where no value is present.
     rows, missing : int
         All rows, and those without a value.
     numbers : ndarray
@@ -49,33 +49,33 @@ def read(column: pd.Series, precision: str = "float64") -> Column:
         The coarsest floating-point type at which to read numbers. A column that is
         coarser itself is read as it is.
     """
-    sort = kind(column)
+    sort = _kind(column)
     if sort == "number":
         numbers = sorted_numbers(column, coarser(precision, precision_of(column)))
         column_read = Column(sort, len(column), len(column) - len(numbers), numbers=numbers)
     elif sort == "category":
-        levels = level_counts(column)
+        levels = _level_counts(column)
         column_read = Column(sort, len(column), len(column) - sum(levels.values()), levels=levels)
     else:
         return Column(sort, len(column), len(column) if sort == "empty" else 0)
     return column_read if column_read.present else Column("empty", len(column), len(column))
 
 
-def kind(column: pd.Series) -> str:
+def _kind(column: pd.Series) -> str:
     """Return "number", "category", "empty" for an object column without values, or "other" (dates, complex numbers)."""
     types = pd.api.types
     if types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         return "category"
     if types.is_object_dtype(column):
         found = types.infer_dtype(column, skipna=True)
-        return "empty" if found == "empty" else "number" if found in PRESENT_NUMBERS else "category"
+        return "empty" if found == "empty" else "number" if found in _PRESENT_NUMBERS else "category"
     if types.is_string_dtype(column):
         return "category"
     return "number" if types.is_numeric_dtype(column) and not types.is_complex_dtype(column) else "other"
 
 
 def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
-    """Return the numbers of a column in ascending order, without missing ones and those beyond `LARGEST`."""
+    """Return the numbers of a column in ascending order, without missing ones and those beyond `_LARGEST`."""
     borrowed = isinstance(column.dtype, np.dtype) and column.dtype != object
     with np.errstate(over="ignore"):  # what a coarser type cannot hold becomes infinite
         values = column.to_numpy() if borrowed else column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
@@ -86,7 +86,7 @@ def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
         else:
             values = values.astype(precision, copy=borrowed)
             values.sort()
-    largest = values.dtype.type(min(LARGEST, float(np.finfo(values.dtype).max)))
+    largest = values.dtype.type(min(_LARGEST, float(np.finfo(values.dtype).max)))
     return values[np.searchsorted(values, -largest) : np.searchsorted(values, largest, side="right")]
 
 
@@ -129,7 +129,7 @@ def coarser(one: str, other: str) -> str:
     return min(one, other, key=lambda name: np.dtype(name).itemsize)
 
 
-def level_counts(column: pd.Series) -> dict[str, int]:
+def _level_counts(column: pd.Series) -> dict[str, int]:
     """Return how many rows hold each category, as text, the commonest first and ties by name."""
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
         column = column.dropna().map(str)  # 1, True and lists do not mix in a hash table

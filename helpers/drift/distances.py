@@ -16,7 +16,7 @@ def psi(reference: ArrayLike, current: ArrayLike) -> float:
     """Return the population stability index over the `cells` of two columns.
 
     The sum of ``(q - p) ln(q / p)``, p being the reference's share of a cell and q the
-    current one; `filled` says what stands for an empty cell. 0 where all shares are
+    current one; `_filled` says what stands for an empty cell. 0 where all shares are
     equal; never more than ``2 ln(1 / EMPTY)``, about 18.
     Source: Jeffreys, *Proc. R. Soc. A* 186 (1946); Siddiqi, *Credit Risk Scorecards* (2006).
     """
@@ -25,11 +25,11 @@ def psi(reference: ArrayLike, current: ArrayLike) -> float:
 
 def psi_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
     """Return the population stability index of two rows of counts over the same cells."""
-    p, q = filled(expected, observed)
+    p, q = _filled(expected, observed)
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def filled(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _filled(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return two rows of counts as shares, none of them zero.
 
     An empty cell counts as half a row, at least as a share of `EMPTY`; where the other
@@ -93,7 +93,7 @@ def ks(reference: ArrayLike, current: ArrayLike) -> tuple[float, float]:
     """
     from scipy.stats import kstwo
 
-    reference, current = numbers(reference), numbers(current)
+    reference, current = _numbers(reference), _numbers(current)
     statistic = ks_of_sorted(*tally(reference), current)
     rows = round(len(reference) * len(current) / (len(reference) + len(current)))
     return statistic, float(np.clip(kstwo.sf(statistic, rows), 0, 1)) if rows else 1.0
@@ -119,7 +119,7 @@ def wasserstein(reference: ArrayLike, current: ArrayLike) -> float:
     reference's standard deviation to compare columns with each other.
     Source: Vallender, *Theory Probab. Appl.* 18 (1974).
     """
-    return wasserstein_of_sorted(*tally(numbers(reference)), numbers(current))
+    return wasserstein_of_sorted(*tally(_numbers(reference)), _numbers(current))
 
 
 def wasserstein_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.ndarray) -> float:
@@ -131,11 +131,11 @@ def wasserstein_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.nd
     b = np.cumsum(counts) / counts.sum() * len(current)
     a = np.append(0, b[:-1])
     m = np.clip(np.searchsorted(current, points, side="right"), a, b)
-    below, above = stretches(current, np.column_stack([a, m]).ravel()).reshape(-1, 2).T
+    below, above = _stretches(current, np.column_stack([a, m]).ravel()).reshape(-1, 2).T
     return float(np.sum(points * (m - a) - below + above - points * (b - m)) / len(current))
 
 
-def stretches(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+def _stretches(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Return the sum of the numbers from each rank to the next, and from the last to the end; part of a row counts."""
     whole = np.minimum(ranks.astype(int), len(current) - 1)
     sums = np.add.reduceat(current, whole, dtype=float) * np.append(np.diff(whole) > 0, True)
@@ -143,7 +143,7 @@ def stretches(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     return sums - part + np.append(part[1:], 0)
 
 
-def numbers(values: ArrayLike) -> np.ndarray:
+def _numbers(values: ArrayLike) -> np.ndarray:
     """Return the present numbers of a column, ascending; raise where there are none."""
     column = read(pd.Series(values))
     if not len(column.numbers):

@@ -13,9 +13,9 @@ from helpers.drift.thresholds import held_out, judge, learned_limits
 
 __all__ = ["ReferenceProfile", "chi_square", "jensen_shannon", "ks", "psi", "wasserstein"]
 
-VERSION = 1
-DEFAULT = ("psi", "ks", "wasserstein", "missing", "outside", "unseen", "stuck")
-ALL = (*DEFAULT, "jensen_shannon", "chi_square")
+_VERSION = 1
+_DEFAULT = ("psi", "ks", "wasserstein", "missing", "outside", "unseen", "stuck")
+ALL = (*_DEFAULT, "jensen_shannon", "chi_square")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ReferenceProfile:
 
     rows: int
     features: dict[str, dict]
-    version: int = VERSION
+    version: int = _VERSION
 
     @classmethod
     def from_frame(
@@ -71,7 +71,7 @@ class ReferenceProfile:
             If two columns have one name, `blocks` has another length, or the dates do not span two windows.
         """
         dates = frame[blocks] if isinstance(blocks, str) else blocks
-        columns = columns_of(frame.drop(columns=blocks) if isinstance(blocks, str) else frame)
+        columns = _columns_of(frame.drop(columns=blocks) if isinstance(blocks, str) else frame)
         features = {name: describe(column) for name, column in columns.items()}
         for name, feature in features.items():
             if feature["kind"] == "other":
@@ -95,11 +95,11 @@ class ReferenceProfile:
         """Return the profile that `save` wrote; raise ValueError for a file of another version."""
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         found = content.get("version") if isinstance(content, dict) else None
-        if found != VERSION:
-            raise ValueError(f"{path} holds profile version {found}, this code reads {VERSION}: make the profile anew")
+        if found != _VERSION:
+            raise ValueError(f"{path} holds profile version {found}, this code reads {_VERSION}: make the profile anew")
         return cls(**content)
 
-    def compare(self, frame: pd.DataFrame, statistics: Sequence[str] = DEFAULT) -> pd.DataFrame:
+    def compare(self, frame: pd.DataFrame, statistics: Sequence[str] = _DEFAULT) -> pd.DataFrame:
         """Return one row for each feature, in the profile's order, and statistic that suits its type.
 
         Parameters
@@ -128,15 +128,15 @@ class ReferenceProfile:
         unknown = [statistic for statistic in statistics if statistic not in ALL]
         if unknown:
             raise ValueError(f"there is no statistic {unknown[0]!r}: choose from {', '.join(ALL)}")
-        columns, rows = columns_of(frame), []
+        columns, rows = _columns_of(frame), []
         for name, feature in self.features.items():
             suited = [statistic for statistic in STATISTICS[feature["kind"]] if statistic in statistics]
-            rows += [(name, *row) for row in judged(feature, columns.get(name), suited)]
+            rows += [(name, *row) for row in _judged(feature, columns.get(name), suited)]
         rows += [(name, "column", np.nan, np.nan, "new column") for name in columns if name not in self.features]
         return pd.DataFrame(rows, columns=["feature", "statistic", "value", "threshold", "verdict"])
 
 
-def columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
+def _columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the columns by name, as text; raise ValueError where two share a name."""
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -145,7 +145,7 @@ def columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: frame.iloc[:, position] for position, name in enumerate(names)}
 
 
-def judged(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:
+def _judged(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:
     """Yield statistic, value, threshold and verdict of one column."""
     if column is None:
         yield from ((statistic, np.nan, np.nan, "missing column") for statistic in statistics)

@@ -33,13 +33,13 @@ def describe(column: pd.Series) -> dict:
     read_column = read(column)
     kept = {"kind": read_column.kind, "rows": read_column.rows, "missing": read_column.missing}
     if read_column.kind == "number":
-        kept |= describe_numbers(read_column.numbers) | {"precision": coarser("float64", precision_of(column))}
+        kept |= _describe_numbers(read_column.numbers) | {"precision": coarser("float64", precision_of(column))}
     elif read_column.kind == "category":
-        kept |= describe_levels(read_column.levels)
+        kept |= _describe_levels(read_column.levels)
     return kept
 
 
-def describe_numbers(ascending: np.ndarray) -> dict:
+def _describe_numbers(ascending: np.ndarray) -> dict:
     """Return what the profile keeps of the present numbers."""
     values, counts = tally(ascending)
     points, stand_for = thin(values, counts, MOST)
@@ -56,7 +56,7 @@ def describe_numbers(ascending: np.ndarray) -> dict:
     }
 
 
-def describe_levels(levels: dict[str, int]) -> dict:
+def _describe_levels(levels: dict[str, int]) -> dict:
     """Return what the profile keeps of the categories."""
     kept, rows = dict(list(levels.items())[:MOST]), sum(levels.values())
     return {"levels": kept, "other": rows - sum(kept.values()), "commonest": max(kept.values()) / rows}
@@ -79,15 +79,15 @@ def paired_counts(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarra
     commonest levels, all others share a cell.
     """
     if feature["kind"] == "number":
-        pair = np.array(feature["cells"]), count_between(current.numbers, as_read(feature["edges"], current))
+        pair = np.array(feature["cells"]), count_between(current.numbers, _as_read(feature["edges"], current))
     elif feature["kind"] == "category":
-        pair = paired_levels(feature, current)
+        pair = _paired_levels(feature, current)
     else:
         pair = 0, current.present
     return np.append(pair[0], feature["missing"]), np.append(pair[1], current.missing)
 
 
-def paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
+def _paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of each level of the profile, then of the levels that it does not list."""
     known = [current.levels.get(level, 0) for level in feature["levels"]]
     unlisted = [count for level, count in current.levels.items() if level not in feature["levels"]]
@@ -97,7 +97,7 @@ def paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarra
     return np.array(expected[: len(known) + len(unlisted)]), np.array(known + unlisted)
 
 
-def as_read(values: list[float], current: Column) -> np.ndarray:
+def _as_read(values: list[float], current: Column) -> np.ndarray:
     """Return numbers of the profile in the type of the current column's, those beyond its range at its ends."""
     ends = np.finfo(current.numbers.dtype)
     return np.clip(np.array(values, dtype=float), ends.min, ends.max).astype(current.numbers.dtype)
@@ -112,7 +112,7 @@ def measure(statistic: str, feature: dict, current: Column) -> float:
     needs = (feature["rows"], current.rows) if statistic in STATISTICS["empty"] else (present(feature), current.present)
     if not all(needs):
         return np.nan
-    return float(MEASURES[statistic](feature, current))
+    return float(_MEASURES[statistic](feature, current))
 
 
 def present(feature: dict) -> int:
@@ -120,52 +120,52 @@ def present(feature: dict) -> int:
     return feature["rows"] - feature["missing"]
 
 
-def ks_beside(feature: dict, current: Column) -> float:
+def _ks_beside(feature: dict, current: Column) -> float:
     """Return the KS statistic; it errs by at most 1 / 1024 plus one row's share where the profile is thinned."""
-    points, counts = merged(as_read(feature["points"], current), feature["counts"])
+    points, counts = _merged(_as_read(feature["points"], current), feature["counts"])
     return ks_of_sorted(points, counts, current.numbers)
 
 
-def wasserstein_beside(feature: dict, current: Column) -> float:
+def _wasserstein_beside(feature: dict, current: Column) -> float:
     """Return the Wasserstein distance in the reference's standard deviations; infinitely many of a constant."""
-    points, counts = merged(as_read(feature["points"], current), feature["counts"])
+    points, counts = _merged(_as_read(feature["points"], current), feature["counts"])
     distance = wasserstein_of_sorted(points, counts, current.numbers)
     return distance / feature["sd"] if feature["sd"] else np.inf if distance else 0.0
 
 
-def merged(points: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
+def _merged(points: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Return ascending points and their counts, those together that a coarser type made equal."""
     distinct, group = np.unique(points, return_inverse=True)
     return distinct, np.bincount(group, counts)
 
 
-def outside(feature: dict, current: Column) -> float:
+def _outside(feature: dict, current: Column) -> float:
     """Return the share of present numbers that lie below the profile's lowest or above its highest."""
-    low, high = as_read([feature["low"], feature["high"]], current)
+    low, high = _as_read([feature["low"], feature["high"]], current)
     below = np.searchsorted(current.numbers, low)
     return (below + current.present - np.searchsorted(current.numbers, high, side="right")) / current.present
 
 
-def unseen(feature: dict, current: Column) -> float:
+def _unseen(feature: dict, current: Column) -> float:
     """Return the share of present categories that the profile does not know; NaN where it lists only the commonest."""
     known = sum(count for level, count in current.levels.items() if level in feature["levels"])
     return np.nan if feature["other"] else 1 - known / current.present
 
 
-def stuck(feature: dict, current: Column) -> float:
+def _stuck(feature: dict, current: Column) -> float:
     """Return 1.0 where all present values are the same although the profile's vary, else 0.0."""
     same = len(current.levels) == 1 or len(current.numbers) > 0 and current.numbers[0] == current.numbers[-1]
     return float(same and feature["commonest"] < 1)
 
 
-MEASURES = {
+_MEASURES = {
     "psi": lambda feature, current: psi_of_counts(*paired_counts(feature, current)),
     "jensen_shannon": lambda feature, current: js_of_counts(*paired_counts(feature, current)),
     "chi_square": lambda feature, current: chi_square_of_counts(*paired_counts(feature, current))[0],
-    "ks": ks_beside,
-    "wasserstein": wasserstein_beside,
+    "ks": _ks_beside,
+    "wasserstein": _wasserstein_beside,
     "missing": lambda feature, current: current.missing / current.rows,
-    "outside": outside,
-    "unseen": unseen,
-    "stuck": stuck,
+    "outside": _outside,
+    "unseen": _unseen,
+    "stuck": _stuck,
 }

@@ -18,47 +18,47 @@ CONVENTIONAL = {  # limits where the reference's own variation is not known; psi
     "stuck": 0.5,
 }
 NEGLIGIBLE = CONVENTIONAL | {"psi": 0.1, "jensen_shannon": 0.05, "ks": 0.05, "wasserstein": 0.05, "missing": 0.01}
-ALARMS = {"unseen": "new categories", "stuck": "stuck"}
-OF_PRESENT = ("ks", "wasserstein", "outside", "unseen", "stuck")  # statistics that look only at present values
-SURE = 0.001  # the chance at which a value that never changes is no accident
-STEP = 7  # days from the start of one held-out window to the next
+_ALARMS = {"unseen": "new categories", "stuck": "stuck"}
+_OF_PRESENT = ("ks", "wasserstein", "outside", "unseen", "stuck")  # statistics that look only at present values
+_SURE = 0.001  # the chance at which a value that never changes is no accident
+_STEP = 7  # days from the start of one held-out window to the next
 
 
 def judge(statistic: str, feature: dict, current: Column) -> tuple[float, float, str]:
     """Return value, threshold and verdict of one statistic of a current column beside the profile's feature."""
-    value, limit = measure(statistic, feature, current), limit_of(statistic, feature, current)
+    value, limit = measure(statistic, feature, current), _limit_of(statistic, feature, current)
     noise = chance(statistic, feature, current)
     if np.isnan(value):
         return value, limit + noise, "cannot tell"
     if value > limit + noise:
-        return value, limit + noise, ALARMS.get(statistic, "drift")
+        return value, limit + noise, _ALARMS.get(statistic, "drift")
     return value, limit + noise, "cannot tell" if noise > limit else "ok"
 
 
-def limit_of(statistic: str, feature: dict, current: Column) -> float:
+def _limit_of(statistic: str, feature: dict, current: Column) -> float:
     """Return the largest value that is no drift when rows abound: the learned limit, else the conventional one.
 
     Limits of the missing share count from the reference's. That of chi-square is its
     critical value at .05, which asks whether there is any change, not how large it is.
     """
     if statistic == "chi_square":
-        return critical(freedom(feature, current))
-    return feature.get("limits", {}).get(statistic, base(statistic, feature) + CONVENTIONAL[statistic])
+        return _critical(_freedom(feature, current))
+    return feature.get("limits", {}).get(statistic, _base(statistic, feature) + CONVENTIONAL[statistic])
 
 
-def base(statistic: str, feature: dict) -> float:
+def _base(statistic: str, feature: dict) -> float:
     """Return the share from which a limit counts: the reference's own share of missing values, else 0."""
     return feature["missing"] / feature["rows"] if statistic == "missing" and feature["rows"] else 0.0
 
 
-def critical(degrees: int) -> float:
+def _critical(degrees: int) -> float:
     """Return the value that chi-square passes by chance once in 20 times."""
     from scipy.special import chdtri
 
     return float(chdtri(degrees, 0.05)) if degrees else 0.0
 
 
-def freedom(feature: dict, current: Column) -> int:
+def _freedom(feature: dict, current: Column) -> int:
     """Return the number of cells in use, less one."""
     expected, observed = paired_counts(feature, current)
     return max(int(np.count_nonzero(expected + observed)) - 1, 0)
@@ -74,15 +74,15 @@ def chance(statistic: str, feature: dict, current: Column) -> float:
     ``2.3 sqrt(p (1 - p) s) + 5 s``. All this is for independent rows. Flights of one
     day are not: where that matters, learn the limits from held-out windows.
     """
-    rows = (present(feature), current.present) if statistic in OF_PRESENT else (feature["rows"], current.rows)
+    rows = (present(feature), current.present) if statistic in _OF_PRESENT else (feature["rows"], current.rows)
     if not all(rows):
         return np.inf
     if statistic == "chi_square":  # its critical value allows for chance
         return 0.0
     if statistic == "stuck":
-        return chance_of_stuck(feature, current)
-    s, share = 1 / rows[0] + 1 / rows[1], base(statistic, feature)
-    of_cells = one_percent_point(freedom(feature, current)) * s
+        return _chance_of_stuck(feature, current)
+    s, share = 1 / rows[0] + 1 / rows[1], _base(statistic, feature)
+    of_cells = _one_percent_point(_freedom(feature, current)) * s
     of_share = 2.3 * (share * (1 - share) * s) ** 0.5 + 5 * s
     chances = {
         "psi": of_cells,
@@ -93,15 +93,15 @@ def chance(statistic: str, feature: dict, current: Column) -> float:
     return float(chances.get(statistic, of_share))
 
 
-def one_percent_point(degrees: int) -> float:
+def _one_percent_point(degrees: int) -> float:
     """Return the value that chi-square passes once in 100 times. Source: Wilson and Hilferty, *PNAS* 17 (1931)."""
     spread = 2 / (9 * max(degrees, 1))
     return degrees * (1 - spread + 2.326 * spread**0.5) ** 3
 
 
-def chance_of_stuck(feature: dict, current: Column) -> float:
+def _chance_of_stuck(feature: dict, current: Column) -> float:
     """Return infinity where the same value in every row is still an accident, given how common it can be."""
-    accident = feature["commonest"] ** (current.present - 1) > SURE
+    accident = feature["commonest"] ** (current.present - 1) > _SURE
     return np.inf if accident and measure("stuck", feature, current) else 0.0
 
 
@@ -112,7 +112,7 @@ def held_out(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
     if span < 2 * days:
         remedy = f"pass days={span // 2} or fewer" if span > 1 else "pass no dates"
         raise ValueError(f"the dates span {span} days, and windows of {days} days need twice as many: {remedy}")
-    for start in range(0, span - days + 1, STEP):
+    for start in range(0, span - days + 1, _STEP):
         inside = (day >= start) & (day < start + days)
         if inside.any() and not inside.all():
             yield inside
@@ -125,13 +125,13 @@ def learned_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, fl
     which a change is too small to matter however sure it is.
     """
     whole = describe(column)
-    beyond = pd.DataFrame([beyond_chance(column[inside], column[~inside]) for inside in windows])
+    beyond = pd.DataFrame([_beyond_chance(column[inside], column[~inside]) for inside in windows])
     beyond = beyond.where(np.isfinite(beyond))  # a rest that is constant has no standard deviation
     quantiles = beyond.quantile(0.95).dropna() if len(beyond.columns) else {}
-    return {name: max(float(value), base(name, whole) + NEGLIGIBLE[name]) for name, value in quantiles.items()}
+    return {name: max(float(value), _base(name, whole) + NEGLIGIBLE[name]) for name, value in quantiles.items()}
 
 
-def beyond_chance(window: pd.Series, rest: pd.Series) -> dict[str, float]:
+def _beyond_chance(window: pd.Series, rest: pd.Series) -> dict[str, float]:
     """Return the statistics of a window beside the rest of the reference, less what chance does."""
     feature = describe(rest)
     current = read_beside(feature, window)

@@ -1,6 +1,6 @@
 """An assignment for nbgrader, made from a notebook, its solutions and its checks.
 
-nbgrader grades in a folder of its own: `source` holds what is made here, `release` what students get,
+nbgrader grades in a folder of its own: `source` holds what is made here, `_release` what students get,
 `submitted` what they hand in, `autograded` what came of it, and `gradebook.db` the marks.
 Grading runs the submissions, which are other people's code, with the rights of whoever grades.
 """
@@ -16,7 +16,7 @@ from helpers.paths import SOLUTIONS
 from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
-CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
+_CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
 from helpers.grading import steps
 
 c = get_config()
@@ -33,16 +33,16 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*[/\\\\](?P<student_id>[^/\\\\_]+)(_[^/\\\\]*)?[/\\\\_](?P<file_id>assignment_\\d\\d)[^/\\\\]*\\.ipynb$"
 )
 '''
-TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} \
+_TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} \
 in the blank cells, run all cells, save, and hand in this file. Leave the cells below your answers as they are: they \
 give the marks ({points})."""
-ANSWER = "{blank}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+_ANSWER = "{blank}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
 CHECK = """### BEGIN HIDDEN TESTS
 import importlib, helpers.instructor.marking
 exercises = importlib.reload(helpers.instructor.marking)
 ### END HIDDEN TESTS
 {check}"""
-NEXT = """
+_NEXT = """
 For students: {release}
 Grading runs what students wrote, with your rights: do it on a machine or in an account meant for that.
 Every student has the course's solutions, which are files: a mark does not tell who opened them.
@@ -58,23 +58,23 @@ Every student has the course's solutions, which are files: a mark does not tell 
 
 def make(number: str, folder: Path, points: dict[str, float]) -> None:
     """Make an assignment from a notebook in nbgrader's folder, and print what to do next."""
-    check(number, folder)
+    _check(number, folder)
     folder.mkdir(parents=True, exist_ok=True)
     config, source = folder / "nbgrader_config.py", folder / "source" / number
     if not config.exists():
-        config.write_text(CONFIG, encoding="utf-8")
+        config.write_text(_CONFIG, encoding="utf-8")
     source.mkdir(parents=True)
     nbformat.write(marked(number, points), source / f"assignment_{number}.ipynb")
     try:
-        release(number, folder)
+        _release(number, folder)
     except BaseException:
         shutil.rmtree(source)
         raise
     (folder / "downloaded" / number / "archive").mkdir(parents=True, exist_ok=True)
-    print(next_steps(number, folder))
+    print(_next_steps(number, folder))
 
 
-def check(number: str, folder: Path) -> None:
+def _check(number: str, folder: Path) -> None:
     """Raise SetupError where the folder is no place for the assignment."""
     if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / "nbgrader_config.py").exists()):
         raise SetupError(f"{folder} holds something else: name a folder that is new, empty or nbgrader's with --to.")
@@ -92,12 +92,12 @@ def marked(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
         if exercise := answer.metadata.get("exercise"):
             name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)
             solution = (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8").rstrip()
-            answer.source = ANSWER.format(blank=answer.source, solution=solution)
+            answer.source = _ANSWER.format(blank=answer.source, solution=solution)
             answer.metadata["nbgrader"] = about(f"exercise-{name}", solution=True)
             below.source = CHECK.format(check=below.source)
             below.metadata["nbgrader"] = about(f"check-{name}", grade=True, locked=True, points=given[exercise])
     shown = ", ".join(f"{exercise}: {number:g}" for exercise, number in given.items())
-    top = TOP.format(number=number, asked=", ".join(given), points=shown)
+    top = _TOP.format(number=number, asked=", ".join(given), points=shown)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(top))
     return notebook
 
@@ -108,7 +108,7 @@ def about(name: str, **more: object) -> dict[str, object]:
     return {"schema_version": 3, "cell_type": "code", "grade_id": name, **flags, **more}
 
 
-def release(number: str, folder: Path) -> None:
+def _release(number: str, folder: Path) -> None:
     """Have nbgrader make the students' version, without solutions, and write the assignment into its gradebook."""
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", number, "--create", "--force"]
     with progress.ticking(f"nbgrader makes assignment {number}"):
@@ -117,21 +117,21 @@ def release(number: str, folder: Path) -> None:
         raise SetupError(f"nbgrader did not make the assignment:\n{done.stderr[-2000:]}")
 
 
-def next_steps(number: str, folder: Path) -> str:
+def _next_steps(number: str, folder: Path) -> str:
     """Return what an instructor does next, command by command."""
     archive, feedback = folder / "downloaded" / number / "archive", Path("feedback", "NAME", number)
-    words = NEXT.format(
+    words = _NEXT.format(
         release=folder / "release" / number / f"assignment_{number}.ipynb",
         archive=archive,
         feedback=feedback,
-        folder=quoted(folder),
-        nbgrader=f"{quoted(PYTHON)} -m nbgrader",
+        folder=_quoted(folder),
+        nbgrader=f"{_quoted(PYTHON)} -m nbgrader",
         number=number,
     )
     group = groups.NEEDED_BY.get(number)
     return f"{words}\nGrading it needs `{groups.command(group)}`." if group else words
 
 
-def quoted(path: Path) -> str:
+def _quoted(path: Path) -> str:
     """Return a path as one types it."""
     return f'"{path}"' if " " in str(path) else str(path)

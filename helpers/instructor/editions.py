@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # nbformat takes seconds to import
     from nbformat import NotebookNode
 
 NOTES = NOTEBOOKS / "teaching"
-TARGET = WORKSPACE / "teach"
-FORM = "a [[section]] has heading, minutes, pace, misconceptions and perhaps ask"
+_TARGET = WORKSPACE / "teach"
+_FORM = "a [[section]] has heading, minutes, pace, misconceptions and perhaps ask"
 
 
 def sections(number: str) -> list[Section]:
@@ -34,7 +34,7 @@ def sections(number: str) -> list[Section]:
     try:
         found = [Section(**one) for one in tomllib.loads(file.read_text(encoding="utf-8"))["section"]]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise SetupError(f"{file} cannot be used ({error}): {FORM}.") from error
+        raise SetupError(f"{file} cannot be used ({error}): {_FORM}.") from error
     noted, there = [section.heading for section in found], ["", *headings(number)]
     if noted != there:
         wrong = next(pair for pair in zip([*noted, None], [*there, None]) if pair[0] != pair[1])
@@ -44,7 +44,7 @@ def sections(number: str) -> list[Section]:
 
 def headings(number: str) -> list[str]:
     """Return a notebook's level-2 headings, in order."""
-    return [found for cell in cut(notebooks.read(number).cells) if (found := heading(cell))]
+    return [found for cell in _cut(notebooks.read(number).cells) if (found := heading(cell))]
 
 
 def heading(cell: NotebookNode) -> str:
@@ -53,7 +53,7 @@ def heading(cell: NotebookNode) -> str:
     return first.removeprefix("## ") if cell.cell_type == "markdown" and first.startswith("## ") else ""
 
 
-def cut(cells: list[NotebookNode]) -> list[NotebookNode]:
+def _cut(cells: list[NotebookNode]) -> list[NotebookNode]:
     """Return cells of which each heading below the title starts one of its own; what has none stays as it is."""
     from nbformat.v4 import new_markdown_cell
 
@@ -81,16 +81,16 @@ def edition(number: str) -> NotebookNode:
 
     notebook, notes = notebooks.solved(number), iter(sections(number))
     noted = []
-    for cell in cut(notebook.cells):
+    for cell in _cut(notebook.cells):
         noted.append(cell)
         if heading(cell) or len(noted) == 1:
-            text = note(next(notes))
+            text = _note(next(notes))
             noted.append(new_markdown_cell(text, id=f"note-{len(noted)}", metadata={"tags": ["instructor"]}))
     notebook.cells = noted
     return notebook
 
 
-def note(section: Section) -> str:
+def _note(section: Section) -> str:
     """Return the note on a section, as a quotation in Markdown."""
     given = " · ".join(f"{course.name}: {plan.share(course, section)}" for course in plan.COURSES)
     words = [f"**For the instructor** · {given}", f"**Pace.** {section.pace}"]
@@ -99,7 +99,7 @@ def note(section: Section) -> str:
     return textwrap.indent("\n\n".join(words), "> ", lambda line: True)
 
 
-def lacking(number: str) -> str | None:
+def _lacking(number: str) -> str | None:
     """Return what a notebook needs and this machine has not, with the remedy, or None."""
     group = groups.NEEDED_BY.get(number)
     if group and groups.missing(group):
@@ -110,36 +110,36 @@ def lacking(number: str) -> str | None:
 
 def main(numbers: list[str]) -> None:
     """Write the plan and, of each notebook, the instructor's edition and the slides; say how far it is."""
-    TARGET.mkdir(parents=True, exist_ok=True)
+    _TARGET.mkdir(parents=True, exist_ok=True)
     notes = {number: sections(number) for number in COURSE}
-    (TARGET / "plan.md").write_text(plan.table(notes), encoding="utf-8")
-    print(f"{plan.summary(notes)}\nThe minutes of every section: {TARGET / 'plan.md'}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=TARGET, ignore_cleanup_errors=True) as workspace:
+    (_TARGET / "plan.md").write_text(plan.table(notes), encoding="utf-8")
+    print(f"{plan.summary(notes)}\nThe minutes of every section: {_TARGET / 'plan.md'}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=_TARGET, ignore_cleanup_errors=True) as workspace:
         for number in numbers or notes:
-            if reason := lacking(number):
+            if reason := _lacking(number):
                 print(f"{number}  left out, as {reason}", flush=True)
             else:
-                build(number, Path(workspace))
-    print(f"Open them in JupyterLab or, the slides, in a browser (the key S shows the notes): {TARGET}")
+                _build(number, Path(workspace))
+    print(f"Open them in JupyterLab or, the slides, in a browser (the key S shows the notes): {_TARGET}")
 
 
-def build(number: str, workspace: Path) -> None:
+def _build(number: str, workspace: Path) -> None:
     """Write the instructor's edition of a notebook and its slides."""
     import nbformat
 
     from helpers.instructor import slides
 
     began, name = time.monotonic(), notebooks.path_of(number).stem
-    notebook = run(edition(number), name, workspace)
-    (TARGET / f"{name}.slides.html").write_text(slides.show(notebook, name), encoding="utf-8")
+    notebook = _run(edition(number), name, workspace)
+    (_TARGET / f"{name}.slides.html").write_text(slides.show(notebook, name), encoding="utf-8")
     for cell in notebook.cells:
         cell.source = relinked(cell.source) if cell.cell_type == "markdown" else cell.source
     notebook.metadata = {"kernelspec": notebooks.kernel(number), "language_info": {"name": "python"}}
-    nbformat.write(notebook, TARGET / f"{name}.ipynb")
+    nbformat.write(notebook, _TARGET / f"{name}.ipynb")
     print(f"{name}: notebook and slides, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def run(notebook: NotebookNode, name: str, workspace: Path) -> NotebookNode:
+def _run(notebook: NotebookNode, name: str, workspace: Path) -> NotebookNode:
     """Run a notebook where it will lie, show which cell it is at, and return it; raise SetupError where one fails."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -148,13 +148,13 @@ def run(notebook: NotebookNode, name: str, workspace: Path) -> NotebookNode:
     follow = lambda cell, cell_index: at.append(cell_index)  # noqa: E731
     try:
         with progress.ticking(name, state):
-            return notebooks.execute(notebook, workspace, TARGET, on_cell_start=follow)
+            return notebooks.execute(notebook, workspace, _TARGET, on_cell_start=follow)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error).splitlines()[0]
         first = notebook.cells[at[-1]].source.partition("\n")[0]
         raise SetupError(
             f"{name} stopped in its cell {at[-1] + 1}, which starts with `{first}`. {what}\n"
-            f"Open notebook {name[:2]} and run it there to see more. What was made before it is in {TARGET};\n"
+            f"Open notebook {name[:2]} and run it there to see more. What was made before it is in {_TARGET};\n"
             f"`python -m helpers teach {name[:2]}` makes it again."
         ) from error
 

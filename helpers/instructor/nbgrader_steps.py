@@ -29,7 +29,7 @@ from helpers import watchdog
 from helpers.instructor.assignment import about
 
 
-class KeepAnswers(NbGraderPreprocessor):
+class _KeepAnswers(NbGraderPreprocessor):
     """Adds an empty cell for each answer's cell that is missing: nbgrader adds a missing check after that."""
 
     def preprocess(self, notebook, resources):
@@ -55,13 +55,13 @@ class Submission(Execute):
         except (CellTimeoutError, DeadKernelError) as error:
             self.log.warning("This submission did not run to its end: %s", str(error).splitlines()[0])
         for cell in filter(is_grade, notebook.cells):
-            judge(cell)
+            _judge(cell)
         return notebook, resources
 
     @contextlib.contextmanager
     def setup_kernel(self, **options) -> Iterator[None]:
         """Have a kernel in a workspace of its own while a block runs."""
-        with workspace(self.number) as folder:
+        with _workspace(self.number) as folder:
             env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
             with super().setup_kernel(env=env, **options):
                 yield
@@ -74,7 +74,7 @@ class Submission(Execute):
             raise CellTimeoutError("a cell ran too long and could not be interrupted.")
 
 
-def judge(cell) -> None:
+def _judge(cell) -> None:
     """Leave a check without an error only where it said `correct`; a warning on stderr costs no mark."""
     number = cell.metadata["nbgrader"]["grade_id"].removeprefix("check-").replace("-", ".")
     cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
@@ -86,7 +86,7 @@ def judge(cell) -> None:
 
 
 @contextlib.contextmanager
-def workspace(number: str) -> Iterator[Path]:
+def _workspace(number: str) -> Iterator[Path]:
     """Have a workspace as the checkpoint of a notebook makes it while a block runs; then end who works on it."""
     folder = Path(made(number).name).resolve() / "workspace"
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,7 +94,7 @@ def workspace(number: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        watchdog.stop(working_on(folder))
+        watchdog.stop(_working_on(folder))
 
 
 @functools.cache
@@ -109,7 +109,7 @@ def made(number: str) -> tempfile.TemporaryDirectory:
     return home
 
 
-def working_on(folder: Path) -> set[psutil.Process]:
+def _working_on(folder: Path) -> set[psutil.Process]:
     """Return the processes that were started for a workspace."""
     found = set()
     for process in psutil.process_iter():
@@ -119,10 +119,10 @@ def working_on(folder: Path) -> set[psutil.Process]:
     return found
 
 
-def with_ours(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
+def _with_ours(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
     """Return nbgrader's steps with one of ours in the place of one of theirs, or before it."""
     return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
 
 
-SANITIZE = with_ours(Autograde.sanitize_preprocessors.default(), KeepAnswers, OverwriteCells, beside=True)
-GRADE = with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)
+_SANITIZE = _with_ours(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
+_GRADE = _with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)

@@ -69,7 +69,7 @@ def total(those: Iterable[Step]) -> int:
     return sum(step.minutes for step in those)
 
 
-def sums(those: list[Step]) -> str:
+def _sums(those: list[Step]) -> str:
     """Return the minutes of each notebook, of the breaks and of all."""
     parts = {step.notebook: 0 for step in those} | {"": 0}
     for step in those:
@@ -85,7 +85,7 @@ def summary(notes: Notes) -> str:
     for course in COURSES:
         for place, day in enumerate(course.days, 1):
             title = f"{course.name}, day {place}" if len(course.days) > 1 else course.name
-            lines.append(f"{title:16} {sums(steps(course, day, notes))}")
+            lines.append(f"{title:16} {_sums(steps(course, day, notes))}")
     return "\n".join(["Minutes by notebook:", *lines])
 
 
@@ -97,19 +97,19 @@ def table(notes: Notes) -> str:
         parts.append(f"## {course.name}")
         for place, day in enumerate(days, 1):
             parts += [f"### Day {place}"] if len(days) > 1 else []
-            parts += ["\n".join(rows(day)), f"Minutes by notebook: {sums(day)}."]
+            parts += ["\n".join(_rows(day)), f"Minutes by notebook: {_sums(day)}."]
     return "\n\n".join(parts) + "\n"
 
 
-def rows(day: list[Step]) -> list[str]:
+def _rows(day: list[Step]) -> list[str]:
     """Return the lines of a day's table, with the time since its start."""
     lines, clock = ["| from | to | minutes | notebook | section |", "|---|---|---|---|---|"], 0
     for step in day:
         since, clock = clock, clock + step.minutes
-        lines.append(f"| {hours(since)} | {hours(clock)} | {step.minutes} | {step.notebook} | {step.what} |")
+        lines.append(f"| {_hours(since)} | {_hours(clock)} | {step.minutes} | {step.notebook} | {step.what} |")
     return lines
 
 
-def hours(minutes: int) -> str:
+def _hours(minutes: int) -> str:
     """Return minutes as hours and minutes, such as ``1:05``."""
     return f"{minutes // 60}:{minutes % 60:02d}"

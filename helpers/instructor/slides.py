@@ -12,8 +12,8 @@ from helpers.paths import NOTEBOOKS
 if TYPE_CHECKING:  # nbformat takes seconds to import
     from nbformat import NotebookNode
 
-TEMPLATE = Path(__file__).with_suffix(".html.j2")
-REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/notes/notes.js"}
+_TEMPLATE = Path(__file__).with_suffix(".html.j2")
+_REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/notes/notes.js"}
 
 
 def show(notebook: NotebookNode, title: str) -> str:
@@ -21,30 +21,30 @@ def show(notebook: NotebookNode, title: str) -> str:
     from nbconvert import SlidesExporter
 
     exporter = SlidesExporter(
-        template_file=str(TEMPLATE), embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
+        template_file=str(_TEMPLATE), embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
-    inline = {name: reveal(file) for name, file in REVEAL.items()}
+    inline = {name: _reveal(file) for name, file in _REVEAL.items()}
     resources = {"metadata": {"name": title, "path": str(NOTEBOOKS)}, "inline": inline}
-    return exporter.from_notebook_node(marked(notebook), resources)[0]
+    return exporter.from_notebook_node(_marked(notebook), resources)[0]
 
 
-def reveal(name: str) -> str:
+def _reveal(name: str) -> str:
     """Return a file of reveal.js, which the package sphinx-revealjs holds; Sphinx itself is not used."""
     package = Path(find_spec("sphinx_revealjs").origin).parent
     return (package / "_static" / "revealjs" / name).read_text(encoding="utf-8")
 
 
-def marked(notebook: NotebookNode) -> NotebookNode:
+def _marked(notebook: NotebookNode) -> NotebookNode:
     """Return a copy of a notebook whose cells say where slides begin and what is a note, as nbconvert reads it."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        cell.metadata["slideshow"] = {"slide_type": kind(cell)}
+        cell.metadata["slideshow"] = {"slide_type": _kind(cell)}
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)[^)]+\)", r"\1", cell.source)  # no file lies beside it
     return notebook
 
 
-def kind(cell: NotebookNode) -> str:
+def _kind(cell: NotebookNode) -> str:
     """Return what a cell is on the slides: the start of one, of one below it, a note, or more of the same."""
     if "instructor" in cell.metadata.get("tags", []):
         return "notes"

@@ -18,7 +18,7 @@ from helpers.live.payloads import Refused, read, read_fast
 from helpers.live.prediction_log import PredictionLog
 from helpers.live.scoring import Counters, Scoring
 
-SMALL = 20_000  # bytes of a payload that is scored at once; a larger one goes to a thread and lets others pass
+_SMALL = 20_000  # bytes of a payload that is scored at once; a larger one goes to a thread and lets others pass
 OLDEST = 300  # seconds after which a signed event is not believed any more
 
 
@@ -85,19 +85,19 @@ def signed(secret: str, headers, body: bytes) -> bool:
     return bool(secret) and fresh and hmac.compare_digest(f"v1,{right}".encode(), given.encode())
 
 
-def refusals(*statuses: int) -> dict:
+def _refusals(*statuses: int) -> dict:
     """Return the part of the OpenAPI document that says which errors a path may answer with."""
     return {status: {"model": Error} for status in statuses}
 
 
-FORMS = ("dataframe_records", "dataframe_split", "instances", "inputs")
-ONE_FORM = {"type": "object", "properties": {form: {} for form in FORMS}, "minProperties": 1, "maxProperties": 1}
-CONTENT = {
-    "application/json": {"schema": ONE_FORM},
+_FORMS = ("dataframe_records", "dataframe_split", "instances", "inputs")
+_ONE_FORM = {"type": "object", "properties": {form: {} for form in _FORMS}, "minProperties": 1, "maxProperties": 1}
+_CONTENT = {
+    "application/json": {"schema": _ONE_FORM},
     "text/csv": {"schema": {"type": "string"}},
     "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
 }
-SCORES = {"response_model": Predictions, "openapi_extra": {"requestBody": {"required": True, "content": CONTENT}}}
+_SCORES = {"response_model": Predictions, "openapi_extra": {"requestBody": {"required": True, "content": _CONTENT}}}
 
 
 def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret: str = "") -> FastAPI:
@@ -130,7 +130,7 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         if not content_type:
             raise Refused(415, "the request has no Content-Type: name the format of its body, such as application/json")
         with counters.holding(models):
-            small, columns = len(body) < SMALL, None
+            small, columns = len(body) < _SMALL, None
             if content_type == "application/json":
                 asked = body, version.signature
                 columns = read_fast(*asked) if small else await asyncio.to_thread(read_fast, *asked)
@@ -143,18 +143,18 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         counters.seconds.observe(time.perf_counter() - began)
         return response
 
-    @app.post("/invocations", responses=refusals(400, 409, 415, 503), **SCORES)
+    @app.post("/invocations", responses=_refusals(400, 409, 415, 503), **_SCORES)
     async def invocations(request: Request) -> Response:
         """Score rows by the versions that the aliases name."""
         return await answer(request)
 
-    @app.post("/versions/{number}/invocations", responses=refusals(400, 404, 409, 410, 415, 503), **SCORES)
+    @app.post("/versions/{number}/invocations", responses=_refusals(400, 404, 409, 410, 415, 503), **_SCORES)
     async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]) -> Response:
         """Score rows by one version; a retired one answers 410."""
         return await answer(request, number)
 
-    @app.get("/ping", responses=refusals(503))
-    @app.get("/health", responses=refusals(503))
+    @app.get("/ping", responses=_refusals(503))
+    @app.get("/health", responses=_refusals(503))
     async def health() -> str:
         """Say whether a model is ready."""
         if not live.models.champion:
@@ -178,7 +178,7 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         """Return the counters in Prometheus' format."""
         return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
 
-    @app.post("/webhook", status_code=204, responses=refusals(401))
+    @app.post("/webhook", status_code=204, responses=_refusals(401))
     async def webhook(request: Request) -> None:
         """Take a signed event of the registry as a reason to look at it now."""
         if not signed(secret, request.headers, await request.body()):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
 
-DTYPES = {"string": object, "long": "int64", "double": "float64"}
+_DTYPES = {"string": object, "long": "int64", "double": "float64"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Version:
 
     def score(self, columns: Mapping[str, Sequence]) -> np.ndarray:
         """Return the probabilities of on time and late, of shape (n, 2), for columns by name, each with n values."""
-        kinds = {column.name: DTYPES[column.type.name] for column in self.signature.inputs}
+        kinds = {column.name: _DTYPES[column.type.name] for column in self.signature.inputs}
         if self.form == "sklearn":
             series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
             return self.model.predict_proba(pd.DataFrame(series))
@@ -102,24 +102,24 @@ def look(client: MlflowClient, name: str, now: Models) -> Models:
     aliases = client.get_registered_model(name).aliases
     gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
     retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}
-    champion, _ = wanted(client, name, aliases.get("champion"), now)
+    champion, _ = _wanted(client, name, aliases.get("champion"), now)
     try:
-        challenger, share = wanted(client, name, aliases.get("challenger"), now)
+        challenger, share = _wanted(client, name, aliases.get("challenger"), now)
     except Exception as error:  # it must not stand in the way of a rollback
         return Models(champion, retired=retired, trouble=f"challenger: {type(error).__name__}: {error}")
     return Models(champion, challenger, share, retired)
 
 
-def wanted(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, float]:
+def _wanted(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, float]:
     """Return a version, loaded, and its share as a canary; nothing where there is no number."""
     if not number:
         return None, 0.0
     version = client.get_model_version(name, number)
     share = float(version.tags.get("canary_share", 0))
-    return now.by_number(int(number)) or load(version), share
+    return now.by_number(int(number)) or _load(version), share
 
 
-def load(version) -> Version:
+def _load(version) -> Version:
     """Load a version from the registry and warm it with a first prediction."""
     import mlflow
 
@@ -130,11 +130,11 @@ def load(version) -> Version:
     else:
         model, form = mlflow.sklearn.load_model(uri), "sklearn"
     loaded = Version(int(version.version), form, metadata, model)
-    warm(loaded)
+    _warm(loaded)
     return loaded
 
 
-def warm(version: Version) -> None:
+def _warm(version: Version) -> None:
     """Score a first row, and raise ValueError unless a probability comes back."""
     example = {"string": "", "long": 0, "double": None}
     row = {column.name: [example[column.type.name]] for column in version.signature.inputs}

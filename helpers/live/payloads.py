@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
 
 ID = "id"  # a column beside the features that names each row's prediction; MLflow's own server drops it
-TYPES = {"string": {str}, "long": {int}, "double": {float, int, type(None)}}
-LARGEST = 2**63 - 1
+_TYPES = {"string": {str}, "long": {int}, "double": {float, int, type(None)}}
+_LARGEST = 2**63 - 1
 Columns = dict[str, list]
 
 
@@ -35,7 +35,7 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     from mlflow import MlflowException
     from mlflow.pyfunc import scoring_server
 
-    parsed = Parsed(metadata)
+    parsed = _Parsed(metadata)
     try:
         done = scoring_server.invocations(body, content_type, parsed, metadata.get_input_schema())
     except MlflowException as error:
@@ -47,7 +47,7 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     return parsed.columns
 
 
-class Parsed:
+class _Parsed:
     """Stands where MLflow's scoring code expects a model, and keeps the table that would have been scored."""
 
     def __init__(self, metadata: Model) -> None:
@@ -60,7 +60,7 @@ class Parsed:
         from mlflow import MlflowException
         from mlflow.pyfunc import PyFuncModel
 
-        table = PyFuncModel(model_meta=self.metadata, model_impl=Passed()).predict(data)
+        table = PyFuncModel(model_meta=self.metadata, model_impl=_Passed()).predict(data)
         missing = [name for name in self.metadata.get_input_schema().input_names() if name not in table]
         if missing:  # MLflow lets through what may be null, and the model breaks on it
             raise MlflowException.invalid_parameter_value(f"Model is missing inputs {missing}: send null for unknown.")
@@ -72,7 +72,7 @@ class Parsed:
         return []
 
 
-class Passed:
+class _Passed:
     """A model that answers with what it is asked."""
 
     def predict(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -88,26 +88,26 @@ def read_fast(body: bytes, signature: ModelSignature) -> Columns | None:
     kinds = {column.name: column.type.name for column in signature.inputs}
     try:
         ((form, content),) = json.loads(body).items()
-        found = READERS[form](content)
+        found = _READERS[form](content)
         columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
-        fits = all(set(map(type, values)) <= TYPES[kinds.get(name, "string")] for name, values in columns.items())
+        fits = all(set(map(type, values)) <= _TYPES[kinds.get(name, "string")] for name, values in columns.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return columns if fits and all(map(in_range, columns.values())) else None
+    return columns if fits and all(map(_in_range, columns.values())) else None
 
 
-def in_range(values: list) -> bool:
+def _in_range(values: list) -> bool:
     """Return whether all whole numbers among the values fit into 64 bits."""
-    return all(type(value) is not int or abs(value) <= LARGEST for value in values)
+    return all(type(value) is not int or abs(value) <= _LARGEST for value in values)
 
 
-def from_records(rows: list[dict]) -> Columns:
+def _from_records(rows: list[dict]) -> Columns:
     """Return the columns of one or more records that have the same names."""
     (_,) = {len(row) for row in rows}
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def from_split(content: dict) -> Columns:
+def _from_split(content: dict) -> Columns:
     """Return the columns of names and rows given apart."""
     names, rows = content["columns"], content["data"]
     if content.keys() != {"columns", "data"} or len(set(names)) != len(names) or {*map(len, rows)} != {len(names)}:
@@ -115,4 +115,4 @@ def from_split(content: dict) -> Columns:
     return dict(zip(names, map(list, zip(*rows))))
 
 
-READERS: dict[str, Callable] = {"dataframe_records": from_records, "dataframe_split": from_split}
+_READERS: dict[str, Callable] = {"dataframe_records": _from_records, "dataframe_split": _from_split}

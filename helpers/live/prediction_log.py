@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-TABLES = """
+_TABLES = """
 create table if not exists predictions (
     id text not null, role text not null, time real not null, version integer not null,
     probability real not null, inputs text not null, unique (id, role));
@@ -53,7 +53,7 @@ class PredictionLog:
         self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level="immediate")
         self._connection.execute("pragma journal_mode=wal")
         self._connection.execute("pragma synchronous=normal")
-        self._connection.executescript(TABLES)
+        self._connection.executescript(_TABLES)
 
     def add(self, rows: list[Prediction]) -> list[Prediction]:
         """Store rows, all or none, and return the answers as they are stored.

@@ -19,15 +19,15 @@ from pathlib import Path
 from helpers import paths
 from helpers.setup import groups, java
 
-OLDEST = (3, 11)  # Python
-DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
-WAIT = 20  # seconds: how long others may hold the database, as while MLflow makes it
-MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
+_OLDEST = (3, 11)  # Python
+_DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
+_WAIT = 20  # seconds: how long others may hold the database, as while MLflow makes it
+_MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
 STARTS_ANEW = (
     "to start anew and keep the file, give it another name, such as mlflow-old.db, and run the notebook again, "
     "which makes what it needs; python -m helpers reset deletes all that the notebooks made"
 )
-REMEDIES = {  # by SQLite's code of what is wrong
+_REMEDIES = {  # by SQLite's code of what is wrong
     sqlite3.SQLITE_BUSY: "end the program that holds it, or wait until it is done, and run the cell again",
     sqlite3.SQLITE_READONLY: "let yourself write to the file, or set WORKBOOK_WORKSPACE to a folder of yours",
     sqlite3.SQLITE_CANTOPEN: "let yourself read the file, or set WORKBOOK_WORKSPACE to a folder of yours",
@@ -72,7 +72,7 @@ def check(everything: bool = False) -> bool:
         optional = [functools.partial(group, name) for name in groups.names()]
         checks += [packages, memory, *([kernel, onnx, *optional] if everything else [])]
     else:
-        checks += [environment]
+        checks += [_environment]
     for one in [*checks, *([check_java] if everything else [])]:
         found.append(examine(one))
         print(found[-1], flush=True)
@@ -94,11 +94,11 @@ def notebook():
 def tell_of_problems() -> None:
     """In a notebook, have a cell that fails followed by what is wrong with the disk or the store."""
     shell = notebook()
-    if shell and explain not in shell.events.callbacks["post_run_cell"]:
-        shell.events.register("post_run_cell", explain)
+    if shell and _explain not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", _explain)
 
 
-def explain(result) -> None:
+def _explain(result) -> None:
     """Print the problems of disk, workspace and store after a cell that failed, be they its reason or not."""
     if isinstance(result.error_in_exec, Exception) and not isinstance(result.error_in_exec, ProblemError):
         found = [examine(check) for check in (disk, workspace, store)]
@@ -116,7 +116,7 @@ def examine(one: Callable[[], Finding]) -> Finding:
 
 def python() -> Finding:
     """Check Python's version."""
-    if sys.version_info < OLDEST:
+    if sys.version_info < _OLDEST:
         return Finding("problem", f"Python is {sys.version.split()[0]}", "install Python 3.11 or newer from python.org")
     return Finding("ok", "Python is 3.11 or newer")
 
@@ -124,10 +124,10 @@ def python() -> Finding:
 def disk() -> Finding:
     """Check the free space for the workspace."""
     free = shutil.disk_usage(paths.WORKSPACE).free
-    if free < DISK:
-        level = "warning" if free > DISK / 4 else "problem"
+    if free < _DISK:
+        level = "warning" if free > _DISK / 4 else "problem"
         what = f"the disk of {paths.WORKSPACE} has {free / 1e9:.1f} GB free"
-        return Finding(level, what, f"make room: the course takes {DISK / 1e9:.0f} GB")
+        return Finding(level, what, f"make room: the course takes {_DISK / 1e9:.0f} GB")
     return Finding("ok", "the disk has room")
 
 
@@ -160,15 +160,15 @@ def store() -> Finding:
     database = paths.WORKSPACE / "mlflow.db"
     if database.exists():
         try:
-            with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", WAIT, uri=True)) as connection:
-                whole(connection)
+            with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", _WAIT, uri=True)) as connection:
+                _whole(connection)
         except sqlite3.Error as error:
             what = f"MLflow's database {database} cannot be used ({error})"
-            return Finding("problem", what, REMEDIES.get(getattr(error, "sqlite_errorcode", 0), STARTS_ANEW))
+            return Finding("problem", what, _REMEDIES.get(getattr(error, "sqlite_errorcode", 0), STARTS_ANEW))
     return Finding("ok", "MLflow's store can be read, or will be made when it is needed")
 
 
-def whole(connection: sqlite3.Connection) -> None:
+def _whole(connection: sqlite3.Connection) -> None:
     """Raise an error unless a database is whole, MLflow's, and soon free to write to."""
     if connection.execute("select count(*) from sqlite_master").fetchone() == (0,):
         return  # MLflow has made the file and nothing in it yet
@@ -179,21 +179,21 @@ def whole(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
 
 
-def environment() -> Finding:
+def _environment() -> Finding:
     """Report that the packages are not there yet."""
     return Finding("warning", "the course's packages are not installed yet", "python -m helpers lab installs them")
 
 
 def packages() -> Finding:
     """Check that the installed packages are the locked ones."""
-    wrong = differences(paths.ROOT / "requirements.lock", sys.path)
+    wrong = _differences(paths.ROOT / "requirements.lock", sys.path)
     if wrong:
         remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
-        return Finding("warning", f"packages differ from those that the course was tested with: {few(wrong)}", remedy)
+        return Finding("warning", f"packages differ from those that the course was tested with: {_few(wrong)}", remedy)
     return Finding("ok", "the packages are those that the course was tested with")
 
 
-def differences(lock: Path, places: list[str]) -> list[str]:
+def _differences(lock: Path, places: list[str]) -> list[str]:
     """Return each package of a lock that is not in some folders, or there with another version."""
     from packaging.requirements import Requirement
 
@@ -208,19 +208,19 @@ def differences(lock: Path, places: list[str]) -> list[str]:
     return wrong
 
 
-def few(wrong: list[str]) -> str:
+def _few(wrong: list[str]) -> str:
     """Return the first three of many, and how many more there are."""
     return ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
 
 
 def group(name: str) -> Finding:
     """Look for a group of packages that only some notebooks need."""
-    lacking, wrong = groups.missing(name), differences(groups.files(name)[1], groups.places(name))
+    lacking, wrong = groups.missing(name), _differences(groups.files(name)[1], groups.places(name))
     if lacking:
-        what = f"the group {name} is not installed ({few(lacking)})"
+        what = f"the group {name} is not installed ({_few(lacking)})"
         return Finding("optional", what, f"only for {groups.whom(name)}: {groups.command(name)}")
     if wrong:
-        what = f"packages of the group {name} differ from those that the course was tested with: {few(wrong)}"
+        what = f"packages of the group {name} differ from those that the course was tested with: {_few(wrong)}"
         return Finding("warning", what, f"{groups.command(name)} (elsewhere: pip install -r requirements/{name}.txt)")
     return Finding("ok", f"the group {name} is installed, for {groups.whom(name)}")
 
@@ -230,7 +230,7 @@ def memory() -> Finding:
     import psutil
 
     free = psutil.virtual_memory().available
-    if free < MEMORY:
+    if free < _MEMORY:
         remedy = "close other programs and notebooks that are done (in JupyterLab: Kernel, Shut Down All Kernels)"
         return Finding("warning", f"{free / 1e9:.1f} GB of memory are free", remedy)
     return Finding("ok", "there is enough memory")

@@ -19,7 +19,7 @@ from helpers.setup import file_lock, groups, isolated, packages, venv
 from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
-MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
+_MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
 
 
 @contextlib.contextmanager
@@ -37,35 +37,35 @@ def variables(told: dict[str, str]) -> Iterator[None]:
 
 def prepare(*asked: str) -> None:
     """Make ``.venv`` what the requirements ask for, with the groups asked for; where it is, return at once."""
-    if state() == "ready" and not due(asked):
+    if state() == "ready" and not _due(asked):
         return
     with file_lock.hold(ROOT / ".venv.lock", "Another set-up of this folder is under way: waiting for its end.\n"):
-        found, before = state(), added()  # another call may just have made it
+        found, before = state(), _added()  # another call may just have made it
         if found != "ready":
-            make(found)
+            _make(found)
             asked = (*asked, *before)
-        for group in due(asked):
-            add(group)
+        for group in _due(asked):
+            _add(group)
 
 
-def make(found: str) -> None:
+def _make(found: str) -> None:
     """Make the environment without groups, or bring it up to date; the stamp goes on to name those that were in."""
-    started, lost = time.monotonic(), dict.fromkeys(added(), venv.HALF)
+    started, lost = time.monotonic(), dict.fromkeys(_added(), venv.HALF)
     packages.check_space()
     if venv.STAMP.exists():
         venv.write("", "", lost)
     if found == "absent":
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
-        create()
+        _create()
         venv.write("", "", lost)
     else:
         print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
     packages.install()
-    venv.write(interpreter(), venv.fingerprint(*MADE_FROM), lost)
+    venv.write(_interpreter(), venv.fingerprint(*_MADE_FROM), lost)
     print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def add(group: str) -> None:
+def _add(group: str) -> None:
     """Install a group. Where that fails, the rest of the environment goes on to count as whole."""
     started, (made_with, made_from, before) = time.monotonic(), venv.read()
     venv.write(made_with, made_from, {**before, group: venv.HALF})
@@ -86,24 +86,24 @@ def add(group: str) -> None:
 def state() -> str:
     """Return whether ``.venv``, its groups aside, is ``ready``, ``outdated`` or as good as ``absent``."""
     made_with, made_from, _ = venv.read()
-    if not made_with or made_with != interpreter():  # its Python is gone or another one, or the folder has moved
+    if not made_with or made_with != _interpreter():  # its Python is gone or another one, or the folder has moved
         return "absent"
-    return "ready" if made_from == venv.fingerprint(*MADE_FROM) else "outdated"
+    return "ready" if made_from == venv.fingerprint(*_MADE_FROM) else "outdated"
 
 
-def added() -> dict[str, str]:
+def _added() -> dict[str, str]:
     """Return the groups that were ever added, each with its fingerprint or `HALF`."""
     return {group: made_from for group, made_from in venv.read()[2].items() if group in groups.names()}
 
 
-def due(asked: Iterable[str]) -> list[str]:
+def _due(asked: Iterable[str]) -> list[str]:
     """Return the groups to install: those asked for that are not whole, and any whose requirements have changed."""
-    there = {group: made_from for group, made_from in added().items() if groups.home(group).exists()}
+    there = {group: made_from for group, made_from in _added().items() if groups.home(group).exists()}
     whole = [group for group, made_from in there.items() if made_from != venv.HALF]
     return [group for group in sorted({*asked, *whole}) if there.get(group) != venv.fingerprint(*groups.files(group))]
 
 
-def interpreter() -> str:
+def _interpreter() -> str:
     """Return the version and place of the Python in ``.venv``, as itself reports them."""
     question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
     with contextlib.suppress(OSError):
@@ -112,7 +112,7 @@ def interpreter() -> str:
     return ""
 
 
-def create() -> None:
+def _create() -> None:
     """Make ``.venv`` from nothing, with pip in it."""
     base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
     print(f"[1/3] Making it from Python {sys.version.split()[0]} ({base})", flush=True)

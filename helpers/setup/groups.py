@@ -80,7 +80,7 @@ def need(group: str) -> None:
     """Return where this Python has a group's packages; else raise ImportError with what to do."""
     if group not in names():
         raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
-    lacking, here = missing(group), not apart(group) or inside(group)
+    lacking, here = missing(group), not apart(group) or _inside(group)
     then = "restart the kernel" if here else f"choose the kernel {kernel_title(group)!r} (Kernel > Change Kernel)"
     if lacking:
         raise ImportError(
@@ -94,10 +94,10 @@ def need(group: str) -> None:
 def missing(group: str) -> list[str]:
     """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
     unfinished, where = venv.unfinished(group), places(group)
-    return [name for name in packages(group) if unfinished or not version(name, where)]
+    return [name for name in _packages(group) if unfinished or not version(name, where)]
 
 
-def packages(group: str) -> list[str]:
+def _packages(group: str) -> list[str]:
     """Return the names of a group's packages on this system: those it names, and those that they bring along."""
     from packaging.requirements import Requirement  # the core brings it
 
@@ -108,13 +108,13 @@ def packages(group: str) -> list[str]:
 
 def places(group: str) -> list[str]:
     """Return the folders in which a group's packages are looked for."""
-    if not apart(group) or inside(group):
+    if not apart(group) or _inside(group):
         return sys.path
     base = str(home(group))
     return [sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base})]
 
 
-def inside(group: str) -> bool:
+def _inside(group: str) -> bool:
     """Return whether this process runs in the environment of a group that lives apart."""
     return Path(sys.prefix).resolve() == home(group).resolve()
 

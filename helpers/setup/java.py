@@ -12,12 +12,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-OLDEST = 17
+_OLDEST = 17
 MODULE = "jdk.incubator.vector"  # Spark starts Java with it, and small builds of Java leave it out
-SECONDS = 20  # a Java that has not answered by then counts as none
-STUB = Path("/usr/bin/java")  # on macOS it only asks to install Java, or leads to one of the places below
-VENDORS = ("Eclipse Adoptium", "Microsoft", "Java", "Zulu", "Amazon Corretto")
-PLACES = {  # the usual folders of programs, by sys.platform
+_SECONDS = 20  # a Java that has not answered by then counts as none
+_STUB = Path("/usr/bin/java")  # on macOS it only asks to install Java, or leads to one of the places below
+_VENDORS = ("Eclipse Adoptium", "Microsoft", "Java", "Zulu", "Amazon Corretto")
+_PLACES = {  # the usual folders of programs, by sys.platform
     "linux": ["/usr/lib/jvm/*/bin"],
     "darwin": [
         "/Library/Java/JavaVirtualMachines/*/Contents/Home/bin",
@@ -25,15 +25,15 @@ PLACES = {  # the usual folders of programs, by sys.platform
         "/opt/homebrew/opt/openjdk*/bin",
         "/usr/local/opt/openjdk*/bin",
     ],
-    "win32": [rf"%ProgramFiles%\{vendor}\*\bin" for vendor in VENDORS],
+    "win32": [rf"%ProgramFiles%\{vendor}\*\bin" for vendor in _VENDORS],
 }
-INSTALL = {  # how to get it, by sys.platform
+_INSTALL = {  # how to get it, by sys.platform
     "linux": "run `sudo apt install default-jre-headless` (Fedora: `sudo dnf install java-25-openjdk-headless`)",
     "darwin": "run `brew install --cask temurin@21` (without Homebrew: take it from adoptium.net)",
     "win32": "run `winget install EclipseAdoptium.Temurin.21.JRE`",
 }
 HADOOP = ("winutils.exe", "hadoop.dll")  # with these Spark writes files on Windows, and pyspark does not bring them
-WSL = "work in WSL (`wsl --install`), or set HADOOP_HOME to a folder whose bin holds both"
+_WSL = "work in WSL (`wsl --install`), or set HADOOP_HOME to a folder whose bin holds both"
 
 
 class JavaError(Exception):
@@ -57,24 +57,24 @@ def lacking(program: Path | None) -> tuple[str, str] | None:
     folder = os.environ.get("HADOOP_HOME", "")
     if sys.platform == "win32" and not (folder and all(Path(folder, "bin", name).is_file() for name in HADOOP)):
         what = f"on Windows, Spark needs Hadoop's {' and '.join(HADOOP)}, and HADOOP_HOME is {folder or 'not set'}"
-        return what, WSL
+        return what, _WSL
     if program is None:
-        remedy = INSTALL.get(sys.platform, "install it from adoptium.net")
-        return f"Spark needs Java {OLDEST} or newer, and there is {unfit()}", remedy
+        remedy = _INSTALL.get(sys.platform, "install it from adoptium.net")
+        return f"Spark needs Java {_OLDEST} or newer, and there is {unfit()}", remedy
     return None
 
 
 def find() -> Path | None:
     """Return the program java that Spark can use: that of JAVA_HOME, else on PATH, else in the usual places."""
-    return next((one for one in candidates() if version(one) >= OLDEST and is_whole(one)), None)
+    return next((one for one in candidates() if version(one) >= _OLDEST and _is_whole(one)), None)
 
 
 def candidates() -> Iterator[Path]:
     """Yield each program java of this machine once, whatever its version."""
-    places = map(os.path.expanduser, map(os.path.expandvars, PLACES.get(sys.platform, [])))
+    places = map(os.path.expanduser, map(os.path.expandvars, _PLACES.get(sys.platform, [])))
     usual = [folder for place in places for folder in sorted(glob.glob(place), reverse=True)]  # openjdk@21, openjdk
     at_home = [os.path.join(os.environ["JAVA_HOME"], "bin")] if os.environ.get("JAVA_HOME") else []
-    seen = {STUB} if sys.platform == "darwin" else set()
+    seen = {_STUB} if sys.platform == "darwin" else set()
     for folder in filter(None, [*at_home, *os.environ.get("PATH", "").split(os.pathsep), *usual]):
         program = Path(folder, "java.exe" if sys.platform == "win32" else "java")
         if os.path.isfile(program) and seen.isdisjoint({program, program.resolve()}):
@@ -84,19 +84,19 @@ def candidates() -> Iterator[Path]:
 
 def version(program: Path) -> int:
     """Return the version of a program java, such as 17, or 0 where it cannot be asked."""
-    return int((re.search(r'version "(?:1\.)?(\d+)', ask(program, "-version")) or [0, 0])[1])
+    return int((re.search(r'version "(?:1\.)?(\d+)', _ask(program, "-version")) or [0, 0])[1])
 
 
-def is_whole(program: Path) -> bool:
+def _is_whole(program: Path) -> bool:
     """Return whether a Java has the module that Spark asks for; this takes a tenth of a second."""
-    return MODULE in ask(program, "--list-modules")
+    return MODULE in _ask(program, "--list-modules")
 
 
-def ask(program: Path, *arguments: str) -> str:
+def _ask(program: Path, *arguments: str) -> str:
     """Return what a program java says, or nothing where it cannot be started or does not end."""
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, timeout=SECONDS, **said).stdout
+        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, timeout=_SECONDS, **said).stdout
     return ""
 
 
@@ -105,7 +105,7 @@ def home(program: Path) -> Path:
     above = program.resolve().parent.parent
     if (above / "lib" / "modules").is_file():
         return above
-    told = re.search(r"java\.home = (.+)", ask(program, "-XshowSettings:properties", "-version"))
+    told = re.search(r"java\.home = (.+)", _ask(program, "-XshowSettings:properties", "-version"))
     return Path(told[1].strip()) if told else above
 
 
@@ -113,5 +113,5 @@ def unfit() -> str:
     """Return in words which Java there is, though none that Spark can use."""
     found = [(version(one), one) for one in candidates()]
     lack = f", without the module {MODULE}"
-    told = [f"only version {number} at {one}{lack * (number >= OLDEST)}" for number, one in found if number]
+    told = [f"only version {number} at {one}{lack * (number >= _OLDEST)}" for number, one in found if number]
     return "; ".join(told) or "none"

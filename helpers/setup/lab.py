@@ -9,13 +9,13 @@ from pathlib import Path
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
 from helpers.setup.venv import PYTHON, SetupError
 
-FIRST = NOTEBOOKS / f"{COURSE['00']}.ipynb"
-HOME = WORKSPACE / "jupyter"
-OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-ups of updates
+_FIRST = NOTEBOOKS / f"{COURSE['00']}.ipynb"
+_HOME = WORKSPACE / "jupyter"
+_OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-ups of updates
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
 }
-LAYOUT = {  # where it opens for the first time: the table of contents on the left, the list of files one click away
+_LAYOUT = {  # where it opens for the first time: the table of contents on the left, the list of files one click away
     "left": {
         "collapsed": False,
         "visible": True,
@@ -28,20 +28,20 @@ LAYOUT = {  # where it opens for the first time: the table of contents on the le
 
 def command(port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command line of JupyterLab, without the Python that runs it."""
-    (HOME / "lab").mkdir(parents=True, exist_ok=True)
-    (HOME / "lab" / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
+    (_HOME / "lab").mkdir(parents=True, exist_ok=True)
+    (_HOME / "lab" / "overrides.json").write_text(json.dumps(_OVERRIDES), encoding="utf-8")
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.root_dir": str(ROOT),
         "ServerApp.answer_yes": "True",  # Ctrl-C ends it without a question
         "ServerApp.allow_root": "True",  # containers run as root; the token guards it all the same
         "LabApp.default_url": page(),
-        "LabApp.app_settings_dir": str(HOME / "lab"),
+        "LabApp.app_settings_dir": str(_HOME / "lab"),
         "KernelManager.transport_encryption": "auto",  # a kernel warns where it is not
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
-        "ServerProxy.servers": json.dumps(tile()),
+        "ServerProxy.servers": json.dumps(_tile()),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",
     }
@@ -53,7 +53,7 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
     return ["-m", "helpers.setup.lab", *shown, *(f"--{name}={value}" for name, value in options.items())]
 
 
-def tile() -> dict[str, dict]:
+def _tile() -> dict[str, dict]:
     """Return the setting that puts MLflow's user interface on the launcher; the first click starts it."""
     icon = str(Path(__file__).with_name("mlflow_ui.svg"))
     start = [str(PYTHON), "-m", "helpers.setup.mlflow_ui", "--no-browser", "--port", "{port}"]
@@ -62,7 +62,7 @@ def tile() -> dict[str, dict]:
 
 def page() -> str:
     """Return where JupyterLab opens: at the first notebook, where it is there."""
-    return f"/lab/tree/{FIRST.relative_to(ROOT).as_posix()}" if FIRST.exists() else "/lab"
+    return f"/lab/tree/{_FIRST.relative_to(ROOT).as_posix()}" if _FIRST.exists() else "/lab"
 
 
 def check_port(port: int | None) -> None:
@@ -79,18 +79,18 @@ def check_port(port: int | None) -> None:
         ) from error
 
 
-def arrange() -> None:
+def _arrange() -> None:
     """Have JupyterLab show the table of contents the first time it opens; after that, what the reader last saw."""
     from jupyterlab_server.workspaces_handler import WorkspacesManager
 
     layouts = WorkspacesManager(os.environ["JUPYTERLAB_WORKSPACES_DIR"])
     if not layouts.list_workspaces():
-        layouts.save("default", json.dumps({"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}))
+        layouts.save("default", json.dumps({"data": {"layout-restorer:data": _LAYOUT}, "metadata": {"id": "default"}}))
 
 
 if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     from jupyterlab.labapp import main
 
-    arrange()
+    _arrange()
     main()

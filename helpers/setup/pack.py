@@ -17,8 +17,8 @@ from helpers.setup import environment, groups, packages, venv
 from helpers.setup.packages import LOCK
 from helpers.setup.venv import LOG, PYTHON, SetupError
 
-CONTENTS = "contents.json"
-COMMAND = "python -m helpers pack"
+_CONTENTS = "contents.json"
+_COMMAND = "python -m helpers pack"
 
 
 def kind() -> dict[str, str]:
@@ -49,7 +49,7 @@ def write(target: Path, wheels: list[Path], contents: dict) -> None:
     """Write wheels, which are compressed already, and a note of what they are for into a file, whole or not at all."""
     part = target.with_suffix(".part")
     with zipfile.ZipFile(part, "w") as file:
-        file.writestr(CONTENTS, json.dumps(contents))
+        file.writestr(_CONTENTS, json.dumps(contents))
         for wheel in wheels:
             file.write(wheel, wheel.name)
     part.replace(target)
@@ -76,15 +76,15 @@ def check(path: Path) -> dict:
     """Return what a pack is for; raise SetupError where that is another kind of machine or state of the course."""
     try:
         with zipfile.ZipFile(path) as file:
-            contents = json.loads(file.read(CONTENTS))
+            contents = json.loads(file.read(_CONTENTS))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "is no pack, or not a whole one"
-        raise SetupError(f"{path} {reason}: `{COMMAND}` on a machine with a network makes one.") from error
+        raise SetupError(f"{path} {reason}: `{_COMMAND}` on a machine with a network makes one.") from error
     made, here = ({name: one[name] for name in kind()} for one in (contents, kind()))
     if made != here:
         words = ["Python {python} on {system}".format(**one) for one in (made, here)]
         raise SetupError(f"{path.name} is for {words[0]}, and this is {words[1]}: a pack fits one kind of machine.")
     locks = [LOCK, *(groups.files(group)[1] for group in contents["groups"])]
     if contents["locks"] != venv.fingerprint(*locks):
-        raise SetupError(f"{path.name} was made from another state of the course: `{COMMAND}` makes a new one.")
+        raise SetupError(f"{path.name} was made from another state of the course: `{_COMMAND}` makes a new one.")
     return contents

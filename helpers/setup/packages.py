@@ -17,9 +17,9 @@ from helpers.setup import groups
 from helpers.setup.venv import AGAIN, BIN, LOG, PYTHON, VENV, SetupError
 
 REQUIREMENTS, LOCK = ROOT / "requirements.txt", ROOT / "requirements.lock"
-SPACE = 1.5e9  # bytes that the environment and the installer's cache take
+_SPACE = 1.5e9  # bytes that the environment and the installer's cache take
 
-TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
+_TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
     r"No space left|Errno 28|disk full": "the disk is full: make room",
     r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
         "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
@@ -40,7 +40,7 @@ def install() -> None:
     if not pip("-c", LOCK, "uv") and diagnosis():  # something that would stop pip at the rest as well
         fail()
     print(f"[3/3] Installing about {lines_in(LOCK)} packages, 850 MB", flush=True)
-    by_uv_or_pip(REQUIREMENTS)
+    _by_uv_or_pip(REQUIREMENTS)
 
 
 def install_group(group: str, anew: bool = False) -> None:
@@ -48,16 +48,16 @@ def install_group(group: str, anew: bool = False) -> None:
     check_space(2 * groups.size(group))  # the installer's cache holds them as well
     requirements, lock = groups.files(group)
     names = [line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if anew]
-    by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
+    _by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
 
 
-def by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
+def _by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
     """Install what a file of requirements names, by uv or, where that fails, by pip."""
     uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     uv += ["--no-index"] if "PIP_NO_INDEX" in os.environ else []
     if run(*uv, "-r", requirements, *uv_options, **uv_settings()):
         return
-    check_space(SPACE / 10)
+    check_space(_SPACE / 10)
     print("uv cannot install here (its message stands above): pip does it, which takes some minutes.", flush=True)
     if not pip("-r", requirements):
         fail()
@@ -112,17 +112,17 @@ def uv_settings() -> dict[str, str]:
 def diagnosis() -> str | None:
     """Return what was wrong and the remedy, where pip's log tells."""
     log = LOG.read_text(encoding="utf-8", errors="replace") if LOG.exists() else ""
-    return next((trouble for pattern, trouble in TROUBLES.items() if re.search(pattern, log)), None)
+    return next((trouble for pattern, trouble in _TROUBLES.items() if re.search(pattern, log)), None)
 
 
 def fail() -> NoReturn:
     """Raise SetupError with what was wrong and the remedy."""
-    check_space(SPACE / 10)
+    check_space(_SPACE / 10)
     unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.13"
     raise SetupError(f"The set-up failed: {diagnosis() or unknown}, {AGAIN}.")
 
 
-def check_space(needed: float = SPACE) -> None:
+def check_space(needed: float = _SPACE) -> None:
     """Raise SetupError where the disk has less free space than `needed` bytes."""
     free = shutil.disk_usage(ROOT).free
     if free < needed:

@@ -12,31 +12,31 @@ from helpers.paths import ROOT, WORKSPACE
 
 def main(ask: bool = True) -> int:
     """Show what would go, ask, empty the workspace, and return the exit code."""
-    if refusal := reason_to_refuse():
+    if refusal := _reason_to_refuse():
         print(f"Nothing was deleted: {refusal}")
         return 1
     entries = sorted(WORKSPACE.iterdir())
     print(f"The workspace {WORKSPACE} holds:")
     for entry in entries:
-        print(f"  {size(entry) / 1e6:9.1f} MB  {entry.name}")
+        print(f"  {_size(entry) / 1e6:9.1f} MB  {entry.name}")
     if ask and input("Delete all of it? [y/N] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
         return 1
-    return empty(entries)
+    return _empty(entries)
 
 
-def reason_to_refuse() -> str | None:
+def _reason_to_refuse() -> str | None:
     """Return why the workspace must not be emptied now, if it must not."""
     precious = [path for path in (ROOT, Path.home()) if path.resolve().is_relative_to(WORKSPACE)]
     if precious:
         return f"the workspace {WORKSPACE} contains {precious[0]}: set WORKBOOK_WORKSPACE to a folder of its own"
-    users = using()
+    users = _using()
     if users:
         return f"the workspace is in use by {', '.join(users)}: close JupyterLab or end what holds it, then repeat"
     return None
 
 
-def using() -> list[str]:
+def _using() -> list[str]:
     """Return the other processes that name the workspace in their command line or hold a file of it open."""
     try:
         import psutil
@@ -46,14 +46,14 @@ def using() -> list[str]:
     family = {own.pid, *(parent.pid for parent in own.parents())}
     for process in psutil.process_iter():
         try:
-            if process.pid not in family and holds(process):
+            if process.pid not in family and _holds(process):
                 found.append(f"{process.name()} (process {process.pid})")
         except psutil.Error:  # it has ended, or belongs to another user
             continue
     return found
 
 
-def holds(process) -> bool:
+def _holds(process) -> bool:
     """Return whether a process names the workspace in its command line or holds a file of it open."""
     if any(str(WORKSPACE) in word for word in process.cmdline()):
         return True
@@ -62,7 +62,7 @@ def holds(process) -> bool:
     return any(Path(file.path).is_relative_to(WORKSPACE) for file in process.open_files())
 
 
-def empty(entries: list[Path]) -> int:
+def _empty(entries: list[Path]) -> int:
     """Delete entries of the workspace, links and not what they point to, and return the exit code."""
     for entry in entries:
         try:
@@ -77,7 +77,7 @@ def empty(entries: list[Path]) -> int:
     return 0
 
 
-def size(path: Path) -> int:
+def _size(path: Path) -> int:
     """Return the bytes that a file or a folder holds, links not followed."""
     if path.is_symlink() or not path.is_dir():
         return path.lstat().st_size

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # matplotlib takes seconds to import
 
     from helpers.processes import Use
 
-MILLION = 1e6
+_MILLION = 1e6
 
 
 def ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
@@ -31,10 +31,10 @@ def ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
     for number, (name, took) in enumerate(uses.items()):
         alive = [use for use in took if not use.passed]
-        flights = np.array(rows[: len(alive)]) / MILLION
+        flights = np.array(rows[: len(alive)]) / _MILLION
         axes[0].plot(flights, [use.seconds for use in alive], f"C{number}o-", label=name)
         axes[1].plot(flights, [use.peak / 1e9 for use in alive], f"C{number}o-")
-        killed = [(size / MILLION, use) for size, use in zip(rows, took) if use.passed]
+        killed = [(size / _MILLION, use) for size, use in zip(rows, took) if use.passed]
         axes[0].plot([size for size, _ in killed], [use.seconds for _, use in killed], f"C{number}x", markersize=12)
         axes[1].plot([size for size, _ in killed], [limit / 1e9] * len(killed), f"C{number}x", markersize=12)
     axes[1].axhline(limit / 1e9, color="0.3", linestyle="--")

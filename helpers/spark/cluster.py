@@ -22,7 +22,7 @@ def master() -> tuple[Node, str]:
     """Return the program that knows the workers and hands them out, and its address for sessions."""
     port, page = servers.free_port(), servers.free_port()
     command = ["spark-class", "org.apache.spark.deploy.master.Master", "--host", servers.HOST]
-    node = Node([*command, "--port", str(port), "--webui-port", str(page)], page, health="/json/", env=environment())
+    node = Node([*command, "--port", str(port), "--webui-port", str(page)], page, health="/json/", env=_environment())
     return node, f"spark://{servers.HOST}:{port}"
 
 
@@ -31,10 +31,10 @@ def worker(address: str, number: int, cores: int = 1, memory: str = "1g") -> Nod
     page = servers.free_port()
     command = ["spark-class", "org.apache.spark.deploy.worker.Worker", "--host", servers.HOST, "--cores", str(cores)]
     command += ["--memory", memory, "--webui-port", str(page), "--work-dir", str(sessions.FOLDER / f"worker-{number}")]
-    return Node([*command, address], page, health="/json/", env=environment())
+    return Node([*command, address], page, health="/json/", env=_environment())
 
 
-def environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Return the variables of the cluster's programs: they talk only to those who know this kernel's secret."""
     os.environ.setdefault(sessions.SECRET, secrets.token_hex())
     options = "-Dspark.authenticate=true -Dspark.master.rest.enabled=false"  # its door for jobs asks no secret

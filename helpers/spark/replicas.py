@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import paths, progress
 
-STEP = pd.Timedelta(weeks=52)  # one replica earlier, on the same days of the week
+_STEP = pd.Timedelta(weeks=52)  # one replica earlier, on the same days of the week
 KEYS = 1_000_000  # rows that a replica can number
 ROWS = 336_776  # flights of a year, and so of a replica
 
@@ -39,8 +39,8 @@ def replica(year: pd.DataFrame, number: int) -> pd.DataFrame:
     """
     draw = np.random.default_rng(number).integers(len(year), size=len(year))
     flights = year.iloc[np.sort(draw)].reset_index(drop=True) if number else year.reset_index(drop=True)
-    flights["date"] -= number * STEP
-    flights["sched_dep"] -= number * STEP
+    flights["date"] -= number * _STEP
+    flights["sched_dep"] -= number * _STEP
     flights["month"] = flights["date"].dt.month.astype("int64")
     return flights.assign(row=number * KEYS + np.arange(len(flights)))
 
@@ -51,7 +51,7 @@ def grow(folder: Path, replicas: int) -> None:
     Those that are there already stay; more than asked for are deleted.
     """
     year = read_year()
-    shrink(folder, replicas)
+    _shrink(folder, replicas)
     for number in progress.bar(range(replicas), "growing"):
         done = folder / f"_replica-{number}"
         if not done.exists():
@@ -60,7 +60,7 @@ def grow(folder: Path, replicas: int) -> None:
             done.touch()
 
 
-def shrink(folder: Path, replicas: int) -> None:
+def _shrink(folder: Path, replicas: int) -> None:
     """Delete the replicas from number `replicas` on, also those that an interrupt has left unfinished."""
     for done in folder.glob("_replica-*"):  # first, so that a replica of which a part is gone does not count as done
         if int(done.name.partition("-")[2]) >= replicas:

@@ -27,7 +27,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def settings(master: str) -> dict[str, str]:
+def _settings(master: str) -> dict[str, str]:
     """Return what every session here needs, whatever its work is; with a cluster also the secret that opens it."""
     secret = os.environ.get(SECRET) if master.startswith("spark:") else None
     return {
@@ -59,17 +59,17 @@ def session(master: str, asked: dict[str, str]):
         stop()
         servers.bypass_proxy()
         with variables(environment()):  # what Spark's programs are told stays with them
-            launch(master, asked)
+            _launch(master, asked)
         return SparkSession.builder.getOrCreate()
 
 
-def launch(master: str, asked: dict[str, str]) -> None:
+def _launch(master: str, asked: dict[str, str]) -> None:
     """Start a context, and with a kernel's first also Java, which prints to `LOG` and ends with this process."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
     conf = SparkConf().setMaster(master).setAppName("late flights")
-    conf.setAll([*settings(master).items(), *asked.items()])
+    conf.setAll([*_settings(master).items(), *asked.items()])
     if SparkContext._gateway is None:
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)

@@ -37,7 +37,7 @@ class ObjectStore(servers.Server):
     @property
     def access(self) -> Access:
         """How to get in."""
-        return s3_access(self.url, USER, self._secret)
+        return _s3_access(self.url, USER, self._secret)
 
     def arguments(self) -> list[str]:
         """Return what the system is asked to run."""
@@ -56,22 +56,22 @@ def object_store_server(port: int = 0, **settings: object) -> ObjectStore | Outs
     `settings` are those of `ObjectStore`.
     """
     if url := os.environ.get("WORKBOOK_S3"):
-        return outside_objects(url)
+        return _outside_objects(url)
     return ObjectStore([], port or servers.free_port(), **settings)
 
 
-def outside_objects(url: str) -> Outside:
+def _outside_objects(url: str) -> Outside:
     """Return an S3-compatible store that somebody else runs, with the keys that the environment holds."""
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     if not url.startswith(("http://", "https://")):
         raise servers.ServerError(f"WORKBOOK_S3 is {url}, not a URL of the form https://HOST: correct or unset it")
     if missing := [name for name in names if not os.environ.get(name)]:
         raise servers.ServerError(f"WORKBOOK_S3 is set, and {' and '.join(missing)} not: set the store's keys as well")
-    found = s3_access(url, *(os.environ[name] for name in names))
+    found = _s3_access(url, *(os.environ[name] for name in names))
     return Outside(found.uri, found.login)
 
 
-def s3_access(url: str, key: str, secret: str) -> Access:
+def _s3_access(url: str, key: str, secret: str) -> Access:
     """Return how to get into the course's bucket of an S3-compatible store."""
     names = ("MLFLOW_S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")

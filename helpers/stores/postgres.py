@@ -19,12 +19,12 @@ import psutil
 from helpers import servers
 from helpers.stores.access import DRIVER, FOLDER, USER, Access, Outside
 
-OURS = "made by helpers.stores.object_store"  # the comment on a database that may be replaced
-AS_NOBODY = (  # PostgreSQL refuses to run as root
+_OURS = "made by helpers.stores.object_store"  # the comment on a database that may be replaced
+_AS_NOBODY = (  # PostgreSQL refuses to run as root
     "import os, pwd, sys; nobody = pwd.getpwnam('nobody'); os.setgroups([]); os.setgid(nobody.pw_gid); "
     "os.setuid(nobody.pw_uid); os.execv(sys.argv[1], sys.argv[1:])"
 )
-INTO_CLOSED_FOLDERS = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+_INTO_CLOSED_FOLDERS = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
 
 @dataclass(eq=False)
@@ -47,7 +47,7 @@ class Postgres(servers.Server):
         """Make the cluster of databases."""
         self.programs = self.programs or packaged()
         self.command = ["postgres", "-D", self.folder.as_posix(), "-h", servers.HOST, "-p", str(self.port), "-k", ""]
-        initialise(self.folder, self.programs, self._password)
+        _initialise(self.folder, self.programs, self._password)
 
     @property
     def url(self) -> str:
@@ -79,11 +79,11 @@ def postgres_server(port: int = 0, **settings: object) -> Postgres | Outside:
     `settings` are those of `Postgres`.
     """
     if uri := os.environ.get("WORKBOOK_POSTGRES"):
-        return outside_postgres(uri)
+        return _outside_postgres(uri)
     return Postgres([], port or servers.free_port(), **settings)
 
 
-def outside_postgres(uri: str) -> Outside:
+def _outside_postgres(uri: str) -> Outside:
     """Return a PostgreSQL server that somebody else runs; its password is taken out of the URI."""
     from sqlalchemy import URL, make_url
     from sqlalchemy.exc import ArgumentError
@@ -104,11 +104,11 @@ def create_database(access: Access, name: str) -> str:
     from sqlalchemy import make_url
 
     comment = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
-    if any(found != OURS for found in run_sql(access, comment)):
+    if any(found != _OURS for found in run_sql(access, comment)):
         raise servers.ServerError(f"the database {name} is there, and not ours to replace: remove it, or use another")
     run_sql(access, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     run_sql(access, f'CREATE DATABASE "{name}"')
-    run_sql(access, f"COMMENT ON DATABASE \"{name}\" IS '{OURS}'")
+    run_sql(access, f"COMMENT ON DATABASE \"{name}\" IS '{_OURS}'")
     return str(make_url(access.uri).set(database=name))
 
 
@@ -124,16 +124,16 @@ def run_sql(access: Access, statement: str) -> list[object]:
         return list(answer.scalars()) if answer.returns_rows else []
 
 
-def initialise(folder: Path, programs: Path, password: str) -> None:
+def _initialise(folder: Path, programs: Path, password: str) -> None:
     """Make a new cluster in a folder, as PostgreSQL's ``initdb`` does, for a user with a password."""
-    check_unused(folder)
+    _check_unused(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     secret = folder.with_name(f"{folder.name}.password")
     try:
         secret.touch(mode=0o600)
         secret.write_text(password)
-        hand_over(folder, secret)
+        _hand_over(folder, secret)
         command = [str(programs / "initdb"), "-D", str(folder), "--username", USER, "--pwfile", str(secret)]
         command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-instructions"]
         command = unprivileged(command, closed(folder, programs))
@@ -141,10 +141,10 @@ def initialise(folder: Path, programs: Path, password: str) -> None:
     finally:
         secret.unlink(missing_ok=True)
     if done.returncode:
-        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{remedy(closed(folder, programs))}")
+        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{_remedy(closed(folder, programs))}")
 
 
-def check_unused(folder: Path) -> None:
+def _check_unused(folder: Path) -> None:
     """Raise an error where a PostgreSQL server runs on a folder."""
     with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
         number = int((folder / "postmaster.pid").read_text().splitlines()[0])
@@ -164,12 +164,12 @@ def unprivileged(command: list[str], behind: list[Path]) -> list[str]:
     if not is_root():
         return command
     if behind and shutil.which("setpriv"):  # Linux: root's right to enter them is kept
-        user, group = pwd_of_nobody()
-        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *INTO_CLOSED_FOLDERS, *command]
-    return [sys.executable, "-c", AS_NOBODY, *command]
+        user, group = _pwd_of_nobody()
+        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *_INTO_CLOSED_FOLDERS, *command]
+    return [sys.executable, "-c", _AS_NOBODY, *command]
 
 
-def pwd_of_nobody() -> tuple[int, int]:
+def _pwd_of_nobody() -> tuple[int, int]:
     """Return the numbers of user nobody and of its group."""
     import pwd  # Unix only
 
@@ -177,14 +177,14 @@ def pwd_of_nobody() -> tuple[int, int]:
     return found.pw_uid, found.pw_gid
 
 
-def hand_over(*places: Path) -> None:
+def _hand_over(*places: Path) -> None:
     """Give files to the user as whom PostgreSQL runs."""
     if is_root():
         for place in places:
             shutil.chown(place, "nobody")
 
 
-def remedy(behind: list[Path]) -> str:
+def _remedy(behind: list[Path]) -> str:
     """Return what to do where root has started this and the other user cannot enter folders."""
     if not behind:
         return ""
@@ -205,6 +205,6 @@ def packaged() -> Path:
 
 def clear() -> None:
     """Empty the folder of these stores, unless a server runs on it."""
-    check_unused(FOLDER / "postgres")
+    _check_unused(FOLDER / "postgres")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()

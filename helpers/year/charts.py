@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # matplotlib takes seconds to import
     from helpers.year.drills import Episode
     from helpers.year.policies import Decision
 
-VERDICTS = {"promoted": ("C2", "refit, promoted"), "refused": ("C3", "refit, refused"), "silent": ("C7", "no alarm")}
+_VERDICTS = {"promoted": ("C2", "refit, promoted"), "refused": ("C3", "refit, refused"), "silent": ("C7", "no alarm")}
 
 
 def verdict(decision: Decision) -> str:
@@ -57,19 +57,19 @@ def dashboard(
     axes[3].yaxis.get_major_locator().set_params(integer=True)
     for day, decision in decisions.items():
         for axis in axes:
-            axis.axvline(day, color=VERDICTS[verdict(decision)][0], linestyle="--", linewidth=1.5)
+            axis.axvline(day, color=_VERDICTS[verdict(decision)][0], linestyle="--", linewidth=1.5)
     axes[3].xaxis.set_major_formatter(dates.DateFormatter("%b"))
-    name_lines(axes[0], decisions)
+    _name_lines(axes[0], decisions)
     made = ", ".join(f"{day:%d %b} {verdict(decision)}" for day, decision in decisions.items())
     gap = f"gap {records['gap'].min():+.3f} to {records['gap'].max():+.3f}"
     psi = f"largest PSI {records['psi'].min():.1f} to {records['psi'].max():.1f}"
     return figure, f"Dashboard to {records.index[-1]:%d %b}: {gap}, {psi}. Checks: {made or 'none yet'}."
 
 
-def name_lines(axes: Axes, decisions: dict[pd.Timestamp, Decision]) -> None:
+def _name_lines(axes: Axes, decisions: dict[pd.Timestamp, Decision]) -> None:
     """Add a legend of the lines that mark decisions to that of the axes."""
     for word in dict.fromkeys(map(verdict, decisions.values())):
-        color, label = VERDICTS[word]
+        color, label = _VERDICTS[word]
         axes.plot([], [], color=color, linestyle="--", label=f"check: {label}")
     axes.legend(loc="upper left", ncols=5, fontsize=9)
 

@@ -69,10 +69,10 @@ def watch(
     It is given the flights of the day and those of the `MEMORY` days before, as they were
     sent, faults included; `sent` is ordered by date.
     """
-    return [day for day in days if monitor(between(sent, day, 1), between(sent, day - MEMORY * DAY, MEMORY))]
+    return [day for day in days if monitor(_between(sent, day, 1), _between(sent, day - MEMORY * DAY, MEMORY))]
 
 
-def between(sent: pd.DataFrame, first: pd.Timestamp, days: int) -> pd.DataFrame:
+def _between(sent: pd.DataFrame, first: pd.Timestamp, days: int) -> pd.DataFrame:
     """Return the flights of some days in a row; `sent` is ordered by date."""
     start, end = sent["date"].searchsorted([first, first + days * DAY])
     return sent.iloc[start:end]

@@ -104,7 +104,7 @@ class Year:
         rows = settled(self.flights, self.checks[number], self.wait)
         rows = rows[(rows["date"] >= first) & (rows["date"] < last)]
         forecasts = {"champion": self.scores(champion), "rehearsal": self.scores(number - 1)}
-        return sums(rows, **{name: score[rows.index] for name, score in forecasts.items()})
+        return _sums(rows, **{name: score[rows.index] for name, score in forecasts.items()})
 
     def answered(self, path: Path, day: pd.Timestamp, version: int, rehearsal: int | None = None) -> pd.DataFrame:
         """Return the days of evidence on a version from a prediction log, which holds the labels that were reported.
@@ -118,7 +118,7 @@ class Year:
         if rehearsal is not None:
             place = pd.Index(self.flights["id"]).get_indexer(rows["id"])
             scores["rehearsal"] = pd.Series(self.scores(rehearsal)[self.flights.index[place]].to_numpy(), rows.index)
-        return sums(rows, **scores)
+        return _sums(rows, **scores)
 
     def profile_of(self, number: int) -> ReferenceProfile:
         """Return the profile of what a model learned from."""
@@ -149,7 +149,7 @@ class Year:
         return pd.DataFrame(squared).loc[rows.index].groupby(rows["date"]).sum(), rows.groupby("date").size()
 
 
-def sums(rows: pd.DataFrame, **scores: pd.Series) -> pd.DataFrame:
+def _sums(rows: pd.DataFrame, **scores: pd.Series) -> pd.DataFrame:
     """Return a row for each day of labelled flights: ``flights`` and ``late``, counted, and the sums of each score.
 
     A score named x has two columns: ``x``, the sum of its forecasts, and ``x_error``, that of their squared errors.

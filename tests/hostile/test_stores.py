@@ -23,7 +23,7 @@ def workspace(tmp_path, monkeypatch):
     """Return a workspace of its own, in which nobody waits long."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
     monkeypatch.setattr(paths, "TRACKING_URI", f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
-    monkeypatch.setattr(doctor, "WAIT", 0.2)
+    monkeypatch.setattr(doctor, "_WAIT", 0.2)
     return tmp_path
 
 

@@ -128,7 +128,7 @@ def test_the_files_are_rebuilt_byte_for_byte(archive, tmp_path, capsys):
 
 def test_a_table_that_comes_out_different_is_not_written(tmp_path, monkeypatch):
     """Another version of the Parquet writer leaves the good file alone."""
-    monkeypatch.setattr(flights, "read_archive", lambda archive: {"airlines": flights.load("airlines").head(3)})
+    monkeypatch.setattr(flights, "_read_archive", lambda archive: {"airlines": flights.load("airlines").head(3)})
     with pytest.raises(SystemExit, match="airlines.parquet comes out different, so it was not written"):
         flights.main(["rebuild", "--archive", "any", "--folder", str(tmp_path)])
     assert not list(tmp_path.iterdir())

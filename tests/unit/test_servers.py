@@ -478,7 +478,7 @@ def test_processes_that_have_ended_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setattr(watchdog, "PERIOD", 0.05)
     monkeypatch.setattr(watchdog, "descendants", see)
     monkeypatch.setattr(watchdog, "stop", stopped.extend)
-    monkeypatch.setattr(watchdog, "wait_for_the_end_of_input", lambda gone: None)
+    monkeypatch.setattr(watchdog, "_wait_for_the_end_of_input", lambda gone: None)
     assert watchdog.guard([sys.executable, "-c", ONE_BY_ONE]) == 0
     assert len(seen) >= 3 and stopped and seen - set(stopped)
 

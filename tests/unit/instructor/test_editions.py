@@ -133,7 +133,7 @@ def test_links_lead_to_the_course_from_where_the_edition_lies():
 
 def test_a_notebook_whose_group_is_absent_is_named_with_the_command(tmp_path, monkeypatch, capsys):
     """It is left out, nothing fails, and the plan is there."""
-    monkeypatch.setattr(editions, "TARGET", tmp_path)
+    monkeypatch.setattr(editions, "_TARGET", tmp_path)
     monkeypatch.setattr(groups, "missing", lambda group: ["pyspark"])
     editions.main(["14"])
     said = capsys.readouterr().out
@@ -154,7 +154,7 @@ def small_course(tmp_path, monkeypatch):
     for module, name in [(notebooks, "NOTEBOOKS"), (editions, "NOTEBOOKS")]:
         monkeypatch.setattr(module, name, course)
     monkeypatch.setattr(editions, "NOTES", course / "teaching")
-    monkeypatch.setattr(editions, "TARGET", tmp_path / "teach")
+    monkeypatch.setattr(editions, "_TARGET", tmp_path / "teach")
     monkeypatch.setattr(plan, "COURSES", (plan.Course("week", "In a week", (("00", "01"),)),))
     return tmp_path / "teach"
 

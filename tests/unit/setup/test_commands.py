@@ -151,7 +151,7 @@ def test_reset_refuses_while_a_process_uses_the_workspace(workspace, capsys):
 def test_reset_refuses_a_workspace_that_holds_more_than_the_course(monkeypatch, capsys, precious):
     """A workspace that contains the project or the home folder is a mistake, never to be emptied."""
     monkeypatch.setattr(reset, "WORKSPACE", precious.resolve())
-    monkeypatch.setattr(reset, "empty", lambda entries: pytest.fail("it would have deleted"))
+    monkeypatch.setattr(reset, "_empty", lambda entries: pytest.fail("it would have deleted"))
     assert reset.main(ask=False) == 1
     assert "set WORKBOOK_WORKSPACE to a folder of its own" in capsys.readouterr().out
 

@@ -29,31 +29,31 @@ def test_lines_are_the_same_on_every_machine_where_all_is_well(capsys):
 
 def test_a_problem_counts_and_a_warning_does_not(monkeypatch, capsys):
     """A warning leaves the machine fit for the course; a problem does not."""
-    monkeypatch.setattr(doctor, "MEMORY", 1e18)
+    monkeypatch.setattr(doctor, "_MEMORY", 1e18)
     assert doctor.check()
-    monkeypatch.setattr(doctor, "OLDEST", (9, 0))
+    monkeypatch.setattr(doctor, "_OLDEST", (9, 0))
     assert not doctor.check()
     assert "problem  Python is" in capsys.readouterr().out
 
 
 def test_python_too_old(monkeypatch):
     """The version that is there is named."""
-    monkeypatch.setattr(doctor, "OLDEST", (9, 0))
+    monkeypatch.setattr(doctor, "_OLDEST", (9, 0))
     assert doctor.python().what == f"Python is {sys.version.split()[0]}"
 
 
 def test_little_room_on_the_disk_warns_and_none_is_a_problem(monkeypatch):
     """The line says how much is free, the remedy how much the course takes."""
     free = doctor.shutil.disk_usage(paths.WORKSPACE).free
-    monkeypatch.setattr(doctor, "DISK", free * 2)
+    monkeypatch.setattr(doctor, "_DISK", free * 2)
     assert doctor.disk().level == "warning"
-    monkeypatch.setattr(doctor, "DISK", free * 1000)
+    monkeypatch.setattr(doctor, "_DISK", free * 1000)
     assert doctor.disk().level == "problem" and "GB free" in doctor.disk().what
 
 
 def test_little_memory_warns(monkeypatch):
     """Other programs can be closed, so this is no reason to stop."""
-    monkeypatch.setattr(doctor, "MEMORY", 1e18)
+    monkeypatch.setattr(doctor, "_MEMORY", 1e18)
     assert doctor.memory().level == "warning"
 
 
@@ -122,7 +122,7 @@ def test_java_of_each_age(monkeypatch, tmp_path, prints, level):
         (tmp_path / "java").write_text(f"#!/bin/sh\necho '{prints} {java.MODULE}' >&2\n")
         (tmp_path / "java").chmod(stat.S_IRWXU)
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setattr(java, "PLACES", {})
+    monkeypatch.setattr(java, "_PLACES", {})
     monkeypatch.setenv("PATH", str(tmp_path))
     found = doctor.check_java()
     assert found.level == level

@@ -22,7 +22,7 @@ def machine(tmp_path, monkeypatch):
     """Hide the Java of this machine: no JAVA_HOME, an empty PATH, one usual place in a temporary folder."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(java, "PLACES", {sys.platform: [str(tmp_path / "usual" / "*" / "bin")]})
+    monkeypatch.setattr(java, "_PLACES", {sys.platform: [str(tmp_path / "usual" / "*" / "bin")]})
 
 
 def fake(home: Path, version: str, modules: str = java.MODULE, code: str = "") -> Path:
@@ -109,7 +109,7 @@ def test_stub_of_macos_is_not_even_started(tmp_path, monkeypatch):
     """It would ask to install Java; where it is all there is, there is no Java, and the next one on PATH counts."""
     started = tmp_path / "started"
     stub = fake(tmp_path / "usr", "21.0.1", code=f"touch {shlex.quote(str(started))}")
-    monkeypatch.setattr(java, "STUB", stub)
+    monkeypatch.setattr(java, "_STUB", stub)
     monkeypatch.setattr(sys, "platform", "darwin")
     on_path(monkeypatch, stub)
     with pytest.raises(java.JavaError, match="and there is none: run `brew install --cask temurin@21`"):
@@ -130,7 +130,7 @@ def test_stub_anywhere_else_counts_as_none(tmp_path, monkeypatch):
 @unix
 def test_java_that_hangs_is_left_in_time(tmp_path, monkeypatch):
     """It counts as none, and one that answers is found behind it."""
-    monkeypatch.setattr(java, "SECONDS", 1)
+    monkeypatch.setattr(java, "_SECONDS", 1)
     on_path(monkeypatch, fake(tmp_path / "hung", "21", code="exec sleep 60"), fake(tmp_path / "good", "17.0.9"))
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}/bin{os.pathsep}/usr/bin")  # for sleep itself
     before = time.monotonic()
