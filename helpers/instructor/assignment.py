@@ -17,15 +17,15 @@ from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
-from helpers.grading import steps
+from helpers.instructor import nbgrader_steps
 
 c = get_config()
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
 c.KernelManager.transport_encryption = "auto"  # a kernel warns where it is not
-c.Autograde.sanitize_preprocessors = steps.SANITIZE
-c.Autograde.autograde_preprocessors = steps.GRADE
+c.Autograde.sanitize_preprocessors = nbgrader_steps.SANITIZE
+c.Autograde.autograde_preprocessors = nbgrader_steps.GRADE
 c.OverwriteCells.add_missing_cells = True
 c.ClearSolutions.code_stub = {"python": ""}
 # Whose a file is: ada/assignment_05.ipynb, ada_assignment_05.ipynb, or as learning platforms name them.

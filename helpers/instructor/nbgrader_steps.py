@@ -124,5 +124,5 @@ def _with_ours(steps: list, ours: type, theirs: type, beside: bool = False) -> l
     return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
 
 
-_SANITIZE = _with_ours(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
-_GRADE = _with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)
+SANITIZE = _with_ours(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
+GRADE = _with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)

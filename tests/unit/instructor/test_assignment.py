@@ -181,7 +181,7 @@ def test_what_is_in_a_folder_stays(tmp_path):
     other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
     assert other.returncode == 1 and "holds something else" in other.stderr
     assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
-    assert not list(tmp_path.glob("*/source/05/*"))
+    assert not list(tmp_path.glob("*/source/07/*"))
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_group_under_way_counts_as_missing(made_up, monkeypatch):
     """What is half installed is not asked package by package."""
     made_up("pytest")
     assert groups.missing("made-up") == []
-    monkeypatch.setattr(environment, "active", lambda: True)
+    monkeypatch.setattr(venv, "active", lambda: True)
     monkeypatch.setattr(venv, "read", lambda: ("", "", {"made-up": venv.HALF}))
     assert groups.missing("made-up") == ["pytest"]
 
@@ -242,7 +242,7 @@ def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
     asked = []
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(environment, "prepare", lambda *names: asked.extend(names))
-    monkeypatch.setattr(environment, "become", lambda *command: 0)
+    monkeypatch.setattr(environment, "continue_as", lambda *command: 0)
     assert commands.run_tests(Namespace(passed_on=[])) == 0
     assert asked == added
 
