@@ -23,28 +23,28 @@ def show(notebook: NotebookNode, title: str) -> str:
     exporter = SlidesExporter(
         template_file=str(_TEMPLATE), embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
-    inline = {name: _reveal(file) for name, file in _REVEAL.items()}
+    inline = {name: _read_reveal(file) for name, file in _REVEAL.items()}
     resources = {"metadata": {"name": title, "path": str(NOTEBOOKS)}, "inline": inline}
-    return exporter.from_notebook_node(_marked(notebook), resources)[0]
+    return exporter.from_notebook_node(_mark_cells(notebook), resources)[0]
 
 
-def _reveal(name: str) -> str:
+def _read_reveal(name: str) -> str:
     """Return a file of reveal.js, which the package sphinx-revealjs holds; Sphinx itself is not used."""
     package = Path(find_spec("sphinx_revealjs").origin).parent
     return (package / "_static" / "revealjs" / name).read_text(encoding="utf-8")
 
 
-def _marked(notebook: NotebookNode) -> NotebookNode:
+def _mark_cells(notebook: NotebookNode) -> NotebookNode:
     """Return a copy of a notebook whose cells say where slides begin and what is a note, as nbconvert reads it."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        cell.metadata["slideshow"] = {"slide_type": _kind(cell)}
+        cell.metadata["slideshow"] = {"slide_type": _choose_kind(cell)}
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)[^)]+\)", r"\1", cell.source)  # no file lies beside it
     return notebook
 
 
-def _kind(cell: NotebookNode) -> str:
+def _choose_kind(cell: NotebookNode) -> str:
     """Return what a cell is on the slides: the start of one, of one below it, a note, or more of the same."""
     if "instructor" in cell.metadata.get("tags", []):
         return "notes"
