@@ -2,8 +2,6 @@
 
 The notes stand in ``notebooks/teaching/NN.toml``, a table ``[[section]]`` for each level-2 heading of notebook NN.
 """
-from __future__ import annotations
-
 import posixpath
 import re
 import tempfile
@@ -11,17 +9,18 @@ import textwrap
 import time
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from helpers import notebooks, progress
-from helpers.instructor import plan
+from helpers.instructor import plan, slides
 from helpers.instructor.plan import Section
 from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
 from helpers.setup import groups, java
 from helpers.setup.venv import SetupError
-
-if TYPE_CHECKING:  # nbformat takes seconds to import
-    from nbformat import NotebookNode
 
 NOTES = NOTEBOOKS / "teaching"
 _TARGET = WORKSPACE / "teach"
@@ -55,8 +54,6 @@ def find_heading(cell: NotebookNode) -> str:
 
 def _cut_cells(cells: list[NotebookNode]) -> list[NotebookNode]:
     """Return cells of which each heading below the title starts one of its own; what has none stays as it is."""
-    from nbformat.v4 import new_markdown_cell
-
     found = []
     for cell in cells:
         cell.source, *more = cut_text(cell.source) if cell.cell_type == "markdown" else [cell.source]
@@ -77,8 +74,6 @@ def cut_text(text: str) -> list[str]:
 
 def make_edition(number: str) -> NotebookNode:
     """Return a notebook with the solutions in its blanks and the notes below its headings; nothing has run yet."""
-    from nbformat.v4 import new_markdown_cell
-
     notebook, notes = notebooks.solved(number), iter(read_sections(number))
     noted = []
     for cell in _cut_cells(notebook.cells):
@@ -92,7 +87,8 @@ def make_edition(number: str) -> NotebookNode:
 
 def _write_note(section: Section) -> str:
     """Return the note on a section, as a quotation in Markdown."""
-    given = " · ".join(f"{course.name}: {plan.describe_share(course, section)}" for course in plan.COURSES)
+    minutes = {course.name: section.minutes.get(course.key) for course in plan.COURSES}
+    given = " · ".join(f"{name}: {f'{share} min' if share else 'left out'}" for name, share in minutes.items())
     words = [f"**For the instructor** · {given}", f"**Pace.** {section.pace}"]
     words += [f"**They believe:** {belief}" for belief in section.misconceptions]
     words += [f"**Ask:** {section.ask}"] if section.ask else []
@@ -125,10 +121,6 @@ def main(numbers: list[str]) -> None:
 
 def _build(number: str, workspace: Path) -> None:
     """Write the instructor's edition of a notebook and its slides."""
-    import nbformat
-
-    from helpers.instructor import slides
-
     began, name = time.monotonic(), notebooks.path_of(number).stem
     notebook = _run(make_edition(number), name, workspace)
     (_TARGET / f"{name}.slides.html").write_text(slides.show(notebook, name), encoding="utf-8")
@@ -141,8 +133,6 @@ def _build(number: str, workspace: Path) -> None:
 
 def _run(notebook: NotebookNode, name: str, workspace: Path) -> NotebookNode:
     """Run a notebook where it will lie, show which cell it is at, and return it; raise SetupError where one fails."""
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
     began, at = time.monotonic(), [0]
     state = lambda: f"cell {at[-1] + 1} of {len(notebook.cells)}, {time.monotonic() - began:.0f} s"  # noqa: E731
     follow = lambda cell, cell_index: at.append(cell_index)  # noqa: E731

@@ -1,6 +1,4 @@
 """The plan of three courses: which section of which notebook is shown when, and the breaks."""
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -57,11 +55,6 @@ def list_steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
         found += [Step(number, section.heading or "(opening)", section.minutes[course.key]) for section in shown]
         found += [Step("", "Break", course.breaks[number])] if number in course.breaks else []
     return found
-
-
-def describe_share(course: Course, section: Section) -> str:
-    """Return how much of a course a section takes, in words."""
-    return f"{section.minutes[course.key]} min" if course.key in section.minutes else "left out"
 
 
 def sum_minutes(those: Iterable[Step]) -> int:

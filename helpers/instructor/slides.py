@@ -1,16 +1,13 @@
 """A notebook as slides: one HTML file that needs no network. The group slides brings what this uses."""
-from __future__ import annotations
-
 import copy
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from nbconvert import SlidesExporter
+from nbformat import NotebookNode
 
 from helpers.paths import NOTEBOOKS
-
-if TYPE_CHECKING:  # nbformat takes seconds to import
-    from nbformat import NotebookNode
 
 _TEMPLATE = Path(__file__).with_suffix(".html.j2")
 _REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/notes/notes.js"}
@@ -18,8 +15,6 @@ _REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/no
 
 def show(notebook: NotebookNode, title: str) -> str:
     """Return a notebook as slides: its outputs shown, its instructor's notes in the speaker's view."""
-    from nbconvert import SlidesExporter
-
     exporter = SlidesExporter(
         template_file=str(_TEMPLATE), embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
     )

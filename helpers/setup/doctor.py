@@ -71,29 +71,21 @@ def _report_no_packages() -> Finding:
 @make_check("the packages are those that the course was tested with")
 def check_packages() -> Finding | None:
     """Check that the installed packages are the locked ones."""
-    if wrong := _find_differences(paths.ROOT / "requirements.lock", sys.path):
-        what = f"packages differ from those that the course was tested with: {_shorten(wrong)}"
+    if wrong := _compare(paths.ROOT / "requirements.lock", sys.path):
+        what = f"packages differ from those that the course was tested with: {wrong}"
         remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
         return Finding("warning", what, remedy)
 
 
-def _find_differences(lock: Path, places: list[str]) -> list[str]:
-    """Return each package of a lock that is not in some folders, or there with another version."""
-    from packaging.requirements import Requirement
-
-    locked = map(Requirement, groups.read_lines(lock))
-    needed = [package for package in locked if package.marker is None or package.marker.evaluate()]
-    found = [(package, groups.find_version(package.name, places)) for package in needed]
-    return [
-        f"{package.name} is {version or 'missing'}"
-        for package, version in found
-        if not version or not package.specifier.contains(version)
-    ]
+def _compare(lock: Path, places: list[str]) -> str:
+    """Return in words which packages in some folders differ from a lock; nothing where none does."""
+    differences = groups.find_differences(lock, places)
+    return _shorten([f"{package} is {version or 'missing'}" for package, version in differences.items()])
 
 
-def _shorten(wrong: list[str]) -> str:
+def _shorten(words: list[str]) -> str:
     """Return the first three of many, and how many more there are."""
-    return ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
 
 
 @make_check("the group is installed")
@@ -103,8 +95,8 @@ def check_group(name: str) -> Finding:
     if missing:
         what = f"the group {name} is not installed ({_shorten(missing)})"
         return Finding("optional", what, f"only for {users}: {groups.command(name)}")
-    if wrong := _find_differences(groups.files(name)[1], groups.find_places(name)):
-        what = f"packages of the group {name} differ from those that the course was tested with: {_shorten(wrong)}"
+    if wrong := _compare(groups.files(name)[1], groups.find_places(name)):
+        what = f"packages of the group {name} differ from those that the course was tested with: {wrong}"
         return Finding("warning", what, f"{groups.command(name)} (elsewhere: pip install -r requirements/{name}.txt)")
     return Finding("ok", f"the group {name} is installed, for {users}")
 

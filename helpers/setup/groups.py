@@ -97,17 +97,25 @@ def need(group: str) -> None:
 
 def find_missing(group: str) -> list[str]:
     """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
-    unfinished, where = venv.is_unfinished(group), find_places(group)
-    return [name for name in _list_packages(group) if unfinished or not find_version(name, where)]
+    interrupted = venv.is_active() and venv.read().get(group) == venv.HALF
+    found = find_differences(files(group)[1], [] if interrupted else find_places(group))
+    return sorted(package for package, version in found.items() if not version)
 
 
-def _list_packages(group: str) -> list[str]:
-    """Return the names of a group's packages on this system: those it names, and those that they bring along."""
+def find_differences(lock: Path, places: list[str]) -> dict[str, str]:
+    """Return each package of a lock that some folders lack, with "", or hold at another version, with that version.
+
+    What the lock pins for other systems is left out. A package is not imported for this.
+    """
     from packaging.requirements import Requirement  # the core brings it
 
-    lines = [line.partition("#")[0] for file in files(group) for line in read_lines(file)]
-    wanted = [Requirement(line) for line in lines if line[:1].isalnum()]
-    return sorted({one.name for one in wanted if one.marker is None or one.marker.evaluate()})
+    found = {}
+    for package in map(Requirement, read_lines(lock)):
+        version = next((one.version for one in distributions(name=package.name, path=places)), "")
+        wanted = package.marker is None or package.marker.evaluate()
+        if wanted and not (version and package.specifier.contains(version)):
+            found[package.name] = version
+    return found
 
 
 def find_places(group: str) -> list[str]:
@@ -121,8 +129,3 @@ def find_places(group: str) -> list[str]:
 def _is_inside(group: str) -> bool:
     """Return whether this process runs in the environment of a group that lives apart."""
     return Path(sys.prefix).resolve() == find_home(group).resolve()
-
-
-def find_version(package: str, places: list[str]) -> str | None:
-    """Return the version of a package that lies in one of some folders; it is not imported for that."""
-    return next((found.version for found in distributions(name=package, path=places)), None)

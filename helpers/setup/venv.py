@@ -50,8 +50,3 @@ def fingerprint(*files: Path) -> str:
 def is_active() -> bool:
     """Return whether this process runs inside ``.venv``."""
     return Path(sys.prefix).resolve() == VENV.resolve()
-
-
-def is_unfinished(group: str) -> bool:
-    """Return whether this process runs inside ``.venv`` and a group's installation there was interrupted."""
-    return is_active() and read().get(group) == HALF
