@@ -53,7 +53,7 @@ def find_heading(cell: NotebookNode) -> str:
 
 
 def _cut_cells(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Return cells of which each heading below the title starts one of its own; what has none stays as it is."""
+    """Return the cells, cut so that each heading below the title starts a cell of its own."""
     found = []
     for cell in cells:
         cell.source, *more = cut_text(cell.source) if cell.cell_type == "markdown" else [cell.source]
@@ -62,7 +62,7 @@ def _cut_cells(cells: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def cut_text(text: str) -> list[str]:
-    """Return Markdown cut before each section and each exercise; what looks like one in a block of code is none."""
+    """Return Markdown cut before each section and each exercise; lines in a block of code are no headings."""
     parts, in_code = [[]], False
     for line in text.splitlines():
         in_code ^= line.startswith("```")
@@ -96,7 +96,7 @@ def _write_note(section: Section) -> str:
 
 
 def _find_lack(number: str) -> str | None:
-    """Return what a notebook needs and this machine has not, with the remedy, or None."""
+    """Return what a notebook needs and this machine lacks, with the remedy, or None."""
     group = groups.NEEDED_BY.get(number)
     if group and groups.find_missing(group):
         return f"it needs the group {group}: {groups.command(group)}"
@@ -105,7 +105,7 @@ def _find_lack(number: str) -> str | None:
 
 
 def main(numbers: list[str]) -> None:
-    """Write the plan and, of each notebook, the instructor's edition and the slides; say how far it is."""
+    """Write the plan, and the instructor's edition and the slides of each notebook; print the progress."""
     _TARGET.mkdir(parents=True, exist_ok=True)
     notes = {number: read_sections(number) for number in COURSE}
     (_TARGET / "plan.md").write_text(plan.make_table(notes), encoding="utf-8")

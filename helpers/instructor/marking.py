@@ -21,7 +21,7 @@ def check(number: str, *answers: object) -> None:
 
 
 def _reload_exercises() -> ModuleType:
-    """Return the module of the exercises, it and all checks read anew."""
+    """Return the module of the exercises after reading it and all checks anew."""
     for name in [name for name in sys.modules if name.startswith(("helpers.exercises", "helpers.checks"))]:
         del sys.modules[name]
     return importlib.import_module("helpers.exercises")

@@ -60,7 +60,7 @@ class Submission(Execute):
 
     @contextlib.contextmanager
     def setup_kernel(self, **options) -> Iterator[None]:
-        """Have a kernel in a workspace of its own while a block runs."""
+        """Start the kernel in a workspace of its own for as long as a block runs."""
         with _open_workspace(self.number) as folder:
             env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
             with super().setup_kernel(env=env, **options):
@@ -87,7 +87,7 @@ def _judge(cell) -> None:
 
 @contextlib.contextmanager
 def _open_workspace(number: str) -> Iterator[Path]:
-    """Have a workspace as the checkpoint of a notebook makes it while a block runs; then end who works on it."""
+    """Make a workspace as a notebook's checkpoint leaves it, for as long as a block runs; then end what still uses it."""
     folder = Path(make_untouched(number).name).resolve() / "workspace"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(folder.with_name("untouched"), folder)
@@ -99,7 +99,7 @@ def _open_workspace(number: str) -> Iterator[Path]:
 
 @functools.cache
 def make_untouched(number: str) -> tempfile.TemporaryDirectory:
-    """Return a folder that holds an untouched workspace; it is copied to where it was made, as it holds its address."""
+    """Return a folder with an untouched workspace; its copies lie where it was made, as its files name that place."""
     home = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
     folder = Path(home.name).resolve() / "workspace"
     print("Making the workspace from which each submission starts; this is done once.", file=sys.stderr, flush=True)
@@ -120,7 +120,7 @@ def _find_working_on(folder: Path) -> set[psutil.Process]:
 
 
 def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
-    """Return nbgrader's steps with one of ours in the place of one of theirs, or before it."""
+    """Return nbgrader's steps with one of ours in place of one of theirs, or before it where it is `beside`."""
     return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
 
 

@@ -1,8 +1,4 @@
-"""The environment in ``.venv``: made, brought up to date, repaired, and entered.
-
-A stamp, written last, says that the installation is whole and what it was made from; without it,
-the next call starts again from nothing.
-"""
+"""The environment in ``.venv`` is made, brought up to date, repaired and entered here; its stamp says its state."""
 import contextlib
 import os
 import shutil
@@ -23,7 +19,7 @@ _MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
 
 @contextlib.contextmanager
 def set_variables(told: dict[str, str]) -> Iterator[None]:
-    """Have variables set while a block runs, and then as they were; what else happens to the others stays."""
+    """Set environment variables while a block runs and restore them after it; other variables are left alone."""
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:
@@ -35,7 +31,7 @@ def set_variables(told: dict[str, str]) -> Iterator[None]:
 
 
 def prepare(*asked: str) -> None:
-    """Make ``.venv`` what the requirements ask for, with the groups asked for; where it is, return at once."""
+    """Bring ``.venv`` to what the requirements and the groups asked for need; return at once where it is there."""
     if find_state() == "ready" and not _list_due(asked):
         return
     with file_lock.hold(ROOT / ".venv.lock", "Another set-up of this folder is under way: waiting for its end.\n"):
@@ -48,22 +44,22 @@ def prepare(*asked: str) -> None:
 
 
 def _make(found: str) -> None:
-    """Make the environment without groups, or bring it up to date; the stamp goes on to name those that were in."""
-    started, lost = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
+    """Make the environment without groups, or bring it up to date; the stamp still names the groups that it had."""
+    started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
     packages.check_space()
     if found == "absent":
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         _create()
     else:
         print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
-    venv.write({"python": "", "core": "", **lost})
+    venv.write({"python": "", "core": "", **had})
     packages.install()
-    venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM), **lost})
+    venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM), **had})
     print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def _add(group: str) -> None:
-    """Install a group. Where that fails, the rest of the environment goes on to count as whole."""
+    """Install a group. Where that fails, the rest of the environment still counts as whole."""
     started, before = time.monotonic(), venv.read()
     venv.write({**before, group: venv.HALF})
     print(f"Adding the group {group!r} to {groups.find_home(group)}. {groups.purpose(group)}", flush=True)
@@ -94,14 +90,14 @@ def _list_added() -> dict[str, str]:
 
 
 def _list_due(asked: Iterable[str]) -> list[str]:
-    """Return the groups to install: those asked for that are not whole, and any whose requirements have changed."""
+    """Return the groups to install: those asked for that are not complete, and any whose requirements have changed."""
     there = {group: made_from for group, made_from in _list_added().items() if groups.find_home(group).exists()}
-    whole = [group for group, made_from in there.items() if made_from != venv.HALF]
-    return [group for group in sorted({*asked, *whole}) if there.get(group) != venv.fingerprint(*groups.files(group))]
+    complete = [group for group, made_from in there.items() if made_from != venv.HALF]
+    return [group for group in sorted({*asked, *complete}) if there.get(group) != venv.fingerprint(*groups.files(group))]
 
 
 def _ask_interpreter() -> str:
-    """Return the version and place of the Python in ``.venv``, as itself reports them."""
+    """Return the version and the place of the Python in ``.venv``, as it reports them itself."""
     question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
     with contextlib.suppress(OSError):
         command = [PYTHON, "-I", "-c", question]
@@ -146,7 +142,7 @@ def remove() -> None:
 
 
 def make_environ() -> dict[str, str]:
-    """Return the environment variables for the course's programs: kernels off the user's own Jupyter settings."""
+    """Return the environment variables for the course's programs, which keep out the user's own Jupyter settings."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",

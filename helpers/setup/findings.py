@@ -13,7 +13,7 @@ class Finding:
     remedy: str = ""
 
     def __str__(self) -> str:
-        """Return it as a line, and the remedy as a second one."""
+        """Return a line with the finding, and a second one with the remedy."""
         return f"{self.level:8} {self.what}" + (f"\n{'':8} -> {self.remedy}" if self.remedy else "")
 
 

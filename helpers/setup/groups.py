@@ -81,7 +81,7 @@ def command(group: str) -> str:
 
 
 def need(group: str) -> None:
-    """Return where this Python has a group's packages; else raise ImportError with what to do."""
+    """Raise ImportError, with what to do, unless this Python has the packages of a group."""
     if group not in names():
         raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
     missing, here = find_missing(group), not is_isolated(group) or _is_inside(group)
@@ -96,16 +96,16 @@ def need(group: str) -> None:
 
 
 def find_missing(group: str) -> list[str]:
-    """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
+    """Return the packages that a group's environment lacks; all of them where their installation was interrupted."""
     interrupted = venv.is_active() and venv.read().get(group) == venv.HALF
     found = find_differences(files(group)[1], [] if interrupted else find_places(group))
     return sorted(package for package, version in found.items() if not version)
 
 
 def find_differences(lock: Path, places: list[str]) -> dict[str, str]:
-    """Return each package of a lock that some folders lack, with "", or hold at another version, with that version.
+    """Return the version that some folders hold of each package that a lock pins to another one; "" where it is missing.
 
-    What the lock pins for other systems is left out. A package is not imported for this.
+    Pins for other systems are left out. A package is not imported for this.
     """
     from packaging.requirements import Requirement  # the core brings it
 

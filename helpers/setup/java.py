@@ -109,7 +109,7 @@ def find_home(program: Path) -> Path:
 
 
 def describe_unfit() -> str:
-    """Return in words which Java there is, though none that Spark can use."""
+    """Return in words which versions of Java there are that Spark cannot use."""
     found = [(read_version(one), one) for one in find_candidates()]
     lack = f", without the module {MODULE}"
     told = [f"only version {number} at {one}{lack * (number >= _OLDEST)}" for number, one in found if number]

@@ -34,21 +34,21 @@ _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first
 def install() -> None:
     """Install the locked requirements."""
     print("[2/3] Fetching uv, the installer", flush=True)
-    if not run_pip("-c", LOCK, "uv") and diagnose():  # something that would stop pip at the rest as well
+    if not run_pip("-c", LOCK, "uv") and diagnose():  # pip would fail at the other packages as well
         fail()
     print(f"[3/3] Installing about {len(groups.read_lines(LOCK))} packages, 850 MB", flush=True)
-    _by_uv_or_pip(REQUIREMENTS)
+    _install_from(REQUIREMENTS)
 
 
 def install_group(group: str, anew: bool = False) -> None:
-    """Install the locked requirements of a group; `anew` also those that seem to be there."""
+    """Install the locked requirements of a group; with `anew` also those that seem to be installed."""
     check_space(2 * groups.size(group))  # the installer's cache holds them as well
     requirements, lock = groups.files(group)
     names = [line.split("==")[0] for line in groups.read_lines(lock) if anew]
-    _by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
+    _install_from(requirements, *(f"--reinstall-package={name}" for name in names))
 
 
-def _by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
+def _install_from(requirements: Path, *uv_options: str) -> None:
     """Install what a file of requirements names, by uv or, where that fails, by pip."""
     uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     uv += ["--no-index"] if "PIP_NO_INDEX" in os.environ else []
@@ -61,7 +61,7 @@ def _by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
 
 
 def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
-    """Install with a pip, that in ``.venv`` unless told otherwise, and return whether it worked."""
+    """Install with pip, by default that of ``.venv``, and return whether it worked."""
     LOG.unlink(missing_ok=True)
     return run(*by, "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
 
@@ -87,7 +87,7 @@ def make_environ() -> dict[str, str]:
 
 
 def uv_settings() -> dict[str, str]:
-    """Return variables that tell uv of pip's index, certificate and proxy; it does not read pip's configuration."""
+    """Return variables that give uv pip's index, certificate and proxy; uv itself does not read pip's configuration."""
     names = {
         "index-url": "UV_DEFAULT_INDEX",
         "extra-index-url": "UV_INDEX",
