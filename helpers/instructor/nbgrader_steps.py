@@ -87,7 +87,7 @@ def _judge(cell) -> None:
 
 @contextlib.contextmanager
 def _open_workspace(number: str) -> Iterator[Path]:
-    """Make a workspace as a notebook's checkpoint leaves it, for as long as a block runs; then end what still uses it."""
+    """Make a workspace as a notebook's checkpoint leaves it, for as long as a block runs, then end what uses it."""
     folder = Path(make_untouched(number).name).resolve() / "workspace"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(folder.with_name("untouched"), folder)

@@ -25,7 +25,7 @@ class ProblemError(Exception):
         return [str(self)]
 
 
-def make_check(fine: str) -> Callable:
+def make_check(fine: str) -> Callable[[Callable], Callable[..., Finding]]:
     """Make a check of a function that returns a Finding where something is wrong, and nothing where all is `fine`."""
 
     def decorate(look: Callable) -> Callable[..., Finding]:

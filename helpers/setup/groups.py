@@ -103,7 +103,7 @@ def find_missing(group: str) -> list[str]:
 
 
 def find_differences(lock: Path, places: list[str]) -> dict[str, str]:
-    """Return the version that some folders hold of each package that a lock pins to another one; "" where it is missing.
+    """Return the version in some folders of each package that a lock pins to another one; "" where it is missing.
 
     Pins for other systems are left out. A package is not imported for this.
     """
