@@ -93,7 +93,8 @@ def _list_due(asked: Iterable[str]) -> list[str]:
     """Return the groups to install: those asked for and not complete, and those whose requirements changed."""
     there = {group: made_from for group, made_from in _list_added().items() if groups.find_home(group).exists()}
     complete = [group for group, made_from in there.items() if made_from != venv.HALF]
-    return [group for group in sorted({*asked, *complete}) if there.get(group) != venv.fingerprint(*groups.files(group))]
+    wanted = {group: venv.fingerprint(*groups.files(group)) for group in sorted({*asked, *complete})}
+    return [group for group, made_from in wanted.items() if there.get(group) != made_from]
 
 
 def _ask_interpreter() -> str:

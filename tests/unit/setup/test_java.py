@@ -164,7 +164,7 @@ def test_need_sets_java_home(tmp_path, monkeypatch):
 @unix
 def test_home_of_a_launcher_is_what_it_says(tmp_path):
     """A launcher lies outside of the Java that it starts, which tells where it is."""
-    launcher = fake(tmp_path / "shims", "21", code=f"echo '    java.find_home = {tmp_path}/the real one' >&2")
+    launcher = fake(tmp_path / "shims", "21", code=f"echo '    java.home = {tmp_path}/the real one' >&2")
     (tmp_path / "shims" / "lib" / "modules").unlink()
     assert java.find_home(launcher) == tmp_path / "the real one"
 
