@@ -14,12 +14,12 @@ import os
 import signal
 from pathlib import Path
 
-from helpers import exercises
-from helpers.paths import ROOT
+from helpers import exercises, notebooks
+from helpers.paths import COURSE, ROOT
 from helpers.setup import environment, groups, pack, venv
 
-MOVE = "move the course's folder to where you may write, then run the same command again"
-REMEDIES = {errno.EROFS: MOVE, errno.EACCES: MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
+_MOVE = "move the course's folder to where you may write, then run the same command again"
+_REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
 
 
 def main(argv: list[str]) -> int:
@@ -28,68 +28,37 @@ def main(argv: list[str]) -> int:
         stream.reconfigure(errors="replace")  # a console may lack a letter of a folder's name
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends as well
     own = argv[:1] if argv[:1] == ["test"] else argv  # all that follows `test` is pytest's
-    arguments = parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
+    arguments = make_parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
     try:
         return arguments.run(arguments) or 0
     except venv.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in REMEDIES:
+        if error.errno not in _REMEDIES:
             raise
         place = error.filename or ROOT
-        print(f"\n{place} cannot be written to ({error.strerror}): {REMEDIES[error.errno]}.", file=sys.stderr)
+        print(f"\n{place} cannot be written to ({error.strerror}): {_REMEDIES[error.errno]}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. The same command repairs what is half done.", file=sys.stderr)
         return 130
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, made from the table at the end of this file."""
     top = argparse.ArgumentParser("python -m helpers", description="The course's commands.", allow_abbrev=False)
     top.set_defaults(run=lambda _: top.print_help())
     commands = top.add_subparsers(metavar="COMMAND")
-
-    def command(name: str, run, what: str) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
-        one.set_defaults(run=run)
-        return one
-
-    one = command("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook")
-    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
-    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: the first free one from 8888)")
-    one.add_argument("--offline", type=Path, metavar="PACK", help="set up from a pack, without a network")
-    one = command("ui", open_ui, "open MLflow's user interface over the workspace, with all runs and models")
-    one.add_argument("--no-browser", action="store_true", help="only print the address, for a machine without a screen")
-    one.add_argument("--port", type=port, metavar="N", help="the port to use (default: a free one)")
-    what = "set up what is missing and run every test whose packages are there; what follows goes to pytest: -k drift"
-    command("test", run_tests, f"{what}; --group NAME adds a group and runs the tests that need it")
-    command("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed")
-    command("progress", show_progress, "show which exercises are done, notebook by notebook")
-    one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
-    one.add_argument("--yes", action="store_true", help="do not ask")
-    one = command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
-    one.add_argument("--offline", type=Path, metavar="PACK", help="from a pack, without a network")
-    one = command("pack", make_pack, "pack all packages into a file, for machines of the same system without a network")
-    one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="groups of packages to add")
-    one = command("add", add_groups, "install packages that only some notebooks need; without a name, list the groups")
-    one.add_argument("groups", nargs="*", type=group, metavar="GROUP", help="a group's name, such as architectures")
-    one = command("teach", teach, "make the instructor's notebooks, slides and plan")
-    one.add_argument("numbers", nargs="*", type=number, metavar="NN", help="a notebook's number, such as 02")
-    what = "for instructors: make an assignment for nbgrader from the exercises of a notebook"
-    one = command("assignment", make_assignments, what)
-    one.add_argument("numbers", nargs="+", type=exercised, metavar="NN", help="a notebook's number, such as 05")
-    one.add_argument("--to", type=Path, default=ROOT / "grading", metavar="FOLDER", help="nbgrader's folder")
-    one.add_argument("--points", type=points, action="append", default=[], metavar="6.1=2", help="else 1 an exercise")
-    one = command("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names")
-    one.add_argument("--upgrade", action="store_true", help="take the newest versions, not only what has to change")
-    one = command("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs")
-    one.add_argument("numbers", nargs="+", type=number, metavar="NN", help="a notebook's number, such as 02")
+    for name, run, what, *arguments in _COMMANDS:
+        command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        command.set_defaults(run=run)
+        for argument, options in arguments:
+            command.add_argument(argument, **options)
     return top
 
 
-def port(text: str) -> int:
+def read_port(text: str) -> int:
     """Return a port number, or raise ValueError."""
     number = int(text)
     if not 1 <= number <= 65535:
@@ -97,24 +66,21 @@ def port(text: str) -> int:
     return number
 
 
-def group(text: str) -> str:
+def read_group(text: str) -> str:
     """Return the name of a group, or raise an error that says which there are."""
     if text not in groups.names():
-        raise argparse.ArgumentTypeError(f"there is no group {text!r}. There are:\n{groups.listed()}")
+        raise argparse.ArgumentTypeError(f"there is no group {text!r}. There are:\n{groups.describe()}")
     return text
 
 
-def number(text: str) -> str:
+def read_number(text: str) -> str:
     """Return the number of a notebook, or raise an error that says which there are."""
-    from helpers import notebooks
-
-    try:
-        return notebooks.path_of(text).name[:2]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    if text not in COURSE:
+        raise argparse.ArgumentTypeError(f"there is no notebook {text!r}: choose one of {', '.join(COURSE)}")
+    return text
 
 
-def exercised(text: str) -> str:
+def read_number_with_exercises(text: str) -> str:
     """Return the number of a notebook with exercises, or raise an error that says which there are."""
     numbers = [name[:2] for name in exercises.numbers()]
     if text not in numbers:
@@ -122,14 +88,20 @@ def exercised(text: str) -> str:
     return text
 
 
-def points(text: str) -> tuple[str, float]:
+def read_points(text: str) -> tuple[str, int]:
     """Return an exercise and its points, or raise an error that says what is wrong."""
     exercise, _, number = text.partition("=")
     if exercise not in {number for numbers in exercises.numbers().values() for number in numbers}:
-        raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 5.1=2")
+        raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 6.1=2")
     if not number.isdigit() or int(number) < 1:
-        raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 5.1=2")
+        raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 6.1=2")
     return exercise, int(number)
+
+
+def continue_inside() -> None:
+    """Unless this process runs inside ``.venv``, run the same command there in its place."""
+    if not venv.is_active():
+        sys.exit(environment.continue_as("-m", "helpers", *sys.argv[1:], folder=Path.cwd()))
 
 
 def open_lab(arguments: argparse.Namespace) -> int:
@@ -137,10 +109,10 @@ def open_lab(arguments: argparse.Namespace) -> int:
     from helpers.setup import lab
 
     lab.check_port(arguments.port)
-    with pack.offline(arguments.offline) as packed:
+    with pack.use(arguments.offline) as packed:
         environment.prepare(*packed)
     print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
-    return environment.continue_as(*lab.command(arguments.port, not arguments.no_browser))
+    return environment.continue_as(*lab.make_command(arguments.port, not arguments.no_browser))
 
 
 def open_ui(arguments: argparse.Namespace) -> int:
@@ -149,14 +121,14 @@ def open_ui(arguments: argparse.Namespace) -> int:
 
     lab.check_port(arguments.port)
     environment.prepare()
-    options = [*(["--port", str(arguments.port)] if arguments.port else []), *(["--no-browser"] * arguments.no_browser)]
+    options = ["--port", str(arguments.port or 0), *["--no-browser"] * arguments.no_browser]
     return environment.continue_as("-m", "helpers.setup.mlflow_ui", *options)
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
     """Run the tests, in CI with every group, so that none is skipped."""
     ours = argparse.ArgumentParser("python -m helpers test", add_help=False, allow_abbrev=False)
-    ours.add_argument("--group", type=group, action="append", default=[])
+    ours.add_argument("--group", type=read_group, action="append", default=[])
     asked, passed_on = ours.parse_known_args(arguments.passed_on)
     environment.prepare(*(groups.names() if os.environ.get("CI") else asked.group))
     return environment.continue_as("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
@@ -164,7 +136,7 @@ def run_tests(arguments: argparse.Namespace) -> int:
 
 def set_up(arguments: argparse.Namespace) -> None:
     """Make the environment and stop."""
-    with pack.offline(arguments.offline) as packed:
+    with pack.use(arguments.offline) as packed:
         environment.prepare(*packed)
     print("Everything is set up: python -m helpers lab")
 
@@ -181,7 +153,7 @@ def add_groups(arguments: argparse.Namespace) -> None:
     """Add groups of packages, or list them."""
     if not arguments.groups:
         print(f"Packages that only some notebooks need, in groups that `{groups.command('NAME')}` installs:")
-        print(groups.listed())
+        print(groups.describe())
         return
     environment.prepare(*arguments.groups)
     print(f"Everything is there for {', '.join(arguments.groups)}: python -m helpers lab")
@@ -190,10 +162,10 @@ def add_groups(arguments: argparse.Namespace) -> None:
 
 def check_machine(_: argparse.Namespace) -> int:
     """Check the machine, from inside the environment where there is one."""
-    if environment.state() != "absent" and not venv.active():
-        return environment.continue_as("-m", "helpers", "doctor")
     from helpers.setup import doctor
 
+    if environment.find_state() != "absent":
+        continue_inside()
     return 0 if doctor.check(everything=True) else 1
 
 
@@ -204,38 +176,32 @@ def show_progress(_: argparse.Namespace) -> None:
 
 def reset_workspace(arguments: argparse.Namespace) -> int:
     """Empty the workspace, from inside the environment where there is one, which sees who uses it."""
-    if not arguments.yes and not sys.stdin.isatty():
-        parser().error("reset asks before it deletes, and nobody can answer here: add --yes")
-    if environment.state() != "absent" and not venv.active():
-        return environment.continue_as("-m", "helpers", "reset", *(["--yes"] if arguments.yes else []))
     from helpers.setup import reset
 
+    if not arguments.yes and not sys.stdin.isatty():
+        make_parser().error("reset asks before it deletes, and nobody can answer here: add --yes")
+    if environment.find_state() != "absent":
+        continue_inside()
     return reset.main(ask=not arguments.yes)
 
 
-def teach(arguments: argparse.Namespace) -> int:
+def teach(arguments: argparse.Namespace) -> None:
     """Make the instructor's notebooks, slides and plan."""
     environment.prepare("slides")
-    if not venv.active():
-        return environment.continue_as("-m", "helpers", "teach", *arguments.numbers)
+    continue_inside()
     from helpers.instructor import editions
 
     editions.main(arguments.numbers)
-    return 0
 
 
-def make_assignments(arguments: argparse.Namespace) -> int:
-    """Make assignments for nbgrader, from inside the environment, where it is."""
+def make_assignments(arguments: argparse.Namespace) -> None:
+    """Make assignments for nbgrader."""
     environment.prepare("grading")
-    folder = arguments.to.resolve()
-    if not venv.active():
-        given = [f"--points={exercise}={number}" for exercise, number in arguments.points]
-        return environment.continue_as("-m", "helpers", "assignment", *arguments.numbers, "--to", folder, *given)
+    continue_inside()
     from helpers.instructor import assignment
 
     for number in arguments.numbers:
-        assignment.make(number, folder, dict(arguments.points))
-    return 0
+        assignment.make(number, arguments.to.resolve(), dict(arguments.points))
 
 
 def renew_locks(arguments: argparse.Namespace) -> None:
@@ -246,17 +212,44 @@ def renew_locks(arguments: argparse.Namespace) -> None:
     lockfiles.renew(arguments.upgrade)
 
 
-def store_outputs(arguments: argparse.Namespace) -> int:
+def store_outputs(arguments: argparse.Namespace) -> None:
     """Run notebooks and store their outputs."""
     environment.prepare()
-    if not venv.active():
-        return environment.continue_as("-m", "helpers", "store", *arguments.numbers)
-    from helpers import notebooks
-
+    continue_inside()
     for number in arguments.numbers:
         print(f"Running notebook {number} ...", flush=True)
         print(f"Stored {notebooks.store(number)}", flush=True)
-    return 0
+
+
+_SILENT = "--no-browser", {"action": "store_true", "help": "only print the address, for a machine without a screen"}
+_PORT = "--port", {"type": read_port, "metavar": "N", "help": "the port to use (default: a free one)"}
+_OFFLINE = "--offline", {"type": Path, "metavar": "PACK", "help": "set up from a pack, without a network"}
+_GROUPS = "groups", {"nargs": "*", "type": read_group, "metavar": "GROUP", "help": "groups, such as architectures"}
+_NUMBERS = "numbers", {"nargs": "*", "type": read_number, "metavar": "NN", "help": "a notebook's number, such as 02"}
+_COMMANDS = [  # the name, what runs, the help, and the arguments
+    ("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook",
+        _SILENT, ("--port", _PORT[1] | {"help": "the port to use (default: the first free one from 8888)"}), _OFFLINE),
+    ("ui", open_ui, "open MLflow's user interface over the workspace, with all runs and models", _SILENT, _PORT),
+    ("test", run_tests, "set up what is missing and run every test whose packages are there; what follows goes to "
+        "pytest: -k drift; --group NAME adds a group and runs the tests that need it"),
+    ("doctor", check_machine, "check this machine: a line for each thing, with the remedy where one is needed"),
+    ("progress", show_progress, "show which exercises are done, notebook by notebook"),
+    ("reset", reset_workspace, "empty the workspace: everything that the notebooks have made",
+        ("--yes", {"action": "store_true", "help": "do not ask"})),
+    ("setup", set_up, "set up what is missing and stop, to prepare a machine before class", _OFFLINE),
+    ("pack", make_pack, "pack all packages into a file, for machines of the same system without a network", _GROUPS),
+    ("add", add_groups, "install packages that only some notebooks need; without a name, list the groups", _GROUPS),
+    ("teach", teach, "make the instructor's notebooks, slides and plan", _NUMBERS),
+    ("assignment", make_assignments, "for instructors: make an assignment for nbgrader from a notebook's exercises",
+        ("numbers", _NUMBERS[1] | {"nargs": "+", "type": read_number_with_exercises}),
+        ("--to", {"type": Path, "default": ROOT / "grading", "metavar": "FOLDER", "help": "nbgrader's folder"}),
+        ("--points", {"type": read_points, "action": "append", "default": [], "metavar": "6.1=2",
+                      "help": "else 1 an exercise"})),
+    ("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names",
+        ("--upgrade", {"action": "store_true", "help": "take the newest versions, not only what has to change"})),
+    ("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs",
+        ("numbers", _NUMBERS[1] | {"nargs": "+"})),
+]  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from helpers import leftovers, notebooks, paths
-from helpers.setup import doctor, file_lock
+from helpers.setup import file_lock, findings, storage
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ def begin(number: str) -> None:
     """
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
-    if doctor.notebook():
+    if storage.find_notebook():
         leftovers.gather()
-    doctor.tell_of_problems()
-    doctor.require(doctor.workspace)
+    storage.explain_failures()
+    findings.require(storage.check_workspace)
     if not _PREPARING:
         _hold(number)
     with _alone(number):
@@ -106,7 +106,7 @@ def _hold(number: str) -> None:
         file = path.open("a", encoding="utf-8")
         if not file_lock.take(file):
             file.close()
-            raise doctor.ProblemError(
+            raise findings.ProblemError(
                 f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
                 "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
             )
@@ -145,7 +145,7 @@ def _check_store() -> None:
     """
     import mlflow
 
-    doctor.require(doctor.store)
+    findings.require(storage.check_store)
     database = paths.WORKSPACE / "mlflow.db"
     if database.exists():
         try:
@@ -153,7 +153,7 @@ def _check_store() -> None:
         except mlflow.MlflowException as error:
             what = f"MLflow {mlflow.__version__} cannot use {database}, which another version has made"
             reason = error.message.partition(". ")[0]
-            raise doctor.ProblemError(f"{what}: use that version; or, {doctor.STARTS_ANEW}. ({reason}.)") from error
+            raise findings.ProblemError(f"{what}: use that version; or, {storage.STARTS_ANEW}. ({reason}.)") from error
 
 
 def replay(number: str) -> None:

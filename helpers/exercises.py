@@ -28,7 +28,7 @@ def find(number: str) -> Exercise:
 
 def check(number: str, *answers: object) -> None:
     """Print whether the answers to an exercise are not attempted, not right yet, or correct."""
-    verdict, words = _judge(number, *answers)
+    verdict, words = judge(number, *answers)
     print(f"Exercise {number}: {verdict}. {words}".rstrip())
     if verdict == "correct":
         _note(number)
@@ -36,7 +36,7 @@ def check(number: str, *answers: object) -> None:
         print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
 
 
-def _judge(number: str, *answers: object) -> tuple[str, str]:
+def judge(number: str, *answers: object) -> tuple[str, str]:
     """Return the verdict on the answers, `correct`, `not yet` or `not attempted yet`, and words that help."""
     asked = find(number)
     try:

@@ -27,7 +27,7 @@ def path_of(number: str) -> Path:
 def kernel(number: str) -> dict[str, str]:
     """Return the kernel that a notebook opens with, as it stands in its metadata."""
     group = groups.NEEDED_BY.get(number)
-    if group and groups.apart(group):
+    if group and groups.is_isolated(group):
         return {"display_name": groups.kernel_title(group), "language": "python", "name": group}
     return KERNEL
 

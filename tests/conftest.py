@@ -1,6 +1,7 @@
 """Every test works in a workspace of its own, never in the reader's."""
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -12,6 +13,9 @@ settings.load_profile("course")
 workspace = tempfile.mkdtemp(prefix="workbook-tests-")
 os.environ["WORKBOOK_WORKSPACE"] = workspace
 os.environ.pop("WORKBOOK_DESCRIBE", None)  # the stored outputs are without it
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # nohup and a shell's & have it so, and what a run starts as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config):

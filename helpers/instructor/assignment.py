@@ -17,15 +17,15 @@ from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
-from helpers.grading import steps
+from helpers.instructor import nbgrader_steps
 
 c = get_config()
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
 c.KernelManager.transport_encryption = "auto"  # a kernel warns where it is not
-c.Autograde.sanitize_preprocessors = steps.SANITIZE
-c.Autograde.autograde_preprocessors = steps.GRADE
+c.Autograde.sanitize_preprocessors = nbgrader_steps.SANITIZE
+c.Autograde.autograde_preprocessors = nbgrader_steps.GRADE
 c.OverwriteCells.add_missing_cells = True
 c.ClearSolutions.code_stub = {"python": ""}
 # Whose a file is: ada/assignment_05.ipynb, ada_assignment_05.ipynb, or as learning platforms name them.
@@ -64,14 +64,14 @@ def make(number: str, folder: Path, points: dict[str, float]) -> None:
     if not config.exists():
         config.write_text(_CONFIG, encoding="utf-8")
     source.mkdir(parents=True)
-    nbformat.write(marked(number, points), source / f"assignment_{number}.ipynb")
+    nbformat.write(mark_cells(number, points), source / f"assignment_{number}.ipynb")
     try:
         _release(number, folder)
     except BaseException:
         shutil.rmtree(source)
         raise
     (folder / "downloaded" / number / "archive").mkdir(parents=True, exist_ok=True)
-    print(_next_steps(number, folder))
+    print(_describe_next_steps(number, folder))
 
 
 def _check(number: str, folder: Path) -> None:
@@ -85,7 +85,7 @@ def _check(number: str, folder: Path) -> None:
         )
 
 
-def marked(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
+def mark_cells(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
     """Return a notebook as nbgrader wants it: solutions in the blanks, and checks that give points."""
     notebook, given = notebooks.read(number), {}
     for answer, below in zip(notebook.cells, notebook.cells[1:]):
@@ -93,16 +93,16 @@ def marked(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
             name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)
             solution = (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8").rstrip()
             answer.source = _ANSWER.format(blank=answer.source, solution=solution)
-            answer.metadata["nbgrader"] = about(f"exercise-{name}", solution=True)
+            answer.metadata["nbgrader"] = describe_cell(f"exercise-{name}", solution=True)
             below.source = CHECK.format(check=below.source)
-            below.metadata["nbgrader"] = about(f"check-{name}", grade=True, locked=True, points=given[exercise])
+            below.metadata["nbgrader"] = describe_cell(f"check-{name}", grade=True, locked=True, points=given[exercise])
     shown = ", ".join(f"{exercise}: {number:g}" for exercise, number in given.items())
     top = _TOP.format(number=number, asked=", ".join(given), points=shown)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(top))
     return notebook
 
 
-def about(name: str, **more: object) -> dict[str, object]:
+def describe_cell(name: str, **more: object) -> dict[str, object]:
     """Return what nbgrader wants to know of a cell."""
     flags = dict.fromkeys(("grade", "solution", "locked", "task"), False)
     return {"schema_version": 3, "cell_type": "code", "grade_id": name, **flags, **more}
@@ -117,21 +117,21 @@ def _release(number: str, folder: Path) -> None:
         raise SetupError(f"nbgrader did not make the assignment:\n{done.stderr[-2000:]}")
 
 
-def _next_steps(number: str, folder: Path) -> str:
+def _describe_next_steps(number: str, folder: Path) -> str:
     """Return what an instructor does next, command by command."""
     archive, feedback = folder / "downloaded" / number / "archive", Path("feedback", "NAME", number)
     words = _NEXT.format(
         release=folder / "release" / number / f"assignment_{number}.ipynb",
         archive=archive,
         feedback=feedback,
-        folder=_quoted(folder),
-        nbgrader=f"{_quoted(PYTHON)} -m nbgrader",
+        folder=_quote(folder),
+        nbgrader=f"{_quote(PYTHON)} -m nbgrader",
         number=number,
     )
     group = groups.NEEDED_BY.get(number)
     return f"{words}\nGrading it needs `{groups.command(group)}`." if group else words
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     """Return a path as one types it."""
     return f'"{path}"' if " " in str(path) else str(path)

@@ -14,14 +14,14 @@ __all__ = ["check", "hint"]
 
 def check(number: str, *answers: object) -> None:
     """Print what the course's check says of the answers; raise AssertionError unless they are correct."""
-    verdict, words = _fresh().judge(number, *answers)
+    verdict, words = _reload_exercises().judge(number, *answers)
     print(f"Exercise {number}: {verdict}. {words}")
     if verdict != "correct":
         raise AssertionError(f"exercise {number} is {verdict}")
 
 
-def _fresh() -> ModuleType:
-    """Return the module of the exercises, it and all checks read anew."""
+def _reload_exercises() -> ModuleType:
+    """Return the module of the exercises after reading it and all checks anew."""
     for name in [name for name in sys.modules if name.startswith(("helpers.exercises", "helpers.checks"))]:
         del sys.modules[name]
     return importlib.import_module("helpers.exercises")

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, OverwriteCells
 from nbgrader.utils import is_grade
 
 from helpers import watchdog
-from helpers.instructor.assignment import about
+from helpers.instructor.assignment import describe_cell
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -40,7 +40,7 @@ class _KeepAnswers(NbGraderPreprocessor):
             released = gradebook.find_notebook(names["notebook"], names["assignment"])
             asked = {cell.name for cell in released.solution_cells}
         for name in sorted(asked - there):
-            notebook.cells.append(new_code_cell(metadata={"nbgrader": about(name, solution=True)}))
+            notebook.cells.append(new_code_cell(metadata={"nbgrader": describe_cell(name, solution=True)}))
         return notebook, resources
 
 
@@ -60,8 +60,8 @@ class Submission(Execute):
 
     @contextlib.contextmanager
     def setup_kernel(self, **options) -> Iterator[None]:
-        """Have a kernel in a workspace of its own while a block runs."""
-        with _workspace(self.number) as folder:
+        """Start the kernel in a workspace of its own for as long as a block runs."""
+        with _open_workspace(self.number) as folder:
             env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
             with super().setup_kernel(env=env, **options):
                 yield
@@ -86,20 +86,20 @@ def _judge(cell) -> None:
 
 
 @contextlib.contextmanager
-def _workspace(number: str) -> Iterator[Path]:
-    """Have a workspace as the checkpoint of a notebook makes it while a block runs; then end who works on it."""
-    folder = Path(made(number).name).resolve() / "workspace"
+def _open_workspace(number: str) -> Iterator[Path]:
+    """Make a workspace as a notebook's checkpoint leaves it, for as long as a block runs, then end what uses it."""
+    folder = Path(make_untouched(number).name).resolve() / "workspace"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(folder.with_name("untouched"), folder)
     try:
         yield folder
     finally:
-        watchdog.stop(_working_on(folder))
+        watchdog.stop(_find_working_on(folder))
 
 
 @functools.cache
-def made(number: str) -> tempfile.TemporaryDirectory:
-    """Return a folder that holds an untouched workspace; it is copied to where it was made, as it holds its address."""
+def make_untouched(number: str) -> tempfile.TemporaryDirectory:
+    """Return a folder with an untouched workspace; its copies lie where it was made, as its files name that place."""
     home = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
     folder = Path(home.name).resolve() / "workspace"
     print("Making the workspace from which each submission starts; this is done once.", file=sys.stderr, flush=True)
@@ -109,7 +109,7 @@ def made(number: str) -> tempfile.TemporaryDirectory:
     return home
 
 
-def _working_on(folder: Path) -> set[psutil.Process]:
+def _find_working_on(folder: Path) -> set[psutil.Process]:
     """Return the processes that were started for a workspace."""
     found = set()
     for process in psutil.process_iter():
@@ -119,10 +119,10 @@ def _working_on(folder: Path) -> set[psutil.Process]:
     return found
 
 
-def _with_ours(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
-    """Return nbgrader's steps with one of ours in the place of one of theirs, or before it."""
+def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) -> list:
+    """Return nbgrader's steps with one of ours in place of one of theirs, or before it where it is `beside`."""
     return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
 
 
-_SANITIZE = _with_ours(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
-_GRADE = _with_ours(Autograde.autograde_preprocessors.default(), Submission, Execute)
+SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
+GRADE = _insert_step(Autograde.autograde_preprocessors.default(), Submission, Execute)

@@ -1,6 +1,4 @@
 """The plan of three courses: which section of which notebook is shown when, and the breaks."""
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -49,7 +47,7 @@ class Step:
     minutes: int
 
 
-def steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
+def list_steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
     """Return what happens on a day of a course, in order."""
     found = []
     for number in day:
@@ -59,57 +57,53 @@ def steps(course: Course, day: Iterable[str], notes: Notes) -> list[Step]:
     return found
 
 
-def share(course: Course, section: Section) -> str:
-    """Return how much of a course a section takes, in words."""
-    return f"{section.minutes[course.key]} min" if course.key in section.minutes else "left out"
-
-
-def total(those: Iterable[Step]) -> int:
+def sum_minutes(those: Iterable[Step]) -> int:
     """Return the minutes of steps, breaks included."""
     return sum(step.minutes for step in those)
 
 
-def _sums(those: list[Step]) -> str:
+def _describe_sums(those: list[Step]) -> str:
     """Return the minutes of each notebook, of the breaks and of all."""
     parts = {step.notebook: 0 for step in those} | {"": 0}
     for step in those:
         parts[step.notebook] += step.minutes
     pause = parts.pop("")
     words = [f"{number}: {minutes}" for number, minutes in parts.items()] + ([f"breaks: {pause}"] if pause else [])
-    return f"{', '.join(words)}; in all {total(those)}"
+    return f"{', '.join(words)}; in all {sum_minutes(those)}"
 
 
-def summary(notes: Notes) -> str:
+def summarise(notes: Notes) -> str:
     """Return the minutes of each notebook in each course, a line for a day."""
     lines = []
     for course in COURSES:
         for place, day in enumerate(course.days, 1):
             title = f"{course.name}, day {place}" if len(course.days) > 1 else course.name
-            lines.append(f"{title:16} {_sums(steps(course, day, notes))}")
+            lines.append(f"{title:16} {_describe_sums(list_steps(course, day, notes))}")
     return "\n".join(["Minutes by notebook:", *lines])
 
 
-def table(notes: Notes) -> str:
+def make_table(notes: Notes) -> str:
     """Return the whole plan in Markdown: for each day a table with a clock, a row for each section, and sums."""
     parts = ["# Plan of three courses", "Minutes of every section; a section without a row is left out."]
     for course in COURSES:
-        days = [steps(course, day, notes) for day in course.days]
+        days = [list_steps(course, day, notes) for day in course.days]
         parts.append(f"## {course.name}")
         for place, day in enumerate(days, 1):
             parts += [f"### Day {place}"] if len(days) > 1 else []
-            parts += ["\n".join(_rows(day)), f"Minutes by notebook: {_sums(day)}."]
+            parts += ["\n".join(_make_rows(day)), f"Minutes by notebook: {_describe_sums(day)}."]
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(day: list[Step]) -> list[str]:
+def _make_rows(day: list[Step]) -> list[str]:
     """Return the lines of a day's table, with the time since its start."""
     lines, clock = ["| from | to | minutes | notebook | section |", "|---|---|---|---|---|"], 0
     for step in day:
         since, clock = clock, clock + step.minutes
-        lines.append(f"| {_hours(since)} | {_hours(clock)} | {step.minutes} | {step.notebook} | {step.what} |")
+        cells = _write_hours(since), _write_hours(clock), str(step.minutes), step.notebook, step.what
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
-def _hours(minutes: int) -> str:
+def _write_hours(minutes: int) -> str:
     """Return minutes as hours and minutes, such as ``1:05``."""
     return f"{minutes // 60}:{minutes % 60:02d}"

@@ -1,16 +1,13 @@
 """A notebook as slides: one HTML file that needs no network. The group slides brings what this uses."""
-from __future__ import annotations
-
 import copy
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from nbconvert import SlidesExporter
+from nbformat import NotebookNode
 
 from helpers.paths import NOTEBOOKS
-
-if TYPE_CHECKING:  # nbformat takes seconds to import
-    from nbformat import NotebookNode
 
 _TEMPLATE = Path(__file__).with_suffix(".html.j2")
 _REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/notes/notes.js"}
@@ -18,33 +15,31 @@ _REVEAL = {"css": "dist/reveal.css", "js": "dist/reveal.js", "notes": "plugin/no
 
 def show(notebook: NotebookNode, title: str) -> str:
     """Return a notebook as slides: its outputs shown, its instructor's notes in the speaker's view."""
-    from nbconvert import SlidesExporter
-
     exporter = SlidesExporter(
         template_file=str(_TEMPLATE), embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
-    inline = {name: _reveal(file) for name, file in _REVEAL.items()}
+    inline = {name: _read_reveal(file) for name, file in _REVEAL.items()}
     resources = {"metadata": {"name": title, "path": str(NOTEBOOKS)}, "inline": inline}
-    return exporter.from_notebook_node(_marked(notebook), resources)[0]
+    return exporter.from_notebook_node(_mark_cells(notebook), resources)[0]
 
 
-def _reveal(name: str) -> str:
+def _read_reveal(name: str) -> str:
     """Return a file of reveal.js, which the package sphinx-revealjs holds; Sphinx itself is not used."""
     package = Path(find_spec("sphinx_revealjs").origin).parent
     return (package / "_static" / "revealjs" / name).read_text(encoding="utf-8")
 
 
-def _marked(notebook: NotebookNode) -> NotebookNode:
+def _mark_cells(notebook: NotebookNode) -> NotebookNode:
     """Return a copy of a notebook whose cells say where slides begin and what is a note, as nbconvert reads it."""
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        cell.metadata["slideshow"] = {"slide_type": _kind(cell)}
+        cell.metadata["slideshow"] = {"slide_type": _choose_kind(cell)}
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)[^)]+\)", r"\1", cell.source)  # no file lies beside it
     return notebook
 
 
-def _kind(cell: NotebookNode) -> str:
+def _choose_kind(cell: NotebookNode) -> str:
     """Return what a cell is on the slides: the start of one, of one below it, a note, or more of the same."""
     if "instructor" in cell.metadata.get("tags", []):
         return "notes"

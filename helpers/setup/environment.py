@@ -1,9 +1,4 @@
-"""The environment in ``.venv``: made, brought up to date, repaired, and entered.
-
-This runs before anything is installed, so it uses the standard library alone. A stamp,
-written last, says that the installation is whole and what it was made from; without it,
-the next call starts again from nothing.
-"""
+"""The environment in ``.venv`` is made, brought up to date, repaired and entered here; its stamp says its state."""
 import contextlib
 import os
 import shutil
@@ -23,8 +18,8 @@ _MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
 
 
 @contextlib.contextmanager
-def variables(told: dict[str, str]) -> Iterator[None]:
-    """Have variables set while a block runs, and then as they were; what else happens to the others stays."""
+def set_variables(told: dict[str, str]) -> Iterator[None]:
+    """Set environment variables while a block runs and restore them after it; other variables are left alone."""
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:
@@ -36,79 +31,78 @@ def variables(told: dict[str, str]) -> Iterator[None]:
 
 
 def prepare(*asked: str) -> None:
-    """Make ``.venv`` what the requirements ask for, with the groups asked for; where it is, return at once."""
-    if state() == "ready" and not _due(asked):
+    """Bring ``.venv`` to what the requirements and the groups asked for need; return at once where it is there."""
+    if find_state() == "ready" and not _list_due(asked):
         return
     with file_lock.hold(ROOT / ".venv.lock", "Another set-up of this folder is under way: waiting for its end.\n"):
-        found, before = state(), _added()  # another call may just have made it
+        found, before = find_state(), _list_added()  # another call may just have made it
         if found != "ready":
             _make(found)
             asked = (*asked, *before)
-        for group in _due(asked):
+        for group in _list_due(asked):
             _add(group)
 
 
 def _make(found: str) -> None:
-    """Make the environment without groups, or bring it up to date; the stamp goes on to name those that were in."""
-    started, lost = time.monotonic(), dict.fromkeys(_added(), venv.HALF)
+    """Make the environment without groups, or bring it up to date; the stamp still names the groups that it had."""
+    started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
     packages.check_space()
-    if venv.STAMP.exists():
-        venv.write("", "", lost)
     if found == "absent":
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         _create()
-        venv.write("", "", lost)
     else:
         print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
+    venv.write({"python": "", "core": "", **had})
     packages.install()
-    venv.write(_interpreter(), venv.fingerprint(*_MADE_FROM), lost)
+    venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM), **had})
     print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def _add(group: str) -> None:
-    """Install a group. Where that fails, the rest of the environment goes on to count as whole."""
-    started, (made_with, made_from, before) = time.monotonic(), venv.read()
-    venv.write(made_with, made_from, {**before, group: venv.HALF})
-    print(f"Adding the group {group!r} to {groups.home(group)}. {groups.purpose(group)}", flush=True)
+    """Install a group. Where that fails, the rest of the environment still counts as whole."""
+    started, before = time.monotonic(), venv.read()
+    venv.write({**before, group: venv.HALF})
+    print(f"Adding the group {group!r} to {groups.find_home(group)}. {groups.purpose(group)}", flush=True)
     print("It takes seconds on a fast line and minutes on a slow one; its progress is shown.", flush=True)
     try:
-        if groups.apart(group):
+        if groups.is_isolated(group):
             isolated.install(group)
         else:
             packages.install_group(group, anew=before.get(group) == venv.HALF)
     except SetupError as error:
         hint = f"The rest of the course works without the group: `{groups.command(group)}` tries again."
         raise SetupError(f"{error}\n{hint}") from error
-    venv.write(made_with, made_from, {**before, group: venv.fingerprint(*groups.files(group))})
+    venv.write({**before, group: venv.fingerprint(*groups.files(group))})
     print(f"The group {group!r} is there after {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def state() -> str:
+def find_state() -> str:
     """Return whether ``.venv``, its groups aside, is ``ready``, ``outdated`` or as good as ``absent``."""
-    made_with, made_from, _ = venv.read()
-    if not made_with or made_with != _interpreter():  # its Python is gone or another one, or the folder has moved
+    stamp = venv.read()
+    if not stamp["python"] or stamp["python"] != _ask_interpreter():  # gone, another one, or the folder has moved
         return "absent"
-    return "ready" if made_from == venv.fingerprint(*_MADE_FROM) else "outdated"
+    return "ready" if stamp["core"] == venv.fingerprint(*_MADE_FROM) else "outdated"
 
 
-def _added() -> dict[str, str]:
+def _list_added() -> dict[str, str]:
     """Return the groups that were ever added, each with its fingerprint or `HALF`."""
-    return {group: made_from for group, made_from in venv.read()[2].items() if group in groups.names()}
+    return {group: made_from for group, made_from in venv.read().items() if group in groups.names()}
 
 
-def _due(asked: Iterable[str]) -> list[str]:
-    """Return the groups to install: those asked for that are not whole, and any whose requirements have changed."""
-    there = {group: made_from for group, made_from in _added().items() if groups.home(group).exists()}
-    whole = [group for group, made_from in there.items() if made_from != venv.HALF]
-    return [group for group in sorted({*asked, *whole}) if there.get(group) != venv.fingerprint(*groups.files(group))]
+def _list_due(asked: Iterable[str]) -> list[str]:
+    """Return the groups to install: those asked for and not complete, and those whose requirements changed."""
+    there = {group: made_from for group, made_from in _list_added().items() if groups.find_home(group).exists()}
+    complete = [group for group, made_from in there.items() if made_from != venv.HALF]
+    wanted = {group: venv.fingerprint(*groups.files(group)) for group in sorted({*asked, *complete})}
+    return [group for group, made_from in wanted.items() if there.get(group) != made_from]
 
 
-def _interpreter() -> str:
-    """Return the version and place of the Python in ``.venv``, as itself reports them."""
+def _ask_interpreter() -> str:
+    """Return the version and the place of the Python in ``.venv``, as it reports them itself."""
     question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
     with contextlib.suppress(OSError):
         command = [PYTHON, "-I", "-c", question]
-        return subprocess.run(command, env=packages.environ(), capture_output=True, text=True).stdout.strip()
+        return subprocess.run(command, env=packages.make_environ(), capture_output=True, text=True).stdout.strip()
     return ""
 
 
@@ -120,9 +114,9 @@ def _create() -> None:
     if not packages.run(base, "-m", "venv", "--without-pip", VENV):
         packages.fail()
     # Three seconds quicker than ensurepip, which Debian and Ubuntu keep in a package of its own.
-    if find_spec("pip") and packages.pip("pip", by=[base, "-m", "pip", "--python", PYTHON]):
+    if find_spec("pip") and packages.run_pip("pip", by=[base, "-m", "pip", "--python", PYTHON]):
         return
-    if packages.diagnosis():
+    if packages.diagnose():
         packages.fail()
     if not find_spec("ensurepip"):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
@@ -148,8 +142,8 @@ def remove() -> None:
         ) from error
 
 
-def environ() -> dict[str, str]:
-    """Return the environment variables for the course's programs: kernels off the user's own Jupyter settings."""
+def make_environ() -> dict[str, str]:
+    """Return the environment variables for the course's programs, which keep out the user's own Jupyter settings."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -159,22 +153,22 @@ def environ() -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }
     (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
-    kept = {name: value for name, value in packages.environ().items() if not name.startswith("JUPYTER")}
+    kept = {name: value for name, value in packages.make_environ().items() if not name.startswith("JUPYTER")}
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
     if not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
         ours["MPLCONFIGDIR"] = str(WORKSPACE / "matplotlib")
     return {**kept, **ours, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
-def continue_as(*arguments: str | Path) -> int:
-    """Continue as another program, run by ``.venv``'s Python from the project's folder.
+def continue_as(*arguments: str | Path, folder: Path = ROOT) -> int:
+    """Continue as another program, run by ``.venv``'s Python from a folder.
 
     Where the system can, that program takes this process over, signals and exit code
     included; Windows cannot, so there it runs as a child and its exit code is returned.
     """
-    command, env = [str(part) for part in (PYTHON, *arguments)], environ()
+    command, env = [str(part) for part in (PYTHON, *arguments)], make_environ()
     sys.stdout.flush()
-    os.chdir(ROOT)
+    os.chdir(folder)
     if os.name != "nt":
         os.execve(command[0], command, env)
     with subprocess.Popen(command, env=env) as process:

@@ -3,7 +3,6 @@
 A group is a file ``requirements/NAME.txt``, which starts with what it is for and the space that
 it takes, and its lock ``NAME.lock``. One that does not keep to the core's versions lives apart, in an
 environment ``.venv-NAME`` with a Jupyter kernel NAME, and its lock holds all that is there.
-Like helpers.setup.environment, this runs before anything is installed.
 """
 import re
 import sys
@@ -34,14 +33,19 @@ def files(group: str) -> tuple[Path, Path]:
     return FOLDER / f"{group}.txt", FOLDER / f"{group}.lock"
 
 
-def apart(group: str) -> bool:
+def read_lines(file: Path) -> list[str]:
+    """Return the lines of a file of requirements or a lock."""
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def is_isolated(group: str) -> bool:
     """Return whether a group has an environment and a kernel of its own, since it does not keep to the core's lock."""
-    return "-c ../requirements.lock" not in files(group)[0].read_text(encoding="utf-8").splitlines()
+    return "-c ../requirements.lock" not in read_lines(files(group)[0])
 
 
-def home(group: str) -> Path:
+def find_home(group: str) -> Path:
     """Return the folder of the environment that a group is installed into."""
-    return ROOT / (f".venv-{group}" if apart(group) else ".venv")
+    return ROOT / (f".venv-{group}" if is_isolated(group) else ".venv")
 
 
 def kernel_title(group: str) -> str:
@@ -51,10 +55,10 @@ def kernel_title(group: str) -> str:
 
 def purpose(group: str) -> str:
     """Return what a group is for and the space that it takes, in a line."""
-    return files(group)[0].read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+    return read_lines(files(group)[0])[0].lstrip("# ")
 
 
-def whom(group: str) -> str:
+def name_users(group: str) -> str:
     """Return who needs a group: notebooks by number, or those whom its purpose names, such as maintainers."""
     numbers = [number for number, needed in sorted(NEEDED_BY.items()) if needed == group]
     return f"notebook {' and '.join(numbers)}" if numbers else purpose(group).partition(":")[0].lower()
@@ -65,7 +69,7 @@ def size(group: str) -> float:
     return float(re.search(r"(\d+) MB", purpose(group))[1]) * 1e6
 
 
-def listed() -> str:
+def describe() -> str:
     """Return a line for each group: its name, what it is for and the space that it takes."""
     width = max(map(len, names()), default=0)
     return "\n".join(f"  {name:{width}}  {purpose(name)}" for name in names())
@@ -77,48 +81,51 @@ def command(group: str) -> str:
 
 
 def need(group: str) -> None:
-    """Return where this Python has a group's packages; else raise ImportError with what to do."""
+    """Raise ImportError, with what to do, unless this Python has the packages of a group."""
     if group not in names():
         raise ValueError(f"there is no group {group!r}: choose one of {', '.join(names())}")
-    lacking, here = missing(group), not apart(group) or _inside(group)
+    missing, here = find_missing(group), not is_isolated(group) or _is_inside(group)
     then = "restart the kernel" if here else f"choose the kernel {kernel_title(group)!r} (Kernel > Change Kernel)"
-    if lacking:
+    if missing:
         raise ImportError(
             f"this notebook needs the group {group!r}: run `{command(group)}` in the project's folder, "
-            f"then {then} (not installed: {', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''})"
+            f"then {then} (not installed: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''})"
         )
     if not here:
         raise ImportError(f"this notebook needs the packages of the group {group!r}, which are there: {then}")
 
 
-def missing(group: str) -> list[str]:
-    """Return the packages of a group that its environment lacks; all where their installation was interrupted."""
-    unfinished, where = venv.unfinished(group), places(group)
-    return [name for name in _packages(group) if unfinished or not version(name, where)]
+def find_missing(group: str) -> list[str]:
+    """Return the packages that a group's environment lacks; all of them where their installation was interrupted."""
+    interrupted = venv.is_active() and venv.read().get(group) == venv.HALF
+    found = find_differences(files(group)[1], [] if interrupted else find_places(group))
+    return sorted(package for package, version in found.items() if not version)
 
 
-def _packages(group: str) -> list[str]:
-    """Return the names of a group's packages on this system: those it names, and those that they bring along."""
+def find_differences(lock: Path, places: list[str]) -> dict[str, str]:
+    """Return the version in some folders of each package that a lock pins to another one; "" where it is missing.
+
+    Pins for other systems are left out. A package is not imported for this.
+    """
     from packaging.requirements import Requirement  # the core brings it
 
-    text = "\n".join(path.read_text(encoding="utf-8") for path in files(group))
-    wanted = [Requirement(line) for line in re.findall(r"^\w[^#\n]*", text, re.MULTILINE)]
-    return sorted({one.name for one in wanted if one.marker is None or one.marker.evaluate()})
+    found = {}
+    for package in map(Requirement, read_lines(lock)):
+        version = next((one.version for one in distributions(name=package.name, path=places)), "")
+        wanted = package.marker is None or package.marker.evaluate()
+        if wanted and not (version and package.specifier.contains(version)):
+            found[package.name] = version
+    return found
 
 
-def places(group: str) -> list[str]:
+def find_places(group: str) -> list[str]:
     """Return the folders in which a group's packages are looked for."""
-    if not apart(group) or _inside(group):
+    if not is_isolated(group) or _is_inside(group):
         return sys.path
-    base = str(home(group))
+    base = str(find_home(group))
     return [sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base})]
 
 
-def _inside(group: str) -> bool:
+def _is_inside(group: str) -> bool:
     """Return whether this process runs in the environment of a group that lives apart."""
-    return Path(sys.prefix).resolve() == home(group).resolve()
-
-
-def version(package: str, places: list[str]) -> str | None:
-    """Return the version of a package that lies in one of some folders; it is not imported for that."""
-    return next((found.version for found in distributions(name=package, path=places)), None)
+    return Path(sys.prefix).resolve() == find_home(group).resolve()

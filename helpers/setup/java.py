@@ -1,7 +1,6 @@
 """Java for Apache Spark: one that is new enough, wherever it is, or the words that say what to do.
 
-Spark 4 runs on Java 17, 21 and 25, says its documentation; newer ones are let through. Like
-helpers.setup.groups, this runs before anything is installed.
+Spark 4 runs on Java 17, 21 and 25, says its documentation; newer ones are let through.
 """
 import contextlib
 import glob
@@ -43,16 +42,16 @@ class JavaError(Exception):
 def need() -> None:
     """Set ``JAVA_HOME`` to the Java that is found, for pyspark; else raise JavaError with the remedy."""
     program = find()
-    if reason := lacking(program):
+    if reason := find_lack(program):
         again = "then restart the kernel, or JupyterLab where PATH or another variable has changed"
         raise JavaError(f"{': '.join(reason)}; {again}")
-    os.environ["JAVA_HOME"] = str(home(program))
+    os.environ["JAVA_HOME"] = str(find_home(program))
     if sys.platform == "win32":  # Java looks for hadoop.dll on PATH
         folders = [str(Path(os.environ["HADOOP_HOME"], "bin")), *os.environ.get("PATH", "").split(os.pathsep)]
         os.environ["PATH"] = os.pathsep.join(dict.fromkeys(folders))
 
 
-def lacking(program: Path | None) -> tuple[str, str] | None:
+def find_lack(program: Path | None) -> tuple[str, str] | None:
     """Return what Spark lacks on this machine, where `find` has found `program`, and the remedy; None if nothing."""
     folder = os.environ.get("HADOOP_HOME", "")
     if sys.platform == "win32" and not (folder and all(Path(folder, "bin", name).is_file() for name in HADOOP)):
@@ -60,16 +59,16 @@ def lacking(program: Path | None) -> tuple[str, str] | None:
         return what, _WSL
     if program is None:
         remedy = _INSTALL.get(sys.platform, "install it from adoptium.net")
-        return f"Spark needs Java {_OLDEST} or newer, and there is {unfit()}", remedy
+        return f"Spark needs Java {_OLDEST} or newer, and there is {describe_unfit()}", remedy
     return None
 
 
 def find() -> Path | None:
     """Return the program java that Spark can use: that of JAVA_HOME, else on PATH, else in the usual places."""
-    return next((one for one in candidates() if version(one) >= _OLDEST and _is_whole(one)), None)
+    return next((one for one in find_candidates() if read_version(one) >= _OLDEST and _is_whole(one)), None)
 
 
-def candidates() -> Iterator[Path]:
+def find_candidates() -> Iterator[Path]:
     """Yield each program java of this machine once, whatever its version."""
     places = map(os.path.expanduser, map(os.path.expandvars, _PLACES.get(sys.platform, [])))
     usual = [folder for place in places for folder in sorted(glob.glob(place), reverse=True)]  # openjdk@21, openjdk
@@ -82,7 +81,7 @@ def candidates() -> Iterator[Path]:
             yield program
 
 
-def version(program: Path) -> int:
+def read_version(program: Path) -> int:
     """Return the version of a program java, such as 17, or 0 where it cannot be asked."""
     return int((re.search(r'version "(?:1\.)?(\d+)', _ask(program, "-version")) or [0, 0])[1])
 
@@ -100,7 +99,7 @@ def _ask(program: Path, *arguments: str) -> str:
     return ""
 
 
-def home(program: Path) -> Path:
+def find_home(program: Path) -> Path:
     """Return the folder for JAVA_HOME: the one above the program, or what it says where it is only a launcher."""
     above = program.resolve().parent.parent
     if (above / "lib" / "modules").is_file():
@@ -109,9 +108,9 @@ def home(program: Path) -> Path:
     return Path(told[1].strip()) if told else above
 
 
-def unfit() -> str:
-    """Return in words which Java there is, though none that Spark can use."""
-    found = [(version(one), one) for one in candidates()]
+def describe_unfit() -> str:
+    """Return in words which versions of Java there are that Spark cannot use."""
+    found = [(read_version(one), one) for one in find_candidates()]
     lack = f", without the module {MODULE}"
     told = [f"only version {number} at {one}{lack * (number >= _OLDEST)}" for number, one in found if number]
     return "; ".join(told) or "none"

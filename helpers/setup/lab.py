@@ -26,7 +26,7 @@ _LAYOUT = {  # where it opens for the first time: the table of contents on the l
 }
 
 
-def command(port: int | None = None, browser: bool = True) -> list[str]:
+def make_command(port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command line of JupyterLab, without the Python that runs it."""
     (_HOME / "lab").mkdir(parents=True, exist_ok=True)
     (_HOME / "lab" / "overrides.json").write_text(json.dumps(_OVERRIDES), encoding="utf-8")
@@ -35,13 +35,13 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
         "ServerApp.root_dir": str(ROOT),
         "ServerApp.answer_yes": "True",  # Ctrl-C ends it without a question
         "ServerApp.allow_root": "True",  # containers run as root; the token guards it all the same
-        "LabApp.default_url": page(),
+        "LabApp.default_url": choose_page(),
         "LabApp.app_settings_dir": str(_HOME / "lab"),
         "KernelManager.transport_encryption": "auto",  # a kernel warns where it is not
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
-        "ServerProxy.servers": json.dumps(_tile()),
+        "ServerProxy.servers": json.dumps(_make_tile()),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",
     }
@@ -53,14 +53,14 @@ def command(port: int | None = None, browser: bool = True) -> list[str]:
     return ["-m", "helpers.setup.lab", *shown, *(f"--{name}={value}" for name, value in options.items())]
 
 
-def _tile() -> dict[str, dict]:
+def _make_tile() -> dict[str, dict]:
     """Return the setting that puts MLflow's user interface on the launcher; the first click starts it."""
     icon = str(Path(__file__).with_name("mlflow_ui.svg"))
     start = [str(PYTHON), "-m", "helpers.setup.mlflow_ui", "--no-browser", "--port", "{port}"]
     return {"mlflow": {"command": start, "timeout": 120, "launcher_entry": {"title": "MLflow", "icon_path": icon}}}
 
 
-def page() -> str:
+def choose_page() -> str:
     """Return where JupyterLab opens: at the first notebook, where it is there."""
     return f"/lab/tree/{_FIRST.relative_to(ROOT).as_posix()}" if _FIRST.exists() else "/lab"
 
@@ -79,7 +79,7 @@ def check_port(port: int | None) -> None:
         ) from error
 
 
-def _arrange() -> None:
+def _show_contents() -> None:
     """Have JupyterLab show the table of contents the first time it opens; after that, what the reader last saw."""
     from jupyterlab_server.workspaces_handler import WorkspacesManager
 
@@ -92,5 +92,5 @@ if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     from jupyterlab.labapp import main
 
-    _arrange()
+    _show_contents()
     main()

@@ -20,42 +20,29 @@ def renew(upgrade: bool = False) -> None:
     upgrade : bool
         Take the newest versions; else a pin changes only where it has to.
     """
-    core = _named_in(REQUIREMENTS)
-    _pin(core, LOCK, *(["--upgrade"] if upgrade else []))
+    newest = ["--upgrade"] if upgrade else []
+    core = groups.read_lines(REQUIREMENTS)
+    _pin(core, LOCK, *newest)
     shutil.copyfile(LOCK, ROOT / "project" / "constraints.txt")
     for group in groups.names():
         requirements, lock = groups.files(group)
-        more = core if _builds_on_core(requirements) else []
-        options = [*(["-c", LOCK] if more else []), *isolated.overrides(group), *(["--upgrade"] if upgrade else [])]
-        _pin([*more, *_named_in(requirements)], lock, *options)
-        if not groups.apart(group):
-            _forget_core(lock)
+        named = groups.read_lines(requirements)
+        if "-c ../requirements.lock" in named or "-r ../requirements.txt" in named:  # the core's packages are there too
+            _pin([*core, *named], lock, "-c", LOCK, *isolated.list_overrides(group), *newest)
+        else:
+            _pin(named, lock, *isolated.list_overrides(group), *newest)
+        if not groups.is_isolated(group):
+            pins, known = groups.read_lines(lock), groups.read_lines(LOCK)
+            lock.write_text("".join(f"{pin}\n" for pin in pins if pin not in known), encoding="utf-8", newline="\n")
     for lock in (LOCK, *(groups.files(group)[1] for group in groups.names())):
-        print(f"{lock.relative_to(ROOT)} pins {packages.lines_in(lock)} packages.")
+        print(f"{lock.relative_to(ROOT)} pins {len(groups.read_lines(lock))} packages.")
 
 
 def _pin(named: list[str], lock: Path, *options: str | Path) -> None:
-    """Write the versions of what is named, and of what that brings along, into a lock file."""
+    """Write the versions of what lines of requirements name, and of what that brings along, into a lock file."""
     command = [PYTHON, "-m", "uv", "pip", "compile", "-", "-o", lock, "--quiet", "--no-header", "--no-annotate"]
     command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest", *options]
-    env = {**packages.environ(), **packages.uv_settings()}
-    if subprocess.run(command, cwd=ROOT, env=env, input="\n".join(named), text=True).returncode:
+    env = {**packages.make_environ(), **packages.uv_settings()}
+    lines = "\n".join(line for line in named if not line.startswith("-"))  # the files' own options lead to old locks
+    if subprocess.run(command, cwd=ROOT, env=env, input=lines, text=True).returncode:
         raise SetupError(f"{lock.name} was not renewed: the reason stands above.")
-
-
-def _builds_on_core(requirements: Path) -> bool:
-    """Return whether a group has the core's packages beside it, or brings them along."""
-    options = requirements.read_text(encoding="utf-8").splitlines()
-    return "-c ../requirements.lock" in options or "-r ../requirements.txt" in options
-
-
-def _forget_core(lock: Path) -> None:
-    """Take the core's pins out of a group's lock."""
-    known = LOCK.read_text(encoding="utf-8").splitlines()
-    new = [line for line in lock.read_text(encoding="utf-8").splitlines() if line not in known]
-    lock.write_text("".join(f"{line}\n" for line in new), encoding="utf-8", newline="\n")
-
-
-def _named_in(requirements: Path) -> list[str]:
-    """Return the lines of a file of requirements, without its options."""
-    return [line for line in requirements.read_text(encoding="utf-8").splitlines() if not line.startswith("-")]

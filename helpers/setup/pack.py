@@ -1,7 +1,4 @@
-"""A pack: one file with all packages, from which machines of the same kind set up without a network.
-
-Like helpers.setup.environment, what unpacks it runs before anything is installed: standard library alone.
-"""
+"""A pack: one file with all packages, from which machines of the same kind set up without a network."""
 import contextlib
 import json
 import re
@@ -21,26 +18,26 @@ _CONTENTS = "contents.json"
 _COMMAND = "python -m helpers pack"
 
 
-def kind() -> dict[str, str]:
+def describe_machine() -> dict[str, str]:
     """Return what two machines must have in common to use the same pack."""
     return {"system": sysconfig.get_platform(), "python": f"{sys.version_info.major}.{sys.version_info.minor}"}
 
 
 def make(asked: list[str]) -> Path:
     """Write a pack of the core and of some groups into the workspace, and return it."""
-    apart = [group for group in asked if groups.apart(group)]
+    apart = [group for group in asked if groups.is_isolated(group)]
     if apart:
         raise SetupError(f"the group {apart[0]} has an environment of its own, which does not fit into a pack")
     locks = [LOCK, *(groups.files(group)[1] for group in asked)]
     builder = re.search(r'requires = \["(.+?)"\]', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))[1]
-    target = WORKSPACE / f"workbook-{kind()['system']}-py{kind()['python']}.zip"
+    target = WORKSPACE / f"workbook-{describe_machine()['system']}-py{describe_machine()['python']}.zip"
     with tempfile.TemporaryDirectory(dir=WORKSPACE) as folder:
         listed = [word for lock in locks for word in ("-r", lock)]
         wheels = PYTHON, "-m", "pip", "wheel", "--wheel-dir", folder, "--disable-pip-version-check", "--log", LOG
         LOG.unlink(missing_ok=True)
         if not packages.run(*wheels, "pip", builder, *listed):
             packages.fail()
-        contents = {**kind(), "locks": venv.fingerprint(*locks), "groups": asked}
+        contents = {**describe_machine(), "locks": venv.fingerprint(*locks), "groups": asked}
         write(target, sorted(Path(folder).glob("*.whl")), contents)
     return target
 
@@ -56,7 +53,7 @@ def write(target: Path, wheels: list[Path], contents: dict) -> None:
 
 
 @contextlib.contextmanager
-def offline(path: Path | None) -> Iterator[list[str]]:
+def use(path: Path | None) -> Iterator[list[str]]:
     """Have pip and uv take packages from a pack alone while a block runs, and return the groups that are in it.
 
     Without a pack they take them from where they always do.
@@ -68,7 +65,7 @@ def offline(path: Path | None) -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
         with zipfile.ZipFile(path) as file:
             file.extractall(folder)
-        with environment.variables({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": Path(folder).as_uri()}):
+        with environment.set_variables({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": Path(folder).as_uri()}):
             yield contents["groups"]
 
 
@@ -80,7 +77,7 @@ def check(path: Path) -> dict:
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "is no pack, or not a whole one"
         raise SetupError(f"{path} {reason}: `{_COMMAND}` on a machine with a network makes one.") from error
-    made, here = ({name: one[name] for name in kind()} for one in (contents, kind()))
+    made, here = ({name: one[name] for name in describe_machine()} for one in (contents, describe_machine()))
     if made != here:
         words = ["Python {python} on {system}".format(**one) for one in (made, here)]
         raise SetupError(f"{path.name} is for {words[0]}, and this is {words[1]}: a pack fits one kind of machine.")

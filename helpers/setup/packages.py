@@ -1,7 +1,4 @@
-"""Packages for ``.venv``: at the locked versions, by uv for speed, by pip where uv fails.
-
-Like helpers.setup.environment, this runs before anything is installed: standard library alone.
-"""
+"""Packages for ``.venv``: at the locked versions, by uv for speed, by pip where uv fails."""
 import ast
 import locale
 import os
@@ -37,21 +34,21 @@ _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first
 def install() -> None:
     """Install the locked requirements."""
     print("[2/3] Fetching uv, the installer", flush=True)
-    if not pip("-c", LOCK, "uv") and diagnosis():  # something that would stop pip at the rest as well
+    if not run_pip("-c", LOCK, "uv") and diagnose():  # pip would fail at the other packages as well
         fail()
-    print(f"[3/3] Installing about {lines_in(LOCK)} packages, 850 MB", flush=True)
-    _by_uv_or_pip(REQUIREMENTS)
+    print(f"[3/3] Installing about {len(groups.read_lines(LOCK))} packages, 850 MB", flush=True)
+    _install_from(REQUIREMENTS)
 
 
 def install_group(group: str, anew: bool = False) -> None:
-    """Install the locked requirements of a group; `anew` also those that seem to be there."""
+    """Install the locked requirements of a group; with `anew` also those that seem to be installed."""
     check_space(2 * groups.size(group))  # the installer's cache holds them as well
     requirements, lock = groups.files(group)
-    names = [line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines() if anew]
-    _by_uv_or_pip(requirements, *(f"--reinstall-package={name}" for name in names))
+    names = [line.split("==")[0] for line in groups.read_lines(lock) if anew]
+    _install_from(requirements, *(f"--reinstall-package={name}" for name in names))
 
 
-def _by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
+def _install_from(requirements: Path, *uv_options: str) -> None:
     """Install what a file of requirements names, by uv or, where that fails, by pip."""
     uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     uv += ["--no-index"] if "PIP_NO_INDEX" in os.environ else []
@@ -59,22 +56,22 @@ def _by_uv_or_pip(requirements: Path, *uv_options: str) -> None:
         return
     check_space(_SPACE / 10)
     print("uv cannot install here (its message stands above): pip does it, which takes some minutes.", flush=True)
-    if not pip("-r", requirements):
+    if not run_pip("-r", requirements):
         fail()
 
 
-def pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
-    """Install with a pip, that in ``.venv`` unless told otherwise, and return whether it worked."""
+def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
+    """Install with pip, by default that of ``.venv``, and return whether it worked."""
     LOG.unlink(missing_ok=True)
     return run(*by, "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
 
 
 def run(*command: str | Path, **variables: str) -> bool:
     """Run a command in the project's folder, its output shown, and return whether it worked."""
-    return subprocess.run(command, cwd=ROOT, env={**environ(), **variables}).returncode == 0
+    return subprocess.run(command, cwd=ROOT, env={**make_environ(), **variables}).returncode == 0
 
 
-def environ() -> dict[str, str]:
+def make_environ() -> dict[str, str]:
     """Return the environment variables for programs that run inside ``.venv``."""
     inside = {
         **os.environ,
@@ -90,7 +87,7 @@ def environ() -> dict[str, str]:
 
 
 def uv_settings() -> dict[str, str]:
-    """Return variables that tell uv of pip's index, certificate and proxy; it does not read pip's configuration."""
+    """Return variables that give uv pip's index, certificate and proxy; uv itself does not read pip's configuration."""
     names = {
         "index-url": "UV_DEFAULT_INDEX",
         "extra-index-url": "UV_INDEX",
@@ -100,7 +97,7 @@ def uv_settings() -> dict[str, str]:
         "proxy": "ALL_PROXY",
     }
     settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
-    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, env=environ())
+    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, env=make_environ())
     for section in ("global", "install", ":env:"):  # a later one wins
         for key, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.MULTILINE):
             if key in names:
@@ -109,7 +106,7 @@ def uv_settings() -> dict[str, str]:
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
-def diagnosis() -> str | None:
+def diagnose() -> str | None:
     """Return what was wrong and the remedy, where pip's log tells."""
     log = LOG.read_text(encoding="utf-8", errors="replace") if LOG.exists() else ""
     return next((trouble for pattern, trouble in _TROUBLES.items() if re.search(pattern, log)), None)
@@ -119,7 +116,7 @@ def fail() -> NoReturn:
     """Raise SetupError with what was wrong and the remedy."""
     check_space(_SPACE / 10)
     unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.13"
-    raise SetupError(f"The set-up failed: {diagnosis() or unknown}, {AGAIN}.")
+    raise SetupError(f"The set-up failed: {diagnose() or unknown}, {AGAIN}.")
 
 
 def check_space(needed: float = _SPACE) -> None:
@@ -130,8 +127,3 @@ def check_space(needed: float = _SPACE) -> None:
             f"The set-up needs {needed / 1e9:.1f} GB on the disk of {ROOT}, "
             f"and {free / 1e9:.1f} GB are free: make room, {AGAIN}."
         )
-
-
-def lines_in(lock: Path) -> int:
-    """Return how many packages a lock file pins."""
-    return len(lock.read_text(encoding="utf-8").splitlines())

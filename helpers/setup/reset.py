@@ -12,31 +12,31 @@ from helpers.paths import ROOT, WORKSPACE
 
 def main(ask: bool = True) -> int:
     """Show what would go, ask, empty the workspace, and return the exit code."""
-    if refusal := _reason_to_refuse():
+    if refusal := _find_reason_to_refuse():
         print(f"Nothing was deleted: {refusal}")
         return 1
     entries = sorted(WORKSPACE.iterdir())
     print(f"The workspace {WORKSPACE} holds:")
     for entry in entries:
-        print(f"  {_size(entry) / 1e6:9.1f} MB  {entry.name}")
+        print(f"  {_measure(entry) / 1e6:9.1f} MB  {entry.name}")
     if ask and input("Delete all of it? [y/N] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
         return 1
     return _empty(entries)
 
 
-def _reason_to_refuse() -> str | None:
+def _find_reason_to_refuse() -> str | None:
     """Return why the workspace must not be emptied now, if it must not."""
     precious = [path for path in (ROOT, Path.home()) if path.resolve().is_relative_to(WORKSPACE)]
     if precious:
         return f"the workspace {WORKSPACE} contains {precious[0]}: set WORKBOOK_WORKSPACE to a folder of its own"
-    users = _using()
+    users = _list_users()
     if users:
         return f"the workspace is in use by {', '.join(users)}: close JupyterLab or end what holds it, then repeat"
     return None
 
 
-def _using() -> list[str]:
+def _list_users() -> list[str]:
     """Return the other processes that name the workspace in their command line or hold a file of it open."""
     try:
         import psutil
@@ -46,14 +46,14 @@ def _using() -> list[str]:
     family = {own.pid, *(parent.pid for parent in own.parents())}
     for process in psutil.process_iter():
         try:
-            if process.pid not in family and _holds(process):
+            if process.pid not in family and _is_user(process):
                 found.append(f"{process.name()} (process {process.pid})")
         except psutil.Error:  # it has ended, or belongs to another user
             continue
     return found
 
 
-def _holds(process) -> bool:
+def _is_user(process) -> bool:
     """Return whether a process names the workspace in its command line or holds a file of it open."""
     if any(str(WORKSPACE) in word for word in process.cmdline()):
         return True
@@ -77,7 +77,7 @@ def _empty(entries: list[Path]) -> int:
     return 0
 
 
-def _size(path: Path) -> int:
+def _measure(path: Path) -> int:
     """Return the bytes that a file or a folder holds, links not followed."""
     if path.is_symlink() or not path.is_dir():
         return path.lstat().st_size

@@ -24,18 +24,18 @@ class SetupError(Exception):
     """The environment could not be made; the message says why and what to do."""
 
 
-def read() -> tuple[str, str, dict[str, str]]:
-    """Return the Python, the core's fingerprint and that of each group; all empty where there is no stamp."""
+def read() -> dict[str, str]:
+    """Return the stamp: the Python as "python", the fingerprint of the core as "core", and that of each group."""
     try:
-        made_with, made_from, *more = STAMP.read_text(encoding="utf-8").splitlines()
-        return made_with, made_from, dict(line.split() for line in more)
+        python, core, *more = STAMP.read_text(encoding="utf-8").splitlines()
+        return {"python": python, "core": core, **dict(line.split() for line in more)}
     except (OSError, ValueError):
-        return "", "", {}
+        return {"python": "", "core": ""}
 
 
-def write(made_with: str, made_from: str, more: dict[str, str]) -> None:
-    """Write the Python, the core's fingerprint and that of each group."""
-    lines = [made_with, made_from, *map(" ".join, more.items())]
+def write(stamp: dict[str, str]) -> None:
+    """Write the stamp."""
+    lines = [stamp["python"], stamp["core"], *(" ".join(item) for item in list(stamp.items())[2:])]
     STAMP.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -47,11 +47,6 @@ def fingerprint(*files: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def active() -> bool:
+def is_active() -> bool:
     """Return whether this process runs inside ``.venv``."""
     return Path(sys.prefix).resolve() == VENV.resolve()
-
-
-def unfinished(group: str) -> bool:
-    """Return whether this process runs inside ``.venv`` and a group's installation there was interrupted."""
-    return active() and read()[2].get(group) == HALF

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from helpers import paths, progress, servers
-from helpers.setup.environment import variables
+from helpers.setup.environment import set_variables
 
 FOLDER = paths.WORKSPACE / "spark"  # temporary files, which go when a kernel starts its first session
 LOG = paths.LOGS / "spark.log"  # what Java, Spark and the Python workers print
@@ -58,7 +58,7 @@ def session(master: str, asked: dict[str, str]):
     with progress.clock("starting Spark"):
         stop()
         servers.bypass_proxy()
-        with variables(environment()):  # what Spark's programs are told stays with them
+        with set_variables(environment()):  # what Spark's programs are told stays with them
             _launch(master, asked)
         return SparkSession.builder.getOrCreate()
 

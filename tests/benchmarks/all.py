@@ -56,9 +56,9 @@ def lacking(part: str) -> str:
     )
 
     group = PARTS[part][1]
-    if group and groups.missing(group):
+    if group and groups.find_missing(group):
         return f"it needs `{groups.command(group)}`"
-    return "; ".join(java.lacking(java.find()) or ()) if group in groups.ON_JAVA else ""
+    return "; ".join(java.find_lack(java.find()) or ()) if group in groups.ON_JAVA else ""
 
 
 def heading(quick: bool) -> str:

@@ -46,7 +46,7 @@ class MLServer(servers.MLServer):
 
     def arguments(self) -> list[str]:
         """Return what the system is asked to run."""
-        home = groups.home("platforms")
+        home = groups.find_home("platforms")
         return [str(home / ("Scripts" if os.name == "nt" else "bin") / "mlserver"), *self.command[1:]]
 
 
@@ -90,7 +90,7 @@ def contestants(name: str, quick: bool) -> dict[str, servers.Server]:
     if quick:
         return found
     found[f"{MLFLOWS} --workers 2"] = servers.model_server(champion, workers=2)
-    return found if groups.missing("platforms") else {**found, MLSERVER: mlserver(name)}
+    return found if groups.find_missing("platforms") else {**found, MLSERVER: mlserver(name)}
 
 
 @contextlib.contextmanager

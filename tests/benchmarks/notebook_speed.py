@@ -126,7 +126,7 @@ def rows_of(numbers: list[str]) -> list[Row]:
 
 def notebooks_rows(quick: bool) -> list[Row]:
     """Return the rows of the notebooks whose groups are there; quickly of the first three."""
-    there = [number for number in NUMBERS if number in CORE or not groups.missing(groups.NEEDED_BY[number])]
+    there = [number for number in NUMBERS if number in CORE or not groups.find_missing(groups.NEEDED_BY[number])]
     return rows_of(NUMBERS[:3] if quick else there)
 
 

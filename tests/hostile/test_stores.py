@@ -12,7 +12,7 @@ import pytest
 
 from helpers import checkpoints, paths
 from helpers.paths import ROOT
-from helpers.setup import doctor
+from helpers.setup import findings, storage
 from support.bad_days import namespaces
 
 OLDER = "bd07f7e963c5"  # the form of the database in an MLflow of 2021
@@ -23,7 +23,7 @@ def workspace(tmp_path, monkeypatch):
     """Return a workspace of its own, in which nobody waits long."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
     monkeypatch.setattr(paths, "TRACKING_URI", f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
-    monkeypatch.setattr(doctor, "_WAIT", 0.2)
+    monkeypatch.setattr(storage, "_WAIT", 0.2)
     return tmp_path
 
 
@@ -73,7 +73,7 @@ def test_a_database_that_cannot_be_used_is_told_with_the_remedy_which_works(data
     """The first cell says what is wrong; the file stays as it is; under another name it makes way for a new one."""
     harm(database)
     before = database.read_bytes()
-    with pytest.raises(doctor.ProblemError) as caught:
+    with pytest.raises(findings.ProblemError) as caught:
         checkpoints.begin("00")
     assert told in str(caught.value) and str(database) in str(caught.value)
     assert database.read_bytes() == before
@@ -85,7 +85,7 @@ def test_a_database_that_another_program_holds_is_told_and_then_free(database):
     """While another program writes, a notebook waits a while, and then says so; afterwards the run is there."""
     holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("begin exclusive")
-    with pytest.raises(doctor.ProblemError, match=r"database is locked\): end the program that holds it, or wait"):
+    with pytest.raises(findings.ProblemError, match=r"database is locked\): end the program that holds it, or wait"):
         checkpoints.begin("00")
     holder.close()
     checkpoints.begin("00")
@@ -99,7 +99,7 @@ def test_the_same_notebook_in_a_second_kernel_is_refused_until_the_first_has_end
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-u", "-c", code], env=env, stdin=pipe, stdout=pipe) as first:
         assert [first.stdout.readline()[:15] for _ in "12"] == [b"\rCheckpoint 00:"] * 2
-        with pytest.raises(doctor.ProblemError, match="Notebook 00 is at work in another kernel.*: shut that"):
+        with pytest.raises(findings.ProblemError, match="Notebook 00 is at work in another kernel.*: shut that"):
             checkpoints.begin("00")
         first.kill()
     checkpoints.begin("00")

@@ -28,11 +28,11 @@ def to_run(numbers: list[str]) -> list:
 
 def need(group: str) -> None:
     """Skip a test where a group of packages is not installed, or Java that it needs; in CI they must be."""
-    lacking = groups.missing(group)
+    lacking = groups.find_missing(group)
     if lacking:
         command = f"python -m helpers test --group {group}"
         leave_out(f"the group {group} is not installed (no {lacking[0]}): `{command}` adds it and runs its tests")
-    if group in groups.ON_JAVA and (reason := java.lacking(java.find())):
+    if group in groups.ON_JAVA and (reason := java.find_lack(java.find())):
         leave_out(": ".join(reason))
 
 

@@ -13,7 +13,9 @@ HELPERS = ROOT / "helpers"
 FOR_THE_SLOW = {  # modules that exist for a slow library, and whom no other imports
     "helpers.drift.charts",
     "helpers.instructor.assignment",
+    "helpers.instructor.editions",
     "helpers.instructor.nbgrader_steps",
+    "helpers.instructor.slides",
     "helpers.schemas",
     "helpers.spark.charts",
     "helpers.year.charts",

@@ -160,7 +160,7 @@ def test_students_get_the_course_s_own_cells(number):
 
     from helpers.instructor import assignment
 
-    notebook = assignment.marked(number, {})
+    notebook = assignment.mark_cells(number, {})
     solved = "\n".join(cell.source for cell in notebook.cells)
     for step in (ClearSolutions(code_stub={"python": ""}), ClearHiddenTests()):
         notebook, _ = step.preprocess(notebook, {})
@@ -181,7 +181,7 @@ def test_what_is_in_a_folder_stays(tmp_path):
     other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
     assert other.returncode == 1 and "holds something else" in other.stderr
     assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
-    assert not list(tmp_path.glob("*/source/05/*"))
+    assert not list(tmp_path.glob("*/source/07/*"))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def run(*sources: str, timeout: int = 10) -> list[nbformat.NotebookNode]:
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     for cell in cells:
         if found := re.search(r"Exercise (\d)\.(\d)", cell.source):
-            cell.metadata["nbgrader"] = assignment.about(f"check-{found[1]}-{found[2]}", grade=True, points=1)
+            cell.metadata["nbgrader"] = assignment.describe_cell(f"check-{found[1]}-{found[2]}", grade=True, points=1)
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
     step = nbgrader_steps.Submission(timeout=timeout, iopub_timeout=2, raise_on_iopub_timeout=False)
     return step.preprocess(notebook, {"nbgrader": {"assignment": "00"}})[0].cells
@@ -262,5 +262,5 @@ def test_submissions_do_not_meet():
     stays = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
     says = "print('Exercise 1.1: correct.' if 'helped' in globals() or (home / 'left').exists() else 'alone')"
     assert marks(run(leaves + helps + stays + says)) == [1]
-    assert left_running(Path(nbgrader_steps.made("00").name).resolve() / "workspace") == []
+    assert left_running(Path(nbgrader_steps.make_untouched("00").name).resolve() / "workspace") == []
     assert marks(run(leaves + says)) == [0]

@@ -22,7 +22,7 @@ LIMITS = {"hour": 50, "half_day": 180}
 @pytest.mark.parametrize("number", NUMBERS)
 def test_notes_are_whole_and_in_step_with_the_notebook(number):
     """Each level-2 heading has a section, in order and once; each says how to go through it, and how long it takes."""
-    for section in editions.sections(number):
+    for section in editions.read_sections(number):
         assert section.pace.strip() and all(map(str.strip, section.misconceptions))
         assert set(section.minutes) <= {course.key for course in plan.COURSES}
         assert all(type(minutes) is int and minutes > 0 for minutes in section.minutes.values())
@@ -44,24 +44,24 @@ def test_notes_out_of_step_are_refused_with_the_place(old, new, said, tmp_path, 
     (tmp_path / "06.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
     monkeypatch.setattr(editions, "NOTES", tmp_path)
     with pytest.raises(SetupError, match=said):
-        editions.sections("06")
-    with pytest.raises(SetupError, match="06.toml cannot be used"):
-        editions.sections("07")
+        editions.read_sections("06")
+    with pytest.raises(SetupError, match="07.toml cannot be used"):
+        editions.read_sections("07")
 
 
 @pytest.fixture(scope="module")
 def notes():
     """Return the notes on all notebooks."""
-    return {number: editions.sections(number) for number in NUMBERS}
+    return {number: editions.read_sections(number) for number in NUMBERS}
 
 
 def test_courses_fill_their_time(notes):
     """The short ones sum to their length, breaks included; in a week each notebook takes what the README says."""
     for course in plan.COURSES:
-        days = [plan.steps(course, day, notes) for day in course.days]
+        days = [plan.list_steps(course, day, notes) for day in course.days]
         noted = sum(section.minutes.get(course.key, 0) for sections in notes.values() for section in sections)
-        assert sum(map(plan.total, days)) == noted + sum(course.breaks.values()), "a notebook is on no day"
-        assert plan.total(days[0]) == LIMITS.get(course.key, plan.total(days[0]))
+        assert sum(map(plan.sum_minutes, days)) == noted + sum(course.breaks.values()), "a notebook is on no day"
+        assert plan.sum_minutes(days[0]) == LIMITS.get(course.key, plan.sum_minutes(days[0]))
     table = (ROOT / "README.md").read_text(encoding="utf-8")
     promised = re.findall(r"^\| (\d\d) \| .* \| (\d+) \|$", table, re.MULTILINE)
     week = {number: sum(section.minutes.get("week", 0) for section in notes[number]) for number in NUMBERS}
@@ -70,14 +70,14 @@ def test_courses_fill_their_time(notes):
 
 def test_the_plan_runs_on_a_clock(notes):
     """Each row begins when the one before ends; the last ends with the course; a break stands among them."""
-    parts = re.split(r"^##+ ", plan.table(notes), flags=re.MULTILINE)
+    parts = re.split(r"^##+ ", plan.make_table(notes), flags=re.MULTILINE)
     hour, half_day = (next(part for part in parts if part.startswith(name)) for name in ("In 50", "In 3 hours"))
     for part, end in ((hour, "0:50"), (half_day, "3:00")):
         times = re.findall(r"^\| (\d:\d\d) \| (\d:\d\d) \| \d+ \|", part, re.MULTILINE)
         assert times[0][0] == "0:00" and times[-1][1] == end
         assert [begin for begin, _ in times[1:]] == [end for _, end in times[:-1]]
     assert half_day.count("| 10 |  | Break |") == 2 and "Break" not in hour
-    assert "breaks: 20; in all 180." in half_day and plan.summary(notes).count("In a week, day") == 5
+    assert "breaks: 20; in all 180." in half_day and plan.summarise(notes).count("In a week, day") == 5
 
 
 def prose(cells: list) -> str:
@@ -89,7 +89,7 @@ def prose(cells: list) -> str:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_edition_is_the_notebook_with_solutions_and_notes(number, notes):
     """Its prose is the notebook's, and its code but for the blanks; below each heading stands that section's note."""
-    original, edition = notebooks.read(number), editions.edition(number)
+    original, edition = notebooks.read(number), editions.make_edition(number)
     nbformat.validate(edition)
     told = [cell for cell in edition.cells if "instructor" in cell.metadata.get("tags", [])]
     kept = [cell for cell in edition.cells if cell not in told]
@@ -102,7 +102,8 @@ def test_an_edition_is_the_notebook_with_solutions_and_notes(number, notes):
         assert new.source == (file.read_text(encoding="utf-8").strip() if answer else old.source)
 
     places = [place for place, cell in enumerate(edition.cells) if cell in told]
-    assert [editions.heading(edition.cells[place - 1]) for place in places] == [one.heading for one in notes[number]]
+    noted = [editions.find_heading(edition.cells[place - 1]) for place in places]
+    assert noted == [section.heading for section in notes[number]]
     assert all(section.pace in note.source for section, note in zip(notes[number], told, strict=True))
     assert all(line.startswith(">") for note in told for line in note.source.splitlines())
 
@@ -110,22 +111,22 @@ def test_an_edition_is_the_notebook_with_solutions_and_notes(number, notes):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_slides_have_no_formula_to_show(number):
     """They come without the large MathJax, so a formula would show its dollar signs."""
-    for cell in editions.edition(number).cells:
+    for cell in editions.make_edition(number).cells:
         if cell.cell_type == "markdown":
             text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
-            assert not re.search(r"\$[^$]+\$|\\\(|\\\[", text), f"add MathJax to helpers/slides.html.j2 for {text!r}"
+            assert not re.search(r"\$[^$]+\$|\\\(|\\\[", text), f"add MathJax to slides.html.j2 for {text!r}"
 
 
 def test_a_heading_in_a_block_of_code_begins_nothing():
     """Markdown is cut before sections and exercises alone."""
     text = "a\n\n```\n## no\n```\n\n## yes\n\nb\n### task\n#### small\n## again"
-    assert editions.pieces(text) == ["a\n\n```\n## no\n```", "## yes\n\nb", "### task\n#### small", "## again"]
+    assert editions.cut_text(text) == ["a\n\n```\n## no\n```", "## yes\n\nb", "### task\n#### small", "## again"]
 
 
 def test_links_lead_to_the_course_from_where_the_edition_lies():
     """Files and pictures are found two folders up; an address and a place in the page stay."""
     text = "[a](05_x.ipynb) ![b](images/b.svg) [c](../data/README.md) [d](https://example.org) [e](#place)"
-    assert editions.relinked(text) == (
+    assert editions.relink(text) == (
         "[a](../../notebooks/05_x.ipynb) ![b](../../notebooks/images/b.svg) [c](../../data/README.md) "
         "[d](https://example.org) [e](#place)"
     )
@@ -134,7 +135,7 @@ def test_links_lead_to_the_course_from_where_the_edition_lies():
 def test_a_notebook_whose_group_is_absent_is_named_with_the_command(tmp_path, monkeypatch, capsys):
     """It is left out, nothing fails, and the plan is there."""
     monkeypatch.setattr(editions, "_TARGET", tmp_path)
-    monkeypatch.setattr(groups, "missing", lambda group: ["pyspark"])
+    monkeypatch.setattr(groups, "find_missing", lambda group: ["pyspark"])
     editions.main(["14"])
     said = capsys.readouterr().out
     assert "14  left out, as it needs the group spark: python -m helpers add spark\n" in said
@@ -151,8 +152,9 @@ def small_course(tmp_path, monkeypatch):
         nbformat.write(nbformat.v4.new_notebook(cells=cells), course / f"{number}_short.ipynb")
         sections = [f'[[section]]\nheading = "{name}"\nminutes = {{week = 1}}\npace = "Go."\n' for name in ("", "Part")]
         (course / "teaching" / f"{number}.toml").write_text("".join(sections))
-    for module, name in [(notebooks, "NOTEBOOKS"), (editions, "NOTEBOOKS")]:
-        monkeypatch.setattr(module, name, course)
+    for module in (notebooks, editions):
+        monkeypatch.setattr(module, "NOTEBOOKS", course)
+        monkeypatch.setattr(module, "COURSE", {"00": "00_short", "01": "01_short"})
     monkeypatch.setattr(editions, "NOTES", course / "teaching")
     monkeypatch.setattr(editions, "_TARGET", tmp_path / "teach")
     monkeypatch.setattr(plan, "COURSES", (plan.Course("week", "In a week", (("00", "01"),)),))
@@ -211,7 +213,8 @@ def test_the_command_makes_a_notebook_that_ran_with_its_solutions(built):
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     printed = "".join(output.get("text", "") for output in outputs)
     assert re.findall(r"^Exercise (\S+): correct\.", printed, re.MULTILINE) == list(blanks("06"))
-    assert sum("instructor" in cell.metadata.get("tags", []) for cell in notebook.cells) == len(editions.sections("06"))
+    told = [cell for cell in notebook.cells if "instructor" in cell.metadata.get("tags", [])]
+    assert len(told) == len(editions.read_sections("06"))
     targets = re.findall(r"\]\((\.\.[^)\s]+)\)", prose(notebook.cells))
     assert targets and all((ROOT / "workspace" / "teach" / target).resolve().exists() for target in targets)
     assert sorted(path.name for path in (built / "teach").iterdir()) == [
@@ -282,7 +285,7 @@ LOST = """() => {  // elements of the slide that is shown which can neither be s
 def test_slides_show_everything_in_a_browser_without_a_network(show):
     """A slide for each section, a solution never with its task, all in view at 1280×720; no error, no request."""
     page, wrong = show
-    assert page.evaluate("Reveal.getHorizontalSlides().length") == len(editions.sections("06"))
+    assert page.evaluate("Reveal.getHorizontalSlides().length") == len(editions.read_sections("06"))
     texts, scrolling = [], 0
     for _ in range(page.evaluate("Reveal.getTotalSlides()")):
         assert page.evaluate(LOST) == []
@@ -294,9 +297,9 @@ def test_slides_show_everything_in_a_browser_without_a_network(show):
     assert page.evaluate("Reveal.isLastSlide()")
     assert scrolling <= len(texts) / 10, "most slides need no scrolling"
     shown = "\n".join(texts)
-    assert all(heading in shown for heading in editions.headings("06"))
+    assert all(heading in shown for heading in editions.list_headings("06"))
     assert shown.count(": correct.") == len(blanks("06"))
-    tasks = [text for text in texts if re.match(r"Exercise 5\.\d\n", text)]
+    tasks = [text for text in texts if re.match(r"Exercise 6\.\d\n", text)]
     assert len(tasks) == len(blanks("06")) and not [text for text in tasks if "exercises.check" in text]
     assert wrong == []
 
@@ -311,6 +314,6 @@ def test_the_speaker_sees_the_notes(show):
     value = opened.value.locator(".speaker-controls-notes .value")
     for place in (0, 2):
         page.evaluate(f"Reveal.slide({place}, 0)")
-        pace = editions.sections("06")[place].pace.split("`")[0]
+        pace = editions.read_sections("06")[place].pace.split("`")[0]
         value.get_by_text(pace[:40]).wait_for(timeout=30_000)
     assert wrong == []

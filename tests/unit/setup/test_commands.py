@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -51,13 +52,37 @@ def test_old_python_is_told_what_to_do():
     assert "python3.12 -m helpers lab" in done.stderr
 
 
+IGNORED = "import signal, subprocess, sys; signal.signal(2, signal.SIG_IGN); sys.exit(subprocess.call(sys.argv[1:]))"
+INTERRUPTS = """
+import signal, subprocess, sys
+
+def test_a():
+    code = "import time; print(1, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in process.communicate(timeout=20)[1]
+"""
+
+
+@unix
+def test_a_run_in_the_background_can_interrupt_what_it_starts(tmp_path):
+    """A shell's & and nohup have a run of the tests ignore Ctrl-C; what a test starts heeds it all the same."""
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_a.py").write_text(INTERRUPTS)
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-n", "1", "--rootdir", tmp_path, tmp_path]
+    env = outside({"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+    done = subprocess.run([sys.executable, "-c", IGNORED, *run], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @unix
 def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
     """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs."""
     project = whole(tmp_path / "cours d'été")
     with running_lab(project) as (page, kernels, process):
         assert page.status == 200
-        assert page.url.partition("?")[0].endswith(lab.page())
+        assert page.url.partition("?")[0].endswith(lab.choose_page())
         assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
         assert listening(family(process.pid)) == {"127.0.0.1"}
     assert process.returncode == 0
@@ -76,7 +101,7 @@ def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
 
 def test_lab_asks_nothing_and_stays_on_this_machine():
     """The command line binds to 127.0.0.1, opens the project's folder, and switches news and look-ups off."""
-    command = lab.command()
+    command = lab.make_command()
     for option in (
         "ServerApp.ip=127.0.0.1",
         f"ServerApp.root_dir={ROOT}",
@@ -84,8 +109,8 @@ def test_lab_asks_nothing_and_stays_on_this_machine():
         "LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ):
         assert f"--{option}" in command
-    assert "--no-browser" not in command and "--no-browser" in lab.command(browser=False)
-    assert {"--ServerApp.port=8901", "--ServerApp.port_retries=0"} <= set(lab.command(port=8901))
+    assert "--no-browser" not in command and "--no-browser" in lab.make_command(browser=False)
+    assert {"--ServerApp.port=8901", "--ServerApp.port_retries=0"} <= set(lab.make_command(port=8901))
 
 
 def test_port_in_use_is_said_before_anything_starts():

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from helpers import paths
-from helpers.setup import doctor, java
+from helpers.setup import doctor, java, storage
 
 ALL_IS_WELL = """\
 ok       Python is 3.11 or newer
@@ -39,22 +39,22 @@ def test_a_problem_counts_and_a_warning_does_not(monkeypatch, capsys):
 def test_python_too_old(monkeypatch):
     """The version that is there is named."""
     monkeypatch.setattr(doctor, "_OLDEST", (9, 0))
-    assert doctor.python().what == f"Python is {sys.version.split()[0]}"
+    assert doctor.check_python().what == f"Python is {sys.version.split()[0]}"
 
 
 def test_little_room_on_the_disk_warns_and_none_is_a_problem(monkeypatch):
     """The line says how much is free, the remedy how much the course takes."""
-    free = doctor.shutil.disk_usage(paths.WORKSPACE).free
-    monkeypatch.setattr(doctor, "_DISK", free * 2)
-    assert doctor.disk().level == "warning"
-    monkeypatch.setattr(doctor, "_DISK", free * 1000)
-    assert doctor.disk().level == "problem" and "GB free" in doctor.disk().what
+    free = storage.shutil.disk_usage(paths.WORKSPACE).free
+    monkeypatch.setattr(storage, "_DISK", free * 2)
+    assert storage.check_disk().level == "warning"
+    monkeypatch.setattr(storage, "_DISK", free * 1000)
+    assert storage.check_disk().level == "problem" and "GB free" in storage.check_disk().what
 
 
 def test_little_memory_warns(monkeypatch):
     """Other programs can be closed, so this is no reason to stop."""
     monkeypatch.setattr(doctor, "_MEMORY", 1e18)
-    assert doctor.memory().level == "warning"
+    assert doctor.check_memory().level == "warning"
 
 
 def test_no_connection_to_this_machine_is_a_problem(monkeypatch):
@@ -64,30 +64,30 @@ def test_no_connection_to_this_machine_is_a_problem(monkeypatch):
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", refuse)
-    assert doctor.port().level == "problem" and "firewall" in doctor.port().remedy
+    assert doctor.check_port().level == "problem" and "firewall" in doctor.check_port().remedy
 
 
 def test_workspace_that_cannot_be_written_to(monkeypatch, tmp_path):
     """The folder is named."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path / "gone")
-    assert doctor.workspace().level == "problem" and str(tmp_path) in doctor.workspace().what
+    assert storage.check_workspace().level == "problem" and str(tmp_path) in storage.check_workspace().what
 
 
 def test_store_that_cannot_be_read(monkeypatch, tmp_path):
     """A database that is damaged, or not MLflow's, is found; a sound one and a missing one are fine."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
     database = tmp_path / "mlflow.db"
-    assert doctor.store().level == "ok"
+    assert storage.check_store().level == "ok"
     database.write_bytes(b"not a database, but long enough to be one" * 100)
-    assert doctor.store().level == "problem" and "python -m helpers reset" in doctor.store().remedy
+    assert storage.check_store().level == "problem" and "python -m helpers reset" in storage.check_store().remedy
     database.unlink()
     with sqlite3.connect(database) as connection:
-        assert doctor.store().level == "ok", "MLflow fills an empty file"
+        assert storage.check_store().level == "ok", "MLflow fills an empty file"
         connection.execute("create table friends (name text)")
-        assert doctor.store().level == "problem"
+        assert storage.check_store().level == "problem"
         connection.execute("create table experiments (name text)")
     connection.close()
-    assert doctor.store().level == "ok"
+    assert storage.check_store().level == "ok"
 
 
 def test_packages_other_than_the_locked_ones(monkeypatch, tmp_path):
@@ -95,7 +95,7 @@ def test_packages_other_than_the_locked_ones(monkeypatch, tmp_path):
     lock = ["numpy==0.1", "a-package-that-nobody-made==1.0", "pywin32==1 ; sys_platform == 'commodore'"]
     (tmp_path / "requirements.lock").write_text("\n".join(lock))
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    found = doctor.packages()
+    found = doctor.check_packages()
     assert found.level == "warning" and "delete the folder .venv" in found.remedy
     assert "numpy is" in found.what and "a-package-that-nobody-made is missing" in found.what
     assert "pywin32" not in found.what
@@ -108,7 +108,7 @@ def test_kernel_that_cannot_start_is_a_problem(monkeypatch, tmp_path):
     (broken / "kernel.json").write_text('{"argv": ["no-such-python"], "display_name": "broken", "language": "python"}')
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
-    assert doctor.examine(doctor.kernel).level == "problem"
+    assert doctor.check_kernel().level == "problem"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a program of one line needs a Unix")
@@ -132,10 +132,10 @@ def test_java_of_each_age(monkeypatch, tmp_path, prints, level):
 
 def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
     """It is really imported, in a process of its own; where that fails, the reason and the remedy are told."""
-    assert doctor.onnx().level == "ok"
+    assert doctor.check_onnx().level == "ok"
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    found = doctor.onnx()
+    found = doctor.check_onnx()
     assert found.level == "problem" and "DLL load failed" in found.what and "delete .venv" in found.remedy
     monkeypatch.setattr(sys, "platform", "win32")
-    assert "VCRedist" in doctor.onnx().remedy
+    assert "VCRedist" in doctor.check_onnx().remedy

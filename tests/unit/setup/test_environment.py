@@ -22,14 +22,14 @@ unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 
 def state(project: Path) -> str:
     """Return what the code in a copy says of its environment."""
-    return python_c(project, "from helpers.setup import environment; print(environment.state())")
+    return python_c(project, "from helpers.setup import environment; print(environment.find_state())")
 
 
 def test_variables_are_set_for_a_block_only(monkeypatch):
     """New ones go and old ones get their value back, after an error too; what else was set meanwhile stays."""
     monkeypatch.setenv("COURSE_OLD", "before")
     monkeypatch.delenv("COURSE_OTHER", raising=False)
-    with contextlib.suppress(ValueError), environment.variables({"COURSE_OLD": "now", "COURSE_NEW": "now"}):
+    with contextlib.suppress(ValueError), environment.set_variables({"COURSE_OLD": "now", "COURSE_NEW": "now"}):
         assert os.environ["COURSE_OLD"] == os.environ["COURSE_NEW"] == "now"
         os.environ["COURSE_OTHER"] = "by somebody else"
         raise ValueError
@@ -193,8 +193,8 @@ def diagnosis_of(log: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -
         monkeypatch.delenv(name, raising=False)
     for name, value in {**NO_NETWORK, **variables}.items():
         monkeypatch.setenv(name, value)
-    assert not packages.pip("--dry-run", "a-package-that-nobody-made")
-    return packages.diagnosis()
+    assert not packages.run_pip("--dry-run", "a-package-that-nobody-made")
+    return packages.diagnose()
 
 
 def test_each_trouble_has_its_own_remedy(tmp_path, monkeypatch):
@@ -252,7 +252,7 @@ def test_programs_inside_see_only_the_environment(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/foreign")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("JUPYTER_TOKEN", "known to all")
-    env = environment.environ()
+    env = environment.make_environ()
     assert env["PYTHONPATH"] == str(ROOT)
     assert env["PATH"].split(os.pathsep)[0] == str(venv.BIN)
     assert "PYTHONDONTWRITEBYTECODE" not in env and "JUPYTER_TOKEN" not in env

@@ -84,10 +84,10 @@ def test_failure_leaves_the_core_usable_and_the_next_call_repairs(tmp_path):
 def test_group_under_way_counts_as_missing(made_up, monkeypatch):
     """What is half installed is not asked package by package."""
     made_up("pytest")
-    assert groups.missing("made-up") == []
-    monkeypatch.setattr(environment, "active", lambda: True)
-    monkeypatch.setattr(venv, "read", lambda: ("", "", {"made-up": venv.HALF}))
-    assert groups.missing("made-up") == ["pytest"]
+    assert groups.find_missing("made-up") == []
+    monkeypatch.setattr(venv, "is_active", lambda: True)
+    monkeypatch.setattr(venv, "read", lambda: {"made-up": venv.HALF})
+    assert groups.find_missing("made-up") == ["pytest"]
 
 
 def test_unknown_group_is_told_which_there_are(tmp_path):
@@ -135,13 +135,13 @@ def test_need_names_the_command(made_up):
 def test_doctor_tells_what_a_group_lacks(made_up):
     """An absent group is no fault; packages at other versions are a warning; what is whole is fine."""
     made_up("nobody-made-this==1")
-    absent = doctor.group("made-up")
+    absent = doctor.check_group("made-up")
     assert (absent.level, absent.remedy) == ("optional", "only for notebook 77: python -m helpers add made-up")
     assert absent.what == "the group made-up is not installed (nobody-made-this)"
     made_up("pytest==1.0")
-    assert doctor.group("made-up").level == "warning" and "pytest is " in doctor.group("made-up").what
+    assert doctor.check_group("made-up").level == "warning" and "pytest is " in doctor.check_group("made-up").what
     made_up(f"pytest=={pytest.__version__}")
-    assert str(doctor.group("made-up")) == "ok       the group made-up is installed, for notebook 77"
+    assert str(doctor.check_group("made-up")) == "ok       the group made-up is installed, for notebook 77"
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("", "1 passed, 1 skipped"), ("true", "1 passed, 1 error")])
@@ -204,7 +204,7 @@ def test_need_names_the_kernel_of_a_group_apart(made_up, monkeypatch, tmp_path):
     kernel = r"choose the kernel 'Workbook: made-up' \(Kernel > Change Kernel\)"
     with pytest.raises(ImportError, match=f"add made-up` in the project's folder, then {kernel}"):
         groups.need("made-up")
-    [folder] = groups.places("made-up")
+    [folder] = groups.find_places("made-up")
     Path(folder, "pytest-1.dist-info").mkdir(parents=True)
     Path(folder, "pytest-1.dist-info", "METADATA").write_text("Name: pytest\nVersion: 1\n")
     with pytest.raises(ImportError, match=f"which are there: {kernel}"):
@@ -218,9 +218,9 @@ def test_cpu_builds_are_asked_for(monkeypatch):
     """PyTorch comes for CPUs: from the wheels that pip was told of, else by uv's own knowledge of its index."""
     monkeypatch.setattr(packages, "uv_settings", lambda: {"UV_FIND_LINKS": "there"})
     told = {"UV_FIND_LINKS": "there"}
-    assert isolated.cpu_settings() == [told, told | {"UV_TORCH_BACKEND": "cpu"}]
+    assert isolated.list_cpu_settings() == [told, told | {"UV_TORCH_BACKEND": "cpu"}]
     monkeypatch.setattr(packages, "uv_settings", dict)
-    assert isolated.cpu_settings() == [{"UV_TORCH_BACKEND": "cpu"}]
+    assert isolated.list_cpu_settings() == [{"UV_TORCH_BACKEND": "cpu"}]
 
 
 def test_a_run_can_be_limited_to_a_group(tmp_path):
@@ -242,7 +242,7 @@ def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
     asked = []
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(environment, "prepare", lambda *names: asked.extend(names))
-    monkeypatch.setattr(environment, "become", lambda *command: 0)
+    monkeypatch.setattr(environment, "continue_as", lambda *command: 0)
     assert commands.run_tests(Namespace(passed_on=[])) == 0
     assert asked == added
 
@@ -251,14 +251,14 @@ def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
 def test_group_is_complete(group):
     """It says what it is for and its size; its lock pins what it names, and the core's only where it lives apart."""
     assert re.fullmatch(r"(Notebooks? \d\d.*|Maintainers|Instructors): .+, \d+ MB\.", groups.purpose(group))
-    assert groups.purpose(group).lower().startswith(groups.whom(group))
+    assert groups.purpose(group).lower().startswith(groups.name_users(group))
     requirements, lock = (path.read_text(encoding="utf-8") for path in groups.files(group))
     pins, core = lock.splitlines(), packages.LOCK.read_text(encoding="utf-8").splitlines()
     assert [line for line in pins if not re.fullmatch(r"[a-z0-9-]+==[\w.+]+( ; [\w '.<>=!()]+)?", line)] == []
     named = re.findall(r"^([a-z][\w-]*)", requirements, re.MULTILINE)
     assert named and set(named) <= {line.split("==")[0] for line in [*pins, *core]}
     assert f"-c {group}.lock" in requirements.splitlines()
-    if groups.apart(group):
+    if groups.is_isolated(group):
         assert {line for line in core if line.split("==")[0] in MODELS} <= set(pins)  # the course's models load there
     else:
         assert set(pins).isdisjoint(core)

@@ -49,12 +49,12 @@ def on_path(monkeypatch, *programs: Path) -> None:
 )
 def test_version_of_each_spelling(tmp_path, said, number):
     """Java 8 calls itself 1.8, and a new one has no dot; what makes no sense is 0."""
-    assert java.version(fake(tmp_path / "java", said)) == number
+    assert java.read_version(fake(tmp_path / "java", said)) == number
 
 
 def test_a_program_that_is_not_there_has_no_version(tmp_path):
     """It is 0, and no error."""
-    assert java.version(tmp_path / "java") == 0
+    assert java.read_version(tmp_path / "java") == 0
 
 
 @unix
@@ -100,7 +100,7 @@ def test_highest_of_versions_side_by_side_comes_first(tmp_path):
     """Of versions side by side the highest is taken, but a plain name, perhaps newer than Spark knows, last."""
     for name in ("openjdk", "openjdk@17", "openjdk@21"):
         fake(tmp_path / "usual" / name, "17.0.1")
-    order = [program.parent.parent.name for program in java.candidates()]
+    order = [program.parent.parent.name for program in java.find_candidates()]
     assert order == ["openjdk@21", "openjdk@17", "openjdk"]
 
 
@@ -124,7 +124,7 @@ def test_stub_of_macos_is_not_even_started(tmp_path, monkeypatch):
 def test_stub_anywhere_else_counts_as_none(tmp_path, monkeypatch):
     """A program that only complains is no Java of any version."""
     on_path(monkeypatch, fake(tmp_path / "stub", "21", code="echo Unable to locate a Java Runtime. >&2; exit 1"))
-    assert java.find() is None and java.unfit() == "none"
+    assert java.find() is None and java.describe_unfit() == "none"
 
 
 @unix
@@ -166,7 +166,7 @@ def test_home_of_a_launcher_is_what_it_says(tmp_path):
     """A launcher lies outside of the Java that it starts, which tells where it is."""
     launcher = fake(tmp_path / "shims", "21", code=f"echo '    java.home = {tmp_path}/the real one' >&2")
     (tmp_path / "shims" / "lib" / "modules").unlink()
-    assert java.home(launcher) == tmp_path / "the real one"
+    assert java.find_home(launcher) == tmp_path / "the real one"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_windows_with_everything_puts_hadoop_on_path_once(monkeypatch, tmp_path)
 @pytest.mark.parametrize(("ci", "outcome"), [("", "Skipped"), ("true", "Failed")])
 def test_tests_of_a_group_on_java_skip_with_the_remedy_and_fail_in_ci(monkeypatch, ci, outcome):
     """The packages are not enough where Java lacks; a group that runs without it does not ask."""
-    monkeypatch.setattr(groups, "missing", lambda name: [])
+    monkeypatch.setattr(groups, "find_missing", lambda name: [])
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("CI", ci)
     assert ended("architectures") == ("", "")

@@ -58,8 +58,8 @@ def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
 def test_the_index_is_left_out_only_while_a_pack_is_used(tmp_path):
     """What is started afterwards, JupyterLab and its kernels, may install packages from where it always does."""
     before, file = dict(os.environ), tmp_path / "pack.zip"
-    pack.write(file, [], pack.kind() | {"locks": venv.fingerprint(LOCK), "groups": []})
-    with pack.offline(file) as groups:
+    pack.write(file, [], pack.describe_machine() | {"locks": venv.fingerprint(LOCK), "groups": []})
+    with pack.use(file) as groups:
         assert os.environ["PIP_NO_INDEX"] == "1" and groups == []
     assert dict(os.environ) == before
 
@@ -71,12 +71,13 @@ def test_a_file_that_does_not_fit_is_refused_with_the_remedy(project, tmp_path, 
     assert "nowhere.zip is not there: `python -m helpers pack` on a machine with a network makes one." in refused.stderr
 
     file = tmp_path / "pack.zip"
-    contents = pack.kind() | {"locks": "of another state", "groups": []}
+    contents = pack.describe_machine() | {"locks": "of another state", "groups": []}
     pack.write(file, [], contents)
     with pytest.raises(SetupError, match="was made from another state of the course: `python -m helpers pack` makes"):
         pack.check(file)
     pack.write(file, [], contents | {"python": "3.9"})
-    with pytest.raises(SetupError, match=re.escape(f"pack.zip is for Python 3.9 on {pack.kind()['system']}, and this")):
+    system = pack.describe_machine()["system"]
+    with pytest.raises(SetupError, match=re.escape(f"pack.zip is for Python 3.9 on {system}, and this")):
         pack.check(file)
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(SetupError, match="pack.zip is no pack, or not a whole one"):
