@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import drift, faults
+from helpers.checks.answers import is_close, require_function
 from helpers.checks.registry import NotYet, exercise
 
 _COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
@@ -21,8 +22,7 @@ _SEED = 54
 )
 def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
-    if not callable(answer):
-        raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
+    require_function(answer, "psi_of_labels(reference, current)")
     _compare(answer, _SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
     new = "one label that only the reference has and one that only the current column has"
     _compare(answer, _NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
@@ -33,7 +33,7 @@ def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
 def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
     """Raise NotYet unless the answer gives the PSI of a current column beside `_COLOURS`."""
     right, got = drift.psi(_COLOURS, current), float(answer(_COLOURS.copy(), current.copy()))
-    if not abs(got - right) < 1e-6:
+    if not is_close(got, right, 1e-6):
         raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
 
 
@@ -44,7 +44,7 @@ def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series
 )
 def limit(answer: float, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
-    alarms, one_less = _alarms_at(answer, windows), _alarms_at(answer - 0.01, windows)
+    alarms, one_less = _count_alarms(answer, windows), _count_alarms(answer - 0.01, windows)
     if alarms > _FALSE:
         raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
     if one_less <= _FALSE:
@@ -54,7 +54,7 @@ def limit(answer: float, windows: pd.DataFrame) -> str:
     return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
 
 
-def _alarms_at(limit: float, windows: pd.DataFrame) -> int:
+def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
     """Return how many windows have a feature above a limit."""
     return int((windows.max() > limit).sum())
 
@@ -86,7 +86,7 @@ def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) 
 )
 def named(answer: dict[str, str]) -> str:
     """The faults behind the three reports."""
-    right = faults.drawn(_SEED)
+    right = faults.draw(_SEED)
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
     unknown = [name for name in answer.values() if name not in faults.FAULTS]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import progress
+from helpers.checks.answers import require_function
 from helpers.checks.registry import NotYet, exercise
 from helpers.year import drills, policies
 from helpers.year.replay import Year
@@ -36,8 +37,7 @@ def wait(answer: int) -> str:
           "try limits between .01 and .05 on its size")
 def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
     """An alarm on the gap as it is: few refits, and the calendar's Brier score."""
-    if not callable(answer):
-        raise NotYet("alarm is not a function yet: write `def alarm(check):`")
+    require_function(answer, "alarm(check)")
     errors, flights = year.errors()
     mine, calendar = (
         policies.cost(policies.follow(policies.Policy(rule), year.view, len(year.checks)), year.checks, errors, flights)
@@ -62,8 +62,7 @@ def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
 )
 def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
     """A monitor that finds faults without crying wolf, in the notebook's year and in another."""
-    if not callable(answer):
-        raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
+    require_function(answer, "better_monitor(day, before)")
     watched = pd.date_range("2013-04-29", "2013-12-31")
     scores = []
     for seed in _SEEDS:

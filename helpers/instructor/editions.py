@@ -79,7 +79,7 @@ def edition(number: str) -> NotebookNode:
     """Return a notebook with the solutions in its blanks and the notes below its headings; nothing has run yet."""
     from nbformat.v4 import new_markdown_cell
 
-    notebook, notes = notebooks.solved(number), iter(sections(number))
+    notebook, notes = notebooks.solve(number), iter(sections(number))
     noted = []
     for cell in _cut(notebook.cells):
         noted.append(cell)
@@ -129,12 +129,12 @@ def _build(number: str, workspace: Path) -> None:
 
     from helpers.instructor import slides
 
-    began, name = time.monotonic(), notebooks.path_of(number).stem
+    began, name = time.monotonic(), notebooks.find_path(number).stem
     notebook = _run(edition(number), name, workspace)
     (_TARGET / f"{name}.slides.html").write_text(slides.show(notebook, name), encoding="utf-8")
     for cell in notebook.cells:
         cell.source = relinked(cell.source) if cell.cell_type == "markdown" else cell.source
-    notebook.metadata = {"kernelspec": notebooks.kernel(number), "language_info": {"name": "python"}}
+    notebook.metadata = {"kernelspec": notebooks.choose_kernel(number), "language_info": {"name": "python"}}
     nbformat.write(notebook, _TARGET / f"{name}.ipynb")
     print(f"{name}: notebook and slides, {time.monotonic() - began:.0f} s", flush=True)
 
