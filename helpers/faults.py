@@ -13,7 +13,7 @@ import pandas as pd
 from helpers import flights
 from helpers.features import KEY, LABEL, WEATHER
 
-KM_PER_MILE = 1.609344
+_KM_PER_MILE = 1.609344
 
 
 def celsius(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def weather_missing_at_jfk(table: pd.DataFrame) -> pd.DataFrame:
 
 def distance_in_km(table: pd.DataFrame) -> pd.DataFrame:
     """A new source of airport data measures distances in kilometres."""
-    return table.assign(distance=(table["distance"] * KM_PER_MILE).round().astype(table["distance"].dtype))
+    return table.assign(distance=(table["distance"] * _KM_PER_MILE).round().astype(table["distance"].dtype))
 
 
 def schedule_in_utc(table: pd.DataFrame) -> pd.DataFrame:

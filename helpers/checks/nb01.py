@@ -25,7 +25,7 @@ _BROKEN = {
 
 
 @exercise("1.1", hint="raw['tailnum'].isna() picks the flights; the mean of a column of True and False is a share.")
-def cancelled_share(answer: float) -> str:
+def check_cancelled_share(answer: float) -> str:
     """The share of cancelled flights among those without a tail number."""
     raw = flights.load("flights")
     unnamed, cancelled = raw["tailnum"].isna(), raw["dep_time"].isna()
@@ -41,7 +41,7 @@ def cancelled_share(answer: float) -> str:
 
 
 @exercise("1.2", hint="For each column ask: at 15:00, what would stand here for a flight that is due at 17:00?")
-def known_at_scoring(answer: list[str]) -> str:
+def check_known_at_scoring(answer: list[str]) -> str:
     """The columns that are known two hours before departure."""
     chosen = set(answer)
     if strangers := chosen - _CANDIDATES:
@@ -56,7 +56,7 @@ def known_at_scoring(answer: list[str]) -> str:
 
 
 @exercise("1.3", hint="Pick month 2, day 8, origin JFK. A flight that never left has no dep_delay, and it is held up.")
-def yesterday(answer: float) -> str:
+def check_yesterday(answer: float) -> str:
     """The share of JFK's flights of 8 February that were held up."""
     two_days = flights.load("flights").query("origin == 'JFK' and month == 2 and day in (8, 9)")
     delays = two_days.set_index("day")["dep_delay"]
@@ -73,7 +73,7 @@ def yesterday(answer: float) -> str:
 
 
 @exercise("1.4", hint="pa.DataFrameSchema({...}) with a pa.Column for each; nullable=True lets values be missing.")
-def schema(answer: object) -> str:
+def check_schema(answer: object) -> str:
     """A schema of three columns that accepts good tables and rejects broken ones."""
     if not hasattr(answer, "validate"):
         raise NotYet("The answer has no `validate`: put a pa.DataFrameSchema into `schema`.")

@@ -24,7 +24,7 @@ def _compare_to_base_rate() -> tuple[float, float]:
 
 @exercise("2.1", hint="take the squared errors of both forecasts flight by flight, subtract, and give the difference "
           'and march["date"] to monitoring.mean_interval')
-def interval_to_base_rate(low: float, high: float) -> str:
+def check_interval_to_base_rate(low: float, high: float) -> str:
     """The day-block interval of the Brier difference between trees and base rate."""
     true_low, true_high = _compare_to_base_rate()
     near = 0.2 * (true_high - true_low)  # a quarter's worth of bootstrap noise is far less
@@ -43,7 +43,7 @@ def interval_to_base_rate(low: float, high: float) -> str:
 
 @exercise("2.2", hint='with mlflow.start_run(run_name="threshold", experiment_id=scratch): then mlflow.log_param '
           'and mlflow.log_metric; the share is (forecasts["trees"] >= 0.3).mean()')
-def threshold_run() -> str:
+def check_threshold_run() -> str:
     """A run in the scratch experiment with a parameter and a metric."""
     found = find_runs("02-scratch", "threshold")
     if not found:
@@ -68,7 +68,7 @@ def threshold_run() -> str:
 
 @exercise("2.3", hint="a child carries its parent's id in the tag mlflow.parentRunId; join conditions with `and`, "
           'and order by "metrics.train_brier DESC"')
-def children_below(ids: list[str]) -> str:
+def check_children_below(ids: list[str]) -> str:
     """The children of the search below a Brier score, the largest training score first."""
     found = find_runs("02-scratch")
     parent = next(run.info.run_id for run in found if run.info.run_name == "search")

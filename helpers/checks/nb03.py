@@ -12,7 +12,7 @@ from helpers.features import FEATURES, LABEL
 
 @exercise("3.1", hint='mlflow.projects.run(str(project), entry_point="evaluate", parameters={"model_uri": model_uri, '
           '"month": "2013-05"}, env_manager="local", experiment_name="03-projects", run_name="may")')
-def may() -> str:
+def check_may() -> str:
     """A run of the entry point evaluate, by the name `may`."""
     found = find_runs("03-projects", "may")
     if not found:
@@ -38,7 +38,7 @@ def _find_scikit_learn_form() -> str:
 
 @exercise("3.2", hint="the seed chooses which tenth of the rows is held back to decide on stopping early; "
           "look for the argument that says whether to stop early")
-def free_of_order(trees: Callable, changes: dict) -> str:
+def check_free_of_order(trees: Callable, changes: dict) -> str:
     """Settings with which neither the seed nor the order of the rows matters."""
     if not isinstance(changes, dict):
         raise NotYet("write a dictionary of settings, such as {'max_iter': 100}")
@@ -78,7 +78,7 @@ _WHY = {
 
 @exercise("3.3", hint="`find_finished` asks for the same entry point, parameters, code and packages; a new training "
           "makes a new model, whose address is a parameter of evaluate")
-def steps_again(answers: dict[str, set[str]]) -> str:
+def check_steps_again(answers: dict[str, set[str]]) -> str:
     """Which steps a change makes run again."""
     if any(answer is ... for answer in answers.values()):
         raise NotAttempted

@@ -25,7 +25,7 @@ def _is_as_in_winter(rows: pd.DataFrame) -> pd.Series:
 
 @exercise("4.1", hint="compare tuples: set(zip(winter['origin'], winter['dest'], winter['distance'])) is all we know; "
           "ask for each row's tuple whether the set holds it; pd.Series(..., index=rows.index) keeps the index")
-def known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
+def check_known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
     """A rule about two columns, which finds kilometres."""
     require_function(answer, "known_distance(rows)")
     sample = read_month("2013-04").sample(2000, random_state=0)
@@ -47,7 +47,7 @@ def known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
 
 @exercise("4.2", hint='folder = Path(mlflow.artifacts.download_artifacts(address["logistic-refit"])); then '
           'skops.io.get_untrusted_types(file=folder / "model.skops")')
-def untrusted(names: list[str]) -> str:
+def check_untrusted(names: list[str]) -> str:
     """The types in a file that skops does not trust by itself."""
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise NotYet("untrusted is a list of names, each a text")
@@ -75,7 +75,7 @@ def _compute_mean_costs(miss: float, false_alarm: float) -> pd.Series:
 
 @exercise("4.3", hint="[cost(*forecasts['March'], t, 3, 2).mean() for t in thresholds] are the costs; "
           "np.argmin says at which position the smallest stands, and thresholds[position] is the threshold")
-def cheapest(threshold: float) -> str:
+def check_cheapest(threshold: float) -> str:
     """The threshold that costs least on March."""
     costs, swapped = _compute_mean_costs(3, 2), _compute_mean_costs(2, 3)
     threshold = float(threshold)

@@ -9,7 +9,7 @@ from helpers.checks.registry import NotAttempted, NotYet, exercise
 
 @exercise("6.1", hint='client.set_registered_model_alias(name, alias, version) and '
           'client.set_model_version_tag(name, version, key, value), each with the name "late-scratch"')
-def shadow() -> str:
+def check_shadow() -> str:
     """An alias and a tag on a version of the scratch model."""
     client = connect()
     model, version = client.get_registered_model("late-scratch"), client.get_model_version("late-scratch", 1)
@@ -25,7 +25,7 @@ def shadow() -> str:
 
 
 @exercise("6.2", hint="client.get_run(version.run_id).inputs.dataset_inputs; json.loads(item.dataset.profile)")
-def rows_of_february(february_rows: int) -> str:
+def check_rows_of_february(february_rows: int) -> str:
     """The rows of February that version 2 was trained on, from its run's inputs."""
     client = connect()
     run = client.get_run(client.get_model_version("late", 2).run_id)
@@ -53,7 +53,7 @@ _CASES = {
 
 @exercise("6.3", hint='start from gate: the first condition becomes `high < 0 and abs(gap) <= 0.05`; '
           'a worse challenger is still a "no"')
-def strict_gate(answer: Callable[[float, float, float], str]) -> str:
+def check_strict_gate(answer: Callable[[float, float, float], str]) -> str:
     """A gate that asks for calibration too."""
     require_function(answer, "strict_gate(low, high, gap)")
     for (low, high, gap), right in _CASES.items():

@@ -33,7 +33,7 @@ _DECISIONS = {
     hint="JSON writes None as null, and knows no NaN: `first.astype(object).where(first.notna(), None)` has None for\n"
     "what is missing. Its `to_dict(orient='records')` goes through `json.dumps`, with a name around it.",
 )
-def first_flight_as_json(body: str) -> str:
+def check_first_flight_as_json(body: str) -> str:
     """Check that a text asks for the first flight of April, in any JSON form that the server takes."""
     sent, flight = _read_table(_parse(body)), _read_april(1)
     if len(sent) != 1:
@@ -87,7 +87,7 @@ def _read_april(rows: int) -> pd.DataFrame:
 
 
 @exercise("7.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
-def what_to_do(decide: Callable) -> str:
+def check_what_to_do(decide: Callable) -> str:
     """Check a client's decision for every kind of answer."""
     for status, (right, reason) in _DECISIONS.items():
         found = decide(status)
@@ -102,7 +102,7 @@ def what_to_do(decide: Callable) -> str:
     "7.3",
     hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
 )
-def batch_client(score_all: Callable) -> str:
+def check_batch_client(score_all: Callable) -> str:
     """Check a batch client against a small server that knows the answers."""
     flights = _read_april(25)
     with run_stand_in(largest=10) as server:

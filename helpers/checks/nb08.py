@@ -20,7 +20,7 @@ _SEED = 54
     hint="value_counts(dropna=False, normalize=True) gives one column's shares, missing values included; "
     "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
 )
-def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
+def check_psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
     require_function(answer, "psi_of_labels(reference, current)")
     _compare(answer, _SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
@@ -42,7 +42,7 @@ def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series
     hint="windows.max() is the largest PSI of each window. Sort the nine values: "
     "the limit must lie at or above all but one of them.",
 )
-def limit(answer: float, windows: pd.DataFrame) -> str:
+def check_limit(answer: float, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
     alarms, one_less = _count_alarms(answer, windows), _count_alarms(answer - 0.01, windows)
     if alarms > _FALSE:
@@ -64,7 +64,7 @@ def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
     hint='gaps["alarm"] is False where the model was right; '
     "by_month.max() > 0.25 is True where the features raised an alarm.",
 )
-def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
+def check_false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
     """The months with a drift alarm and no alarm of the calibration gap."""
     named = set(answer)
     if isinstance(answer, str) or not named <= set(by_month.columns):
@@ -84,7 +84,7 @@ def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) 
     hint="Look at the feature that stands out, then at how: outside the old range for some flights, or for all? "
     "A report without any such feature is about the labels.",
 )
-def named(answer: dict[str, str]) -> str:
+def check_named(answer: dict[str, str]) -> str:
     """The faults behind the three reports."""
     right = faults.draw(_SEED)
     if not isinstance(answer, dict) or set(answer) != set(right):

@@ -23,7 +23,7 @@ def _read_labelled_log() -> pd.DataFrame:
 
 @exercise("9.1", hint='log.joined().dropna(subset="late"), then the rows with role "shadow" whose id[:10] lies between '
           '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
-def brier_of_the_shadow(answer: float) -> str:
+def check_brier_of_the_shadow(answer: float) -> str:
     """The shadow's Brier score in the first week of June, from the log."""
     rows = _read_labelled_log()
     day = rows["id"].str[:10]
@@ -40,7 +40,7 @@ def brier_of_the_shadow(answer: float) -> str:
 
 @exercise("9.2", hint="turn the id into a number from 0 to 1 that never changes, such as "
           "zlib.crc32(id.encode()) / 2**32, and compare it with the share; hash() differs from one process to the next")
-def stable_canary(answer: Callable[[str, float], bool]) -> str:
+def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
     """A canary that depends on the id alone, and grows by adding."""
     require_function(answer, "in_canary(id, share)")
     days = [f"2013-07-{day:02d}" for day in range(1, 31)]
@@ -77,7 +77,7 @@ def _depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
 
 @exercise("9.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
           "harm is a sum, not a mean")
-def harm_done(harm: float, harm_per_late: float) -> str:
+def check_harm_done(harm: float, harm_per_late: float) -> str:
     """What the bad version cost, from the log."""
     rows = _read_labelled_log()
     rows = rows[rows["id"].str.startswith("2013-07-08")]

@@ -9,7 +9,7 @@ from helpers.checks.registry import NotYet, exercise
 
 @exercise("14.1", hint="WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC; "
           "count(late) and avg(late) leave out the flights without a label by themselves")
-def latest_carrier(carrier: str, share: float) -> str:
+def check_latest_carrier(carrier: str, share: float) -> str:
     """The carrier with the largest share of late flights in December, over all replicas."""
     december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
     known = december.groupby("carrier")["late"].agg(["mean", "count"])
@@ -25,7 +25,7 @@ def latest_carrier(carrier: str, share: float) -> str:
 
 @exercise("14.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
           ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
-def lowest_gap(month: int, gap: float) -> str:
+def check_lowest_gap(month: int, gap: float) -> str:
     """The month whose mean score lies furthest below the observed rate, in the year that happened."""
     import duckdb  # it comes with notebook 14's own group of packages
 
@@ -41,7 +41,7 @@ def lowest_gap(month: int, gap: float) -> str:
 
 
 @exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
-def settled_hour(busy: object) -> str:
+def check_settled_hour(busy: object) -> str:
     """A window that ends where the flights are settled."""
     if "held_up_1h" not in getattr(busy, "columns", []):
         raise NotYet("give the DataFrame of Spark with its new column `held_up_1h`, by `basic.withColumn`")

@@ -24,7 +24,7 @@ def _ask_in_a_new_process(info: object, rows: object) -> np.ndarray:
 
 @exercise("15.1", hint="make_column_transformer((codes, list(CATEGORIES)), remainder='passthrough') comes first; "
           "log_model with pyfunc_predict_fn='predict_proba'; where skops refuses, its error names the types to trust")
-def takes_flights(whole: object) -> str:
+def check_takes_flights(whole: object) -> str:
     """A model of LightGBM's that takes flights as they are and answers with probabilities."""
     flights = read_month("2013-03")
     said = _ask_in_a_new_process(whole, flights[FEATURES])
@@ -39,7 +39,7 @@ def takes_flights(whole: object) -> str:
 
 @exercise("15.2", hint="load_context: mlflow.pyfunc.load_model(context.artifacts['network']) and the words from "
           "context.artifacts['vocabulary']; predict: number the words of model_input.iloc[:, 0] as `numbered` does")
-def takes_text(wrapped: object) -> str:
+def check_takes_text(wrapped: object) -> str:
     """A model that numbers the words by itself."""
     asked = texts.write(read_month("2013-03").sample(300, random_state=1))
     said = _ask_in_a_new_process(wrapped, asked["text"].tolist()).ravel()
@@ -53,7 +53,7 @@ def takes_text(wrapped: object) -> str:
 
 @exercise("15.3", hint="any(outputs['answer'] in page['text'] for page in outputs['pages']), in a function that "
           "@mlflow.genai.scorer decorates")
-def is_grounded(grounded: object) -> str:
+def check_is_grounded(grounded: object) -> str:
     """A scorer that looks for the answer in the pages."""
     from mlflow.genai.scorers import Scorer  # slow, and the new processes of the other checks do without
 

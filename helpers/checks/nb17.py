@@ -8,7 +8,7 @@ from helpers.checks.registry import NotYet, exercise
 
 
 @exercise("17.1", hint='is records[platform][0]["model"] a file in the folder `models`, or a copy elsewhere?')
-def still_there(names: set[str], records: dict[str, list[dict]]) -> str:
+def check_still_there(names: set[str], records: dict[str, list[dict]]) -> str:
     """The trackers that keep a copy of a model, and not only the path of the file that was logged."""
     folder = paths.WORKSPACE / "platforms" / "models"
     copied = {name for name, found in records.items() if all(folder not in one["model"].parents for one in found)}
@@ -22,7 +22,7 @@ def still_there(names: set[str], records: dict[str, list[dict]]) -> str:
 
 
 @exercise("17.2", hint="tensors(first) is nearly right: in its data, put None where the value is missing")
-def a_missing_value(body: dict, first, url: str) -> str:
+def check_a_missing_value(body: dict, first, url: str) -> str:
     """A V2 request for a flight with a missing value, judged by the server's answer."""
     try:
         answer = requests.post(url, json=body, timeout=30)
@@ -41,7 +41,7 @@ def a_missing_value(body: dict, first, url: str) -> str:
 
 @exercise("17.3", hint='a training\'s metrics are in ["artifacts"]["scores"]["artifacts"][0]["metadata"]; '
           "zip(SETTINGS.items(), written) pairs them with names and parameters")
-def pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
+def check_pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
     """Records of a pipeline's trainings, with parameters, metrics and names that belong together."""
     if len(found) != len(runs):
         raise NotYet(f"there are {len(found)} records, and {len(runs)} trainings")
