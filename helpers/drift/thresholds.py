@@ -5,7 +5,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.drift.column_values import Column
-from helpers.drift.summary import STATISTICS, count_in_same_cells, count_present, describe, measure, read_beside
+from helpers.drift.summary import (
+    STATISTICS,
+    count_in_same_cells,
+    count_present,
+    describe,
+    is_comparable,
+    measure,
+    read_beside,
+)
 
 CONVENTIONAL = {"psi": 0.25, "jensen_shannon": 0.1, "ks": 0.1, "wasserstein": 0.1}  # where no limits were learned;
 CONVENTIONAL |= {"missing": 0.05, "outside": 0.01, "unseen": 0.01, "stuck": 0.5}  # psi: Siddiqi (2006), others by habit
@@ -120,8 +128,13 @@ def learn_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, floa
 
 
 def _measure_beyond_chance(window: pd.Series, rest: pd.Series) -> dict[str, float]:
-    """Return the statistics of a window beside the rest of the reference, less what chance does."""
+    """Return the statistics of a window beside the rest of the reference, less what chance does.
+
+    None where the two are of different kinds, as parts of a column of objects can be.
+    """
     feature = describe(rest)
     current = read_beside(feature, window)
+    if not is_comparable(feature, current):
+        return {}
     names = [name for name in STATISTICS[feature["kind"]] if name in CONVENTIONAL and name != "stuck"]
     return {name: measure(name, feature, current) - estimate_chance(name, feature, current) for name in names}

@@ -365,6 +365,13 @@ def test_limits_are_learned_from_any_table(tmp_path_factory, chosen, random, dat
     assert set(profile.compare(frame.iloc[:30], ALL)["verdict"]) <= VERDICTS
 
 
+def test_windows_of_another_kind_than_the_rest_teach_no_limits():
+    """A column of objects is numbers in the one part and categories in the other: there is nothing to compare."""
+    frame = pd.DataFrame({"mixed": [0] * 40 + [False, 0] * 15, "day": pd.date_range("2013", periods=70)})
+    limits = ReferenceProfile.from_frame(frame, blocks="day").features["mixed"]["limits"]
+    assert set(limits) == {"psi", "jensen_shannon", "missing", "unseen"}
+
+
 def test_a_profile_of_another_version_is_refused(tmp_path):
     """A file that this code cannot read says what to do."""
     for content in ('{"version": 99, "rows": 1, "features": {}}', "[]"):
