@@ -156,7 +156,7 @@ def report_times(table: pd.DataFrame, on_time: float = 1, late: float = 14, seed
     return table["sched_dep"] + pd.to_timedelta(on_time + waiting, unit="D")
 
 
-def select_known(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> pd.DataFrame:
+def blank_unreported(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> pd.DataFrame:
     """Return the flights that left before a moment, with only those labels that were reported by then."""
     seen = table.assign(**{LABEL: table[LABEL].where(reported <= moment)})
     return seen[seen["sched_dep"] <= moment]

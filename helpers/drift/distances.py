@@ -13,7 +13,7 @@ EMPTY = 1e-4  # the least share of a cell: an empty one would make a logarithm i
 
 
 def psi(reference: ArrayLike, current: ArrayLike) -> float:
-    """Return the population stability index over the `cells` of two columns.
+    """Return the population stability index over the cells (`count_cells`) of two columns.
 
     The sum of ``(q - p) ln(q / p)``, p being the reference's share of a cell and q the
     current one; `_fill_empty_cells` says what stands for an empty cell. 0 where all shares are
@@ -43,7 +43,7 @@ def _fill_empty_cells(expected: np.ndarray, observed: np.ndarray) -> tuple[np.nd
 
 
 def jensen_shannon(reference: ArrayLike, current: ArrayLike) -> float:
-    """Return the Jensen-Shannon distance over the `cells` of two columns: 0 equal, 1 no cell in common.
+    """Return the Jensen-Shannon distance over the cells (`count_cells`) of two columns: 0 equal, 1 no cell in common.
 
     The root of the mean divergence, in bits, of the two rows of shares from their
     average; empty cells need no care. Symmetric.
@@ -63,7 +63,7 @@ def js_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
 
 
 def chi_square(reference: ArrayLike, current: ArrayLike) -> tuple[float, float]:
-    """Return the two-sample chi-square statistic over the `cells` of two columns, and its p-value.
+    """Return the two-sample chi-square statistic over the cells (`count_cells`) of two columns, and its p-value.
 
     Both columns are samples, so the counts to expect come from the two together, with
     (used cells - 1) degrees of freedom. Source: Pearson, *Phil. Mag.* 50 (1900).

@@ -139,7 +139,7 @@ def test_a_moment_sees_only_what_was_reported_by_then():
     """Later flights are not there, and earlier ones have their label only where it was reported."""
     table = flights_of(0)
     reported, moment = monitoring.report_times(table), pd.Timestamp("2013-05-12 12:00")
-    seen = monitoring.select_known(table, reported, moment)
+    seen = monitoring.blank_unreported(table, reported, moment)
     assert seen["sched_dep"].max() <= moment
     assert seen["late"].notna().equals(reported[seen.index] <= moment)
 
@@ -149,5 +149,5 @@ def test_waiting_makes_the_observed_rate_rise_to_the_true_one():
     table = flights_of(0)
     reported = monitoring.report_times(table)
     moments = pd.to_datetime(["2013-05-22", "2013-06-05", "2014-05-01"])
-    rates = [monitoring.select_known(table, reported, moment)["late"].mean() for moment in moments]
+    rates = [monitoring.blank_unreported(table, reported, moment)["late"].mean() for moment in moments]
     assert rates[0] < rates[1] < rates[2] == table["late"].mean()
