@@ -61,18 +61,16 @@ def _fit_and_predict(model: Pipeline, rows: pd.DataFrame) -> np.ndarray:
     return model.fit(rows[FEATURES], rows[LABEL]).predict_proba(rows.sort_index()[FEATURES].head(5000))[:, 1]
 
 
-_AGAIN = {
-    "learning_rate=0.1": {"train", "evaluate"},
-    "months with 2013-04 added": {"train", "evaluate"},
-    "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 7 writes into the workspace": set(),
-}
-_WHY = {
-    "learning_rate=0.1": "which steps have this parameter, and which read what those have made?",
-    "months with 2013-04 added": "`prepare` writes all twelve months whatever is trained on: which steps depend on it?",
-    "a comment more in train.py": "the fingerprint is over the files, and the same for all steps: it cannot know "
-    "that a comment does nothing",
-    "a file that notebook 7 writes into the workspace": "only code, packages, parameters and datasets on record count",
+_AGAIN = {  # for each change the steps that run again, and what to think of
+    "learning_rate=0.1": (
+        {"train", "evaluate"}, "which steps have this parameter, and which read what those have made?"),
+    "months with 2013-04 added": (
+        {"train", "evaluate"}, "`prepare` writes all twelve months whatever is trained on: which steps depend on it?"),
+    "a comment more in train.py": (
+        {"prepare", "train", "evaluate"}, "the fingerprint is over the files, and the same for all steps: it cannot "
+        "know that a comment does nothing"),
+    "a file that notebook 7 writes into the workspace": (
+        set(), "only code, packages, parameters and datasets on record count"),
 }
 
 
@@ -82,7 +80,7 @@ def check_steps_again(answers: dict[str, set[str]]) -> str:
     """Which steps a change makes run again."""
     if any(answer is ... for answer in answers.values()):
         raise NotAttempted
-    for change, right in _AGAIN.items():
+    for change, (right, question) in _AGAIN.items():
         if set(answers.get(change, ["none given"])) != right:
-            raise NotYet(f"{change}: {_WHY[change]}")
+            raise NotYet(f"{change}: {question}")
     return "When in doubt it runs a step once too often, never once too seldom."

@@ -15,8 +15,9 @@ from helpers.drift.summary import (
     read_beside,
 )
 
-CONVENTIONAL = {"psi": 0.25, "jensen_shannon": 0.1, "ks": 0.1, "wasserstein": 0.1}  # where no limits were learned;
-CONVENTIONAL |= {"missing": 0.05, "outside": 0.01, "unseen": 0.01, "stuck": 0.5}  # psi: Siddiqi (2006), others by habit
+# Limits where the reference's own variation is not known; that of psi is Siddiqi's (2006), the others are habits.
+CONVENTIONAL = {"psi": 0.25, "jensen_shannon": 0.1, "ks": 0.1, "wasserstein": 0.1}
+CONVENTIONAL |= {"missing": 0.05, "outside": 0.01, "unseen": 0.01, "stuck": 0.5}
 NEGLIGIBLE = CONVENTIONAL | {"psi": 0.1, "jensen_shannon": 0.05, "ks": 0.05, "wasserstein": 0.05, "missing": 0.01}
 _ALARMS = {"unseen": "new categories", "stuck": "stuck"}
 _OF_PRESENT = ("ks", "wasserstein", "outside", "unseen", "stuck")  # statistics that look only at present values
