@@ -1,5 +1,6 @@
 """How the project is laid out: few modules at the top, tests that mirror them, and short functions."""
 import ast
+import statistics
 from pathlib import Path
 
 from helpers.paths import ROOT
@@ -43,3 +44,23 @@ def test_tests_mirror_the_helpers():
 def is_module(path: Path) -> bool:
     """Return whether a path is that of a module or of a room of the helpers."""
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def test_functions_are_short():
+    """No function of the helpers has more than 30 lines of code, and half of them have at most 7."""
+    files = {path.relative_to(HELPERS).as_posix(): functions(path) for path in HELPERS.rglob("*.py")}
+    sizes = [(code_lines(function), file, function.name) for file, found in files.items() for function in found]
+    assert not [found for found in sizes if found[0] > 30]
+    assert len(sizes) > 400 and statistics.median(lines for lines, _, _ in sizes) <= 7
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return the functions and methods of a file, those inside others too."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return how many lines the statements of a function take, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return len({line for one in body for line in range(one.lineno, one.end_lineno + 1)})
