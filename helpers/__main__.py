@@ -82,7 +82,7 @@ def read_number(text: str) -> str:
 
 def read_number_with_exercises(text: str) -> str:
     """Return the number of a notebook with exercises, or raise an error that says which there are."""
-    numbers = [name[:2] for name in exercises.numbers()]
+    numbers = [name[:2] for name in exercises.list_numbers()]
     if text not in numbers:
         raise argparse.ArgumentTypeError(f"no notebook {text!r} has exercises: choose one of {', '.join(numbers)}")
     return text
@@ -91,7 +91,7 @@ def read_number_with_exercises(text: str) -> str:
 def read_points(text: str) -> tuple[str, int]:
     """Return an exercise and its points, or raise an error that says what is wrong."""
     exercise, _, number = text.partition("=")
-    if exercise not in {number for numbers in exercises.numbers().values() for number in numbers}:
+    if exercise not in {number for numbers in exercises.list_numbers().values() for number in numbers}:
         raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 6.1=2")
     if not number.isdigit() or int(number) < 1:
         raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 6.1=2")
@@ -171,7 +171,7 @@ def check_machine(_: argparse.Namespace) -> int:
 
 def show_progress(_: argparse.Namespace) -> None:
     """Show which exercises are done."""
-    print(exercises.summary())
+    print(exercises.summarise())
 
 
 def reset_workspace(arguments: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ is one source for both.
 import contextlib
 import io
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -16,16 +16,7 @@ from helpers import leftovers, notebooks, paths
 from helpers.setup import file_lock, findings, storage
 
 
-@dataclass(frozen=True)
-class _Left:
-    """What one notebook leaves in the workspace, and how to see that it is there."""
-
-    is_there: Callable[[], bool] = lambda: True
-    experiments: list[str] = field(default_factory=list)
-    models: list[str] = field(default_factory=list)
-
-
-def months_prepared() -> bool:
+def months_are_prepared() -> bool:
     """Return whether notebook 01 has saved all twelve months, each to its end."""
     from pyarrow import ArrowException, parquet
 
@@ -37,41 +28,49 @@ def months_prepared() -> bool:
     return True
 
 
-def _runs_finished() -> bool:
+def _runs_are_finished() -> bool:
     """Return whether notebook 02 has finished the four runs that notebook 06 registers from."""
-    runs = _client_call(lambda client: _active_runs(client, ["late-flights"]))
-    return {"logistic", "trees", "logistic-refit", "trees-refit"} <= {
-        run.info.run_name for run in runs if run.info.status == "FINISHED"
-    }
+    client = _connect()
+    experiments = _find_experiments(client, ["late-flights"]) if client else []
+    runs = [run for experiment in experiments for run in client.search_runs([experiment], max_results=1000)]
+    finished = {run.info.run_name for run in runs if run.info.status == "FINISHED"}
+    return {"logistic", "trees", "logistic-refit", "trees-refit"} <= finished
 
 
-def _champion_is_trees() -> bool:
+def _champion_is_version_2() -> bool:
     """Return whether notebook 06 has promoted its second version."""
-    version = _client_call(lambda client: client.get_model_version_by_alias("late", "champion").version)
-    return version == 2
+    client = _connect()
+    models = client.search_registered_models() if client else []
+    return any(model.name == "late" and str(model.aliases.get("champion")) == "2" for model in models)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """The experiments and registered models of a notebook, and whether what others build on is there."""
+
+    experiments: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    is_there: Callable[[], bool] = lambda: True
 
 
 _LEFT = {
-    "00": _Left(experiments=["00-first-flight"], models=["first-flight"]),
-    "01": _Left(months_prepared),
-    "02": _Left(_runs_finished, experiments=["late-flights", "02-scratch"]),
-    "03": _Left(experiments=["03-projects"]),
-    "04": _Left(experiments=["04-packaging"], models=["late-packaged"]),
-    "06": _Left(_champion_is_trees, experiments=["06-registry"], models=["late", "late-scratch"]),
-    "07": _Left(experiments=["07-serving"]),
-    "08": _Left(experiments=["08-drift"]),
-    "09": _Left(experiments=["09-live"], models=["late-live"]),
-    "11": _Left(experiments=["11-year"], models=["late-year"]),
+    "00": _Left(("00-first-flight",), ("first-flight",)),
+    "01": _Left(is_there=months_are_prepared),
+    "02": _Left(("late-flights", "02-scratch"), is_there=_runs_are_finished),
+    "03": _Left(("03-projects",)),
+    "04": _Left(("04-packaging",), ("late-packaged",)),
+    "06": _Left(("06-registry",), ("late", "late-scratch"), is_there=_champion_is_version_2),
+    "07": _Left(("07-serving",)),
+    "08": _Left(("08-drift",)),
+    "09": _Left(("09-live",), ("late-live",)),
+    "11": _Left(("11-year",), ("late-year",)),
     "13": _Left(),
-    "14": _Left(experiments=["14-big-data"]),
-    "15": _Left(experiments=["15-integrations", "15-answers"]),
-    "17": _Left(experiments=["17-platforms", "17-moved"], models=["late-platforms"]),
+    "14": _Left(("14-big-data",)),
+    "15": _Left(("15-integrations", "15-answers")),
+    "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
 }
-
-
-_PREPARING: list[str] = []  # the notebooks that this process is bringing to their checkpoint, one inside the other
-
-_HELD: dict[Path, IO] = {}  # the locks of the notebooks that this kernel runs
+_LOCKS: dict[Path, IO] = {}  # of the notebooks that this kernel runs, held until it ends
+_REPLAYED: list[str] = []  # the notebooks whose cells run in this process now, one inside the other
 
 
 def begin(number: str) -> None:
@@ -79,6 +78,13 @@ def begin(number: str) -> None:
 
     What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
     traces and registered models for good. Everything else in the workspace stays.
+
+    Raises
+    ------
+    ValueError
+        If there is no such notebook.
+    ProblemError
+        If the workspace or its store cannot be used, or another kernel runs this notebook.
     """
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
@@ -86,9 +92,7 @@ def begin(number: str) -> None:
         leftovers.gather()
     storage.explain_failures()
     findings.require(storage.check_workspace)
-    if not _PREPARING:
-        _hold(number)
-    with _alone(number):
+    with contextlib.nullcontext() if _REPLAYED else _lock(number):
         _check_store()
         made = _make_earlier(number)
         clear(number)
@@ -96,13 +100,14 @@ def begin(number: str) -> None:
     print(f"\rCheckpoint {number}: {what}.".ljust(60))
 
 
-def _hold(number: str) -> None:
-    """Keep a notebook for this kernel until it ends; raise ProblemError where another kernel runs it.
+def _lock(number: str) -> contextlib.AbstractContextManager:
+    """Keep a notebook for this kernel until it ends, and return a lock that others wait for who prepare the workspace.
 
-    Each of two would delete what the other has made. The system frees what a dead kernel held.
+    Of two kernels with one notebook, each would delete what the other has made: then it
+    raises ProblemError. The system frees what a dead kernel held.
     """
     path = paths.WORKSPACE / f"notebook-{number}.lock"
-    if path not in _HELD:
+    if path not in _LOCKS:
         file = path.open("a", encoding="utf-8")
         if not file_lock.take(file):
             file.close()
@@ -110,20 +115,9 @@ def _hold(number: str) -> None:
                 f"Notebook {number} is at work in another kernel, and would lose what it made there: shut that "
                 "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
             )
-        _HELD[path] = file
-
-
-@contextlib.contextmanager
-def _alone(number: str) -> Iterator[None]:
-    """Wait until no other notebook prepares the workspace, and have others wait; a cell replayed inside goes on."""
+        _LOCKS[path] = file
     waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
-    lock = file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
-    with contextlib.nullcontext() if _PREPARING else lock:
-        _PREPARING.append(number)
-        try:
-            yield
-        finally:
-            _PREPARING.pop()
+    return file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
 
 
 def _make_earlier(number: str) -> list[str]:
@@ -138,6 +132,21 @@ def _make_earlier(number: str) -> list[str]:
     return made
 
 
+def replay(number: str) -> None:
+    """Run the cells of a notebook that are tagged ``checkpoint``, silently, in this process."""
+    from matplotlib import pyplot
+
+    namespace = {"__name__": "__main__"}
+    _REPLAYED.append(number)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for position, source in enumerate(notebooks.read_tagged(number, "checkpoint")):
+                exec(compile(source, f"<notebook {number}, checkpoint cell {position}>", "exec"), namespace)
+    finally:
+        _REPLAYED.pop()
+    pyplot.close("all")
+
+
 def _check_store() -> None:
     """Raise ProblemError, with the remedy, where MLflow's database in the workspace cannot be used.
 
@@ -146,69 +155,44 @@ def _check_store() -> None:
     import mlflow
 
     findings.require(storage.check_store)
-    database = paths.WORKSPACE / "mlflow.db"
-    if database.exists():
-        try:
-            _client().search_experiments(max_results=1)
-        except mlflow.MlflowException as error:
-            what = f"MLflow {mlflow.__version__} cannot use {database}, which another version has made"
-            reason = error.message.partition(". ")[0]
-            raise findings.ProblemError(f"{what}: use that version; or, {storage.STARTS_ANEW}. ({reason}.)") from error
-
-
-def replay(number: str) -> None:
-    """Run the cells of a notebook that are tagged ``checkpoint``, silently, in this process."""
-    from matplotlib import pyplot
-
-    namespace = {"__name__": "__main__"}
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for position, source in enumerate(notebooks.tagged(number, "checkpoint")):
-            exec(compile(source, f"<notebook {number}, checkpoint cell {position}>", "exec"), namespace)
-    pyplot.close("all")
+    try:
+        if client := _connect():
+            client.search_experiments(max_results=1)
+    except mlflow.MlflowException as error:
+        what = f"MLflow {mlflow.__version__} cannot use {_find_database()}, which another version has made"
+        reason = error.message.partition(". ")[0]
+        raise findings.ProblemError(f"{what}: use that version; or, {storage.STARTS_ANEW}. ({reason}.)") from error
 
 
 def clear(number: str) -> None:
-    """Move the runs of a notebook's experiments to the trash and delete its traces and registered models."""
-    if not (_LEFT[number].experiments or _LEFT[number].models) or not (paths.WORKSPACE / "mlflow.db").exists():
+    """Move the runs of a notebook's experiments to the trash and delete its traces, logged and registered models."""
+    left = _LEFT[number]
+    if not (left.experiments or left.models) or not (client := _connect()):
         return
-    client = _client()
-    for run in _active_runs(client, _LEFT[number].experiments):
-        client.delete_run(run.info.run_id)
-    for model in _logged_models(client, _LEFT[number].experiments):
-        client.delete_logged_model(model.model_id)
-    for experiment in _experiment_ids(client, _LEFT[number].experiments):
+    for experiment in _find_experiments(client, left.experiments):
+        for run in client.search_runs([experiment], max_results=1000):
+            client.delete_run(run.info.run_id)
+        for model in client.search_logged_models([experiment]):
+            client.delete_logged_model(model.model_id)
         client.delete_traces(experiment, max_timestamp_millis=int(time.time() * 1000))
-    for name in {m.name for m in client.search_registered_models()} & set(_LEFT[number].models):
+    for name in {model.name for model in client.search_registered_models()}.intersection(left.models):
         client.delete_registered_model(name)
 
 
-def _client():
+def _find_database() -> Path:
+    """Return the file of MLflow's database, whether it is there or not."""
+    return paths.WORKSPACE / "mlflow.db"
+
+
+def _connect():
+    """Return a client of the workspace's store, or None before there is a database, as asking would make one."""
+    if not _find_database().exists():
+        return None
     import mlflow
 
     return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
 
 
-def _client_call(question: Callable):
-    """Return the answer to a question to the tracking store, or nothing where it has none yet."""
-    from mlflow.exceptions import MlflowException
-
-    if not (paths.WORKSPACE / "mlflow.db").exists():
-        return []
-    try:
-        return question(_client())
-    except MlflowException:
-        return []
-
-
-def _experiment_ids(client, names: list[str]) -> list[str]:
-    return [e.experiment_id for e in client.search_experiments() if e.name in names]
-
-
-def _active_runs(client, names: list[str]) -> list:
-    ids = _experiment_ids(client, names)
-    return client.search_runs(ids, max_results=1000) if ids else []
-
-
-def _logged_models(client, names: list[str]) -> list:
-    ids = _experiment_ids(client, names)
-    return client.search_logged_models(ids) if ids else []
+def _find_experiments(client, names: Iterable[str]) -> list[str]:
+    """Return the ids of the experiments of some names."""
+    return [experiment.experiment_id for experiment in client.search_experiments() if experiment.name in names]

@@ -15,7 +15,7 @@ RECORD = WORKSPACE / "exercises.txt"  # a line for each right answer
 
 
 def find(number: str) -> Exercise:
-    """Return an exercise by its number, such as ``"2.1"``."""
+    """Return an exercise by its number, such as ``"2.1"``; raise ValueError where there is none."""
     notebook, _, position = str(number).partition(".")
     if notebook.isdigit() and position.isdigit():
         module = f"helpers.checks.nb{int(notebook):02d}"
@@ -31,17 +31,17 @@ def check(number: str, *answers: object) -> None:
     verdict, words = judge(number, *answers)
     print(f"Exercise {number}: {verdict}. {words}".rstrip())
     if verdict == "correct":
-        _note(number)
+        _record(number)
     if verdict == "not attempted yet":
-        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution(number)}')
+        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {find_solution(number)}')
 
 
 def judge(number: str, *answers: object) -> tuple[str, str]:
     """Return the verdict on the answers, `correct`, `not yet` or `not attempted yet`, and words that help."""
     asked = find(number)
+    if any(answer is ... for answer in answers):
+        return "not attempted yet", ""
     try:
-        if any(answer is ... for answer in answers):
-            raise NotAttempted
         return "correct", asked.check(*answers)
     except NotAttempted:
         return "not attempted yet", ""
@@ -56,13 +56,13 @@ def hint(number: str) -> None:
     print(f"Hint {number}: {find(number).hint}")
 
 
-def solution(number: str) -> str:
+def find_solution(number: str) -> str:
     """Return the path of an exercise's solution, as seen from the notebooks."""
     notebook, _, position = number.partition(".")
     return f"solutions/{int(notebook):02d}_{position}.py"
 
 
-def _note(number: str) -> None:
+def _record(number: str) -> None:
     """Note that an exercise was answered right; a workspace that cannot be written to keeps nobody from learning."""
     with contextlib.suppress(OSError):
         RECORD.parent.mkdir(parents=True, exist_ok=True)
@@ -70,29 +70,27 @@ def _note(number: str) -> None:
             file.write(f"{number}\n")
 
 
-def done() -> set[str]:
+def read_done() -> set[str]:
     """Return the exercises that were answered right."""
     return set(RECORD.read_text(encoding="utf-8").split()) if RECORD.exists() else set()
 
 
-def numbers() -> dict[str, list[str]]:
+def list_numbers() -> dict[str, list[str]]:
     """Return the exercises of each notebook that has some, in order, by the notebook's file name."""
     found = {}
     for name in COURSE.values():
         cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-        found[name] = [cell["metadata"]["exercise"] for cell in cells if "exercise" in cell["metadata"]]
-    return {name: asked for name, asked in found.items() if asked}
+        if asked := [cell["metadata"]["exercise"] for cell in cells if "exercise" in cell["metadata"]]:
+            found[name] = asked
+    return found
 
 
-def summary() -> str:
+def summarise() -> str:
     """Return a line for each notebook, which says what is open in it, and how many exercises are done in all."""
-    right, all_of = done(), numbers()
-    still = {name: [number for number in asked if number not in right] for name, asked in all_of.items()}
-    lines = [f"{name:30} {_status(asked)}" for name, asked in still.items()]
+    right, all_of = read_done(), list_numbers()
+    lines = []
+    for name, asked in all_of.items():
+        still = [number for number in asked if number not in right]
+        lines.append(f"{name:30} {'open: ' + ', '.join(still) if still else 'all done'}")
     every = [number for asked in all_of.values() for number in asked]
     return "\n".join([*lines, f"{len(right.intersection(every))} of {len(every)} exercises are done."])
-
-
-def _status(asked: list[str]) -> str:
-    """Return which exercises are still open."""
-    return f"open: {', '.join(asked)}" if asked else "all done"

@@ -13,17 +13,17 @@ import pandas as pd
 from helpers import flights
 from helpers.features import KEY, LABEL, WEATHER
 
-KM_PER_MILE = 1.609344
+_KM_PER_MILE = 1.609344
 
 
 def celsius(table: pd.DataFrame) -> pd.DataFrame:
     """The weather provider switched from °F to °C, and nobody read the release notes."""
-    return table.assign(temp=to_celsius(table["temp"]))
+    return table.assign(temp=convert_to_celsius(table["temp"]))
 
 
 def celsius_at_lga(table: pd.DataFrame) -> pd.DataFrame:
     """One of three weather stations was replaced, and the new one reports °C."""
-    return table.assign(temp=table["temp"].mask(table["origin"] == "LGA", to_celsius(table["temp"])))
+    return table.assign(temp=table["temp"].mask(table["origin"] == "LGA", convert_to_celsius(table["temp"])))
 
 
 def wind_stuck_at_zero(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def weather_missing_at_jfk(table: pd.DataFrame) -> pd.DataFrame:
 
 def distance_in_km(table: pd.DataFrame) -> pd.DataFrame:
     """A new source of airport data measures distances in kilometres."""
-    return table.assign(distance=(table["distance"] * KM_PER_MILE).round().astype(table["distance"].dtype))
+    return table.assign(distance=(table["distance"] * _KM_PER_MILE).round().astype(table["distance"].dtype))
 
 
 def schedule_in_utc(table: pd.DataFrame) -> pd.DataFrame:
@@ -92,35 +92,25 @@ def late_labels_outstanding(table: pd.DataFrame) -> pd.DataFrame:
 FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     fault.__name__: fault
     for fault in (
-        celsius,
-        celsius_at_lga,
-        wind_stuck_at_zero,
-        visibility_stuck_at_ten,
-        recent_delays_stuck_at_zero,
-        carrier_renamed,
-        weather_missing_at_jfk,
-        distance_in_km,
-        schedule_in_utc,
-        day_of_week_off_by_one,
-        rows_duplicated,
-        label_redefined,
-        late_labels_outstanding,
+        celsius, celsius_at_lga, wind_stuck_at_zero, visibility_stuck_at_ten, recent_delays_stuck_at_zero,
+        carrier_renamed, weather_missing_at_jfk, distance_in_km, schedule_in_utc, day_of_week_off_by_one,
+        rows_duplicated, label_redefined, late_labels_outstanding,
     )
 }
 
 
 def drill(table: pd.DataFrame, seed: int, letters: str = "ABC") -> dict[str, pd.DataFrame]:
-    """Return the table under one fault a letter; which one it is, `drawn` says for the same seed."""
-    return {letter: FAULTS[name](table) for letter, name in drawn(seed, letters).items()}
+    """Return the table under one fault a letter; which one it is, `draw` says for the same seed."""
+    return {letter: FAULTS[name](table) for letter, name in draw(seed, letters).items()}
 
 
-def drawn(seed: int, letters: str = "ABC") -> dict[str, str]:
+def draw(seed: int, letters: str = "ABC") -> dict[str, str]:
     """Return the name of the fault behind each letter of a drill."""
     chance = random.Random(seed)  # its random() repeats on every version of Python, its shuffle() need not
     order = sorted(FAULTS, key=lambda name: chance.random())
     return dict(zip(letters, order))
 
 
-def to_celsius(fahrenheit: pd.Series) -> pd.Series:
+def convert_to_celsius(fahrenheit: pd.Series) -> pd.Series:
     """Return temperatures in °C from °F."""
     return (fahrenheit - 32) / 1.8

@@ -43,19 +43,19 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
     flights = flights.reset_index(drop=True)
     table = flights.assign(
         date=pd.to_datetime(flights[["year", "month", "day"]]),
-        sched_dep=scheduled_departure(flights),
+        sched_dep=compute_scheduled_departure(flights),
         dow=lambda f: f["date"].dt.day_of_week.astype("int64"),
         sched_dep_min=flights["hour"] * 60 + flights["minute"],
         late=label(flights["arr_delay"]),
     )
-    table["sched_block_min"] = _block_minutes(table, airports)
+    table["sched_block_min"] = _compute_block_minutes(table, airports)
     table["n_sched_hour"] = table.groupby(["origin", "time_hour"])["flight"].transform("size")
     table = table.sort_values(["sched_dep", *KEY[1:]], kind="stable", ignore_index=True)
-    table[WEATHER] = weather_before(table, weather)
+    table[WEATHER] = join_weather(table, weather)
     held_up = was_held_up(table["dep_delay"])
-    table["late_share_3h"] = share_in_window(table, held_up)
-    table["late_share_prev_day"] = _share_of_days(table, held_up, "origin", days=1)
-    table["carrier_late_7d"] = _share_of_days(table, held_up, "carrier", days=7)
+    table["late_share_3h"] = compute_share_in_window(table, held_up)
+    table["late_share_prev_day"] = _compute_share_of_days(table, held_up, "origin", days=1)
+    table["carrier_late_7d"] = _compute_share_of_days(table, held_up, "carrier", days=7)
     return table[[*KEY, "month", "sched_dep", *[f for f in FEATURES if f not in KEY], LABEL]]
 
 
@@ -69,12 +69,12 @@ def was_held_up(dep_delay: pd.Series) -> pd.Series:
     return ~(dep_delay <= SETTLED)
 
 
-def scheduled_departure(flights: pd.DataFrame) -> pd.Series:
+def compute_scheduled_departure(flights: pd.DataFrame) -> pd.Series:
     """Return the scheduled departure as UTC: the hour is given in UTC, the minute is the same everywhere."""
     return flights["time_hour"] + pd.to_timedelta(flights["minute"], unit="min")
 
 
-def _block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
+def _compute_block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     """Return the scheduled minutes from gate to gate, corrected for time zones.
 
     Clock times are local: an arrival in Los Angeles is three hours early on a New York
@@ -83,12 +83,12 @@ def _block_minutes(table: pd.DataFrame, airports: pd.DataFrame) -> pd.Series:
     """
     zones = table["dest"].map(airports.set_index("faa")["tzone"].to_dict() | ATLANTIC)
     here = pd.Series(NEW_YORK, index=table.index)
-    shift = _utc_offset(table["sched_dep"], zones) - _utc_offset(table["sched_dep"], here)
+    shift = _compute_utc_offset(table["sched_dep"], zones) - _compute_utc_offset(table["sched_dep"], here)
     arrival = table["sched_arr_time"] // 100 * 60 + table["sched_arr_time"] % 100
     return (arrival - table["sched_dep_min"] - shift) % 1440
 
 
-def _utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
+def _compute_utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
     """Return the minutes that the local clock of each zone is ahead of UTC at each moment."""
     offset = pd.Series(np.nan, index=moments.index)
     for zone, rows in moments.groupby(zones):
@@ -97,7 +97,7 @@ def _utc_offset(moments: pd.Series, zones: pd.Series) -> pd.Series:
     return offset
 
 
-def weather_before(table: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
+def join_weather(table: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     """Return the weather at the origin three hours before the scheduled hour, joined on UTC.
 
     The record of an hour is complete when the hour is over: three hours before the hour
@@ -111,7 +111,7 @@ def weather_before(table: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     return keys.merge(records, how="left", on=["origin", "time_hour"])[WEATHER].set_index(table.index)
 
 
-def share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> pd.Series:
+def compute_share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> pd.Series:
     """Return the share of the origin's flights, scheduled from t*-195 to t*-15 minutes, that were held up.
 
     The window is half open, (t*-195, t*-15]; with fewer than `least` flights in it the
@@ -129,20 +129,20 @@ def share_in_window(table: pd.DataFrame, held_up: pd.Series, least: int = 5) -> 
     return share
 
 
-def _share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
+def _compute_share_of_days(table: pd.DataFrame, held_up: pd.Series, by: str, days: int) -> pd.Series:
     """Return the share of held-up flights with the same `by` over the `days` local days before.
 
     Missing where there were none, and where ``t*`` is less than 15 minutes after midnight,
     when the last flights of the day before are not settled yet.
     """
     daily = held_up.groupby([table["date"], table[by]])
-    held, scheduled = (past_days(daily.agg(how).unstack(fill_value=0), days) for how in ("sum", "size"))
+    held, scheduled = (sum_past_days(daily.agg(how).unstack(fill_value=0), days) for how in ("sum", "size"))
     share = (held / scheduled.where(scheduled > 0)).stack().rename("share")
     joined = table[["date", by]].join(share, on=["date", by])["share"]
     since_midnight = table["sched_dep"] - table["date"].dt.tz_localize(NEW_YORK)
     return joined.where(since_midnight >= pd.Timedelta(minutes=LEAD + SETTLED))
 
 
-def past_days(daily: pd.DataFrame, days: int) -> pd.DataFrame:
+def sum_past_days(daily: pd.DataFrame, days: int) -> pd.DataFrame:
     """Return each day's sum over the `days` days before it; a day without a row counts zero."""
     return daily.asfreq("D", fill_value=0).rolling(days, min_periods=1).sum().shift(1)

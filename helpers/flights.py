@@ -67,7 +67,7 @@ def load(name: str, folder: Path = DATA) -> pd.DataFrame:
 @lru_cache
 def _verify(path: Path, size: int, changed: int) -> None:
     """Raise DataError unless the file is the published one; a file that did not change is verified once."""
-    expected = published(path.name)
+    expected = read_published(path.name)
     if size < expected["bytes"]:
         raise DataError(f"{path.name} is truncated, {size:,} of {expected['bytes']:,} bytes: {_REMEDY}")
     found = sha256(path.read_bytes())
@@ -76,7 +76,7 @@ def _verify(path: Path, size: int, changed: int) -> None:
         raise DataError(f"{path.name} was altered, its SHA-256 is {here}… and not {there}…: {_REMEDY}")
 
 
-def published(file: str) -> dict:
+def read_published(file: str) -> dict:
     """Return the published size in bytes, number of rows and SHA-256 of a file in ``data/``."""
     try:
         return json.loads(CHECKSUMS.read_text(encoding="utf-8"))[file]
@@ -122,7 +122,7 @@ def _rebuild(archive: Path | None = None, folder: Path = DATA) -> None:
     for name, table in tables.items():
         file = f"{name}.parquet"
         content = table.to_parquet(None, compression="zstd", compression_level=19, index=False)
-        if sha256(content) != published(file)["sha256"]:
+        if sha256(content) != read_published(file)["sha256"]:
             raise DataError(f"{file} comes out different, so it was not written: is pyarrow the locked version?")
         (folder / file).write_bytes(content)
         print(f"{file}: {len(table):,} rows, checksum matches")

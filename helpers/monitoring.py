@@ -1,5 +1,5 @@
 """Performance with honest uncertainty, and with labels that arrive late."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,20 +43,25 @@ def interval(total: pd.Series, flights: pd.Series, draws: int = 2000, seed: int 
     """
     if total.empty:
         return -np.inf, np.inf
-    drawn = _drawn(len(total), draws, seed)
-    means = total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    drawn = _draw_days(len(total), draws, seed)
+    return _find_ends(total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1))
 
 
 def day_interval(
     table: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], draws: int = 200, seed: int = 0
 ) -> tuple[float, float]:
-    """Return a 95 % interval of any statistic of a table with a ``date`` column, from whole days drawn anew."""
+    """Return a 95 % interval of any statistic of a table with a ``date`` column, from whole days drawn anew.
+
+    It calls `statistic` once for each of the `draws`: `mean_interval` and `auc` are much faster for what they do.
+    """
     rows = list(table.groupby("date").indices.values())
     random = np.random.default_rng(seed)
     drawn = (random.integers(0, len(rows), len(rows)) for _ in range(draws))
-    values = [statistic(table.iloc[np.concatenate([rows[day] for day in days])]) for days in drawn]
+    return _find_ends([statistic(table.iloc[np.concatenate([rows[day] for day in days])]) for days in drawn])
+
+
+def _find_ends(values: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of a 95 % interval of bootstrapped values."""
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
 
@@ -79,7 +84,7 @@ def calibration_gap(scored: pd.DataFrame, draws: int = 2000, seed: int = 0) -> E
         Columns ``score`` (a probability), ``late`` (1.0, 0.0 or missing) and ``date``;
         rows without a label are left out.
     """
-    labelled = _labelled(scored)
+    labelled = _keep_labelled(scored)
     difference = labelled["score"] - labelled[LABEL]
     return Estimate(float(difference.mean()), *mean_interval(difference, labelled["date"], draws, seed))
 
@@ -89,14 +94,13 @@ def auc(scored: pd.DataFrame, draws: int = 200, seed: int = 0) -> Estimate:
 
     The draws are those of `day_interval`, made by weights in place of rows, which is faster.
     """
-    labelled = _labelled(scored)
-    rank, late = _ranks(labelled["score"]), labelled[LABEL].to_numpy()
+    labelled = _keep_labelled(scored)
+    rank, late = _rank(labelled["score"]), labelled[LABEL].to_numpy()
     day = labelled.groupby("date").ngroup().to_numpy()
     random, days = np.random.default_rng(seed), day.max() + 1
     weights = (np.bincount(random.integers(0, days, days), minlength=days)[day] for _ in range(draws))
-    values = [weighted_auc(rank, w * late, w * (1 - late)) for w in weights]
-    low, high = np.quantile(values, [0.025, 0.975])
-    return Estimate(weighted_auc(rank, late, 1 - late), float(low), float(high))
+    ends = _find_ends([weighted_auc(rank, w * late, w * (1 - late)) for w in weights])
+    return Estimate(weighted_auc(rank, late, 1 - late), *ends)
 
 
 def weighted_auc(rank: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> float:
@@ -114,13 +118,13 @@ def weighted_auc(rank: np.ndarray, positive: np.ndarray, negative: np.ndarray) -
     return float((above * (np.cumsum(below) - below / 2)).sum() / (above.sum() * below.sum()))
 
 
-def realised(scored: pd.DataFrame) -> pd.Series:
-    """Return base rate, Brier score and AUC of the rows whose labels are there."""
-    labelled = _labelled(scored)
-    return _performance(labelled["score"], labelled[LABEL].to_numpy())
+def measure_performance(scored: pd.DataFrame) -> pd.Series:
+    """Return base rate, Brier score and AUC of the rows that have a label; raise ValueError where none has."""
+    labelled = _keep_labelled(scored)
+    return _compute_performance(labelled["score"], labelled[LABEL].to_numpy())
 
 
-def estimated(scored: pd.DataFrame, reference: pd.DataFrame) -> pd.Series:
+def estimate_performance(scored: pd.DataFrame, reference: pd.DataFrame) -> pd.Series:
     """Return base rate, Brier score and AUC as expected from the scores alone, without labels.
 
     Confidence-based performance estimation (CBPE): an isotonic regression on a labelled
@@ -137,9 +141,9 @@ def estimated(scored: pd.DataFrame, reference: pd.DataFrame) -> pd.Series:
     """
     from sklearn.isotonic import IsotonicRegression
 
-    known = _labelled(reference)
+    known = _keep_labelled(reference)
     calibrate = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(known["score"], known[LABEL])
-    return _performance(scored["score"], calibrate.predict(scored["score"]))
+    return _compute_performance(scored["score"], calibrate.predict(scored["score"]))
 
 
 def report_times(table: pd.DataFrame, on_time: float = 1, late: float = 14, seed: int = 0) -> pd.Series:
@@ -152,29 +156,33 @@ def report_times(table: pd.DataFrame, on_time: float = 1, late: float = 14, seed
     return table["sched_dep"] + pd.to_timedelta(on_time + waiting, unit="D")
 
 
-def known_at(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> pd.DataFrame:
+def blank_unreported(table: pd.DataFrame, reported: pd.Series, moment: pd.Timestamp) -> pd.DataFrame:
     """Return the flights that left before a moment, with only those labels that were reported by then."""
     seen = table.assign(**{LABEL: table[LABEL].where(reported <= moment)})
     return seen[seen["sched_dep"] <= moment]
 
 
 @lru_cache(maxsize=64)  # a year of policies asks for the same draws thousands of times
-def _drawn(days: int, draws: int, seed: int) -> np.ndarray:
+def _draw_days(days: int, draws: int, seed: int) -> np.ndarray:
+    """Return the days of each bootstrap sample, of shape (draws, days)."""
     return np.random.default_rng(seed).integers(0, days, (draws, days))
 
 
-def _labelled(scored: pd.DataFrame) -> pd.DataFrame:
+def _keep_labelled(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a label; raise ValueError where there are none."""
     labelled = scored[scored[LABEL].notna()]
     if labelled.empty:
         raise ValueError("none of the rows has a label: performance needs labels, wait for the first")
     return labelled
 
 
-def _ranks(score: pd.Series) -> np.ndarray:
+def _rank(score: pd.Series) -> np.ndarray:
+    """Return each score's rank, from 0; equal scores share a rank."""
     return np.unique(score, return_inverse=True)[1]
 
 
-def _performance(score: pd.Series, late: np.ndarray) -> pd.Series:
+def _compute_performance(score: pd.Series, late: np.ndarray) -> pd.Series:
+    """Return base rate, Brier score and AUC of scores, each row being late by a share `late` from 0 to 1."""
     s = score.to_numpy()
     brier = np.mean(late * (1 - s) ** 2 + (1 - late) * s**2)
-    return pd.Series({"base rate": np.mean(late), "Brier": brier, "AUC": weighted_auc(_ranks(score), late, 1 - late)})
+    return pd.Series({"base rate": np.mean(late), "Brier": brier, "AUC": weighted_auc(_rank(score), late, 1 - late)})

@@ -17,14 +17,14 @@ if TYPE_CHECKING:  # nbformat takes seconds to import
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def path_of(number: str) -> Path:
-    """Return the notebook with a two-digit number, such as ``"02"``."""
+def find_path(number: str) -> Path:
+    """Return the file of a notebook by its two digits, such as ``"02"``; raise ValueError where there is none."""
     if number not in COURSE:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(COURSE)}")
     return NOTEBOOKS / f"{COURSE[number]}.ipynb"
 
 
-def kernel(number: str) -> dict[str, str]:
+def choose_kernel(number: str) -> dict[str, str]:
     """Return the kernel that a notebook opens with, as it stands in its metadata."""
     group = groups.NEEDED_BY.get(number)
     if group and groups.is_isolated(group):
@@ -36,27 +36,26 @@ def read(number: str) -> nbformat.NotebookNode:
     """Return a notebook's content."""
     import nbformat
 
-    return nbformat.read(path_of(number), as_version=4)
+    return nbformat.read(find_path(number), as_version=4)
 
 
-def tagged(number: str, tag: str) -> list[str]:
+def read_tagged(number: str, tag: str) -> list[str]:
     """Return the sources of a notebook's code cells that carry a tag, in order."""
-    cells = json.loads(path_of(number).read_text(encoding="utf-8"))["cells"]
-    code = (cell for cell in cells if cell["cell_type"] == "code")
-    return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
+    cells = json.loads(find_path(number).read_text(encoding="utf-8"))["cells"]  # nbformat would take seconds
+    return ["".join(cell["source"]) for cell in cells if tag in cell["metadata"].get("tags", [])]
 
 
-def blanks(number: str) -> dict[str, int]:
+def find_blanks(number: str) -> dict[str, int]:
     """Return each exercise of a notebook with the position of its blank cell."""
     cells = read(number).cells
     return {cell.metadata["exercise"]: place for place, cell in enumerate(cells) if "exercise" in cell.metadata}
 
 
-def solved(number: str) -> nbformat.NotebookNode:
+def solve(number: str) -> nbformat.NotebookNode:
     """Return a notebook's content with the solutions in its blank cells."""
     notebook = read(number)
-    for exercise, place in blanks(number).items():
-        solution = (NOTEBOOKS / exercises.solution(exercise)).read_text(encoding="utf-8")
+    for exercise, place in find_blanks(number).items():
+        solution = (NOTEBOOKS / exercises.find_solution(exercise)).read_text(encoding="utf-8")
         notebook.cells[place].source = solution.strip()
     return notebook
 
@@ -66,7 +65,16 @@ def execute(
 ) -> nbformat.NotebookNode:
     """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
 
-    The kernel works in `folder`. `options` are nbclient's, such as the hook `on_cell_start`.
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its outputs are replaced in place.
+    workspace, folder : Path
+        What the notebook fills, and where its kernel works.
+    timeout : int
+        Seconds that a cell may take.
+    **options
+        More options of nbclient, such as the hook `on_cell_start`.
     """
     from nbclient import NotebookClient
 
@@ -97,6 +105,6 @@ def store(number: str) -> Path:
     os.environ.pop("WORKBOOK_DESCRIBE", None)
     with tempfile.TemporaryDirectory() as workspace:
         execute(notebook, Path(workspace))
-    notebook.metadata = {"kernelspec": kernel(number), "language_info": {"name": "python"}}
-    nbformat.write(notebook, path_of(number))
-    return path_of(number)
+    notebook.metadata = {"kernelspec": choose_kernel(number), "language_info": {"name": "python"}}
+    nbformat.write(notebook, find_path(number))
+    return find_path(number)

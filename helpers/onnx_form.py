@@ -72,14 +72,14 @@ def start(model: ModelProto) -> InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def probabilities(session: InferenceSession, table: pd.DataFrame) -> np.ndarray:
+def predict_probabilities(session: InferenceSession, table: pd.DataFrame) -> np.ndarray:
     """Return the probability of each row's being late, of shape (n,), as float32."""
     known = table.astype(object).where(table.notna(), None)
-    feed = {column.name: as_input(known[column.name], _DTYPES[column.type]) for column in session.get_inputs()}
+    feed = {column.name: make_input(known[column.name], _DTYPES[column.type]) for column in session.get_inputs()}
     return session.run(["probabilities"], feed)[0][:, 1]
 
 
-def as_input(values: Sequence, kind: object) -> np.ndarray:
+def make_input(values: Sequence, kind: object) -> np.ndarray:
     """Return n values, None where unknown, as an ONNX input of shape (n, 1); a text that is unknown is an empty one."""
     if kind is object:
         values = ["" if value is None else value for value in values]

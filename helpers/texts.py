@@ -32,7 +32,7 @@ UNSEEN = {  # wordings that training never shows
 }
 
 
-def desks(table: pd.DataFrame) -> pd.Series:
+def choose_desks(table: pd.DataFrame) -> pd.Series:
     """Return the desk that each flight of a prepared table is a matter for: of the weather first, then of traffic."""
     weather = (table["precip"] > 0) | (table["visib"] < 5) | (table["wind_speed"] > 22)
     traffic = (table["late_share_3h"] > 0.3) | (table["n_sched_hour"] > 32)
@@ -56,7 +56,7 @@ def write(table: pd.DataFrame, wordings: dict[str, list[str]] = WORDINGS, seed: 
     DataFrame
         Columns ``text`` and ``desk``.
     """
-    random, desk = np.random.default_rng(seed), desks(table)
+    random, desk = np.random.default_rng(seed), choose_desks(table)
     airlines = flights.load("airlines").set_index("carrier")["name"]
     airports = flights.load("airports").set_index("faa")["name"]
     who = table["carrier"].map(airlines).fillna(table["carrier"])

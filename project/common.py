@@ -40,47 +40,47 @@ def stop(message: str) -> NoReturn:
     sys.exit(message)
 
 
-def listed(text: str) -> list[str]:
+def split_months(text: str) -> list[str]:
     """Return the months of a parameter such as ``2013-01,2013-02``."""
     return [month.strip() for month in text.split(",")]
 
 
-def file_of(month: str) -> Path:
+def find_file(month: str) -> Path:
     """Return the file of a prepared month, whether it is there or not."""
     return paths.PREPARED / f"{month}.parquet"
 
 
-def labelled(month: str) -> pd.DataFrame:
+def read_labelled(month: str) -> pd.DataFrame:
     """Return one prepared month without the flights that never got a label."""
-    if not file_of(month).exists():
+    if not find_file(month).exists():
         stop(f"{month} is not prepared: run the entry point prepare first")
-    return pd.read_parquet(file_of(month)).dropna(subset=LABEL)
+    return pd.read_parquet(find_file(month)).dropna(subset=LABEL)
 
 
-def dataset(month: str, rows: pd.DataFrame):
+def describe_data(month: str, rows: pd.DataFrame):
     """Describe one month of data to MLflow, with a fingerprint of all its rows."""
     rows = rows[[*FEATURES, LABEL]]
     digest = f"{pd.util.hash_pandas_object(rows).sum():016x}"
-    return mlflow.data.from_pandas(rows, source=file_of(month).as_uri(), name=month, targets=LABEL, digest=digest)
+    return mlflow.data.from_pandas(rows, source=find_file(month).as_uri(), name=month, targets=LABEL, digest=digest)
 
 
-def digest_now(name: str) -> str | None:
+def compute_digest(name: str) -> str | None:
     """Return the digest that a dataset, by its name a raw table or a prepared month, has now; none where it is gone."""
     raw = paths.DATA / f"{name}.parquet"
     if raw.exists():
         return hashlib.sha256(raw.read_bytes()).hexdigest()[:16]
-    return dataset(name, labelled(name)).digest if file_of(name).exists() else None
+    return describe_data(name, read_labelled(name)).digest if find_file(name).exists() else None
 
 
-def facts() -> dict[str, str]:
+def collect_facts() -> dict[str, str]:
     """Return tags for what a step depends on besides its parameters and data: the code and the packages."""
     helpers = [HERE.parent / "helpers" / f"{module}.py" for module in USED]
     files = [HERE / "MLproject", *(HERE / name for name in PINNED), *sorted(HERE.glob("*.py")), *helpers]
     code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    return {"code": code, "packages": packages()}
+    return {"code": code, "packages": compare_packages()}
 
 
-def packages() -> str:
+def compare_packages() -> str:
     """Return how the installed packages compare with the pins: with `env_manager="local"` nobody else looks."""
     lines = yaml.safe_load((HERE / PINNED[0]).read_text(encoding="utf-8"))["dependencies"]
     pins = dict(line.split("==") for line in lines if not line.startswith("-"))

@@ -7,14 +7,14 @@ from mlflow.entities import Run
 
 def main(months: str, learning_rate: str, month: str) -> None:
     """Run the three steps, each on what the one before it has made."""
-    step("prepare", {})
-    trained = step("train", {"months": months, "learning_rate": learning_rate})
-    step("evaluate", {"model_uri": model_of(trained), "month": month})
+    run_step("prepare", {})
+    trained = run_step("train", {"months": months, "learning_rate": learning_rate})
+    run_step("evaluate", {"model_uri": find_model(trained), "month": month})
 
 
-def step(entry_point: str, parameters: dict[str, str]) -> Run:
+def run_step(entry_point: str, parameters: dict[str, str]) -> Run:
     """Return a finished run of a step: an earlier one where nothing has changed since, or else a new child."""
-    run = finished(entry_point, parameters)
+    run = find_finished(entry_point, parameters)
     mlflow.set_tag(entry_point, "reused" if run else "run")
     if run is None:
         child = mlflow.projects.run(
@@ -24,29 +24,29 @@ def step(entry_point: str, parameters: dict[str, str]) -> Run:
     return run
 
 
-def finished(entry_point: str, parameters: dict[str, str]) -> Run | None:
+def find_finished(entry_point: str, parameters: dict[str, str]) -> Run | None:
     """Return a finished run of this experiment with the same entry point, parameters, code, packages and data."""
-    wanted = {f"params.{name}": value for name, value in {**defaults(entry_point), **parameters}.items()}
-    wanted |= {f"tags.{name}": value for name, value in common.facts().items()}
+    wanted = {f"params.{name}": value for name, value in {**read_defaults(entry_point), **parameters}.items()}
+    wanted |= {f"tags.{name}": value for name, value in common.collect_facts().items()}
     wanted |= {"tags.mlflow.project.entryPoint": entry_point, "attributes.status": "FINISHED"}
     query = " and ".join(f"{name} = '{value}'" for name, value in wanted.items())
-    return next(filter(unchanged, mlflow.search_runs(filter_string=query, output_format="list")), None)
+    return next(filter(is_unchanged, mlflow.search_runs(filter_string=query, output_format="list")), None)
 
 
-def defaults(entry_point: str) -> dict[str, str]:
+def read_defaults(entry_point: str) -> dict[str, str]:
     """Return the parameters of an entry point that have a default."""
     project = yaml.safe_load((common.HERE / "MLproject").read_text(encoding="utf-8"))
     parameters = project["entry_points"][entry_point]["parameters"]
     return {name: str(one["default"]) for name, one in parameters.items() if "default" in one}
 
 
-def unchanged(run: Run) -> bool:
+def is_unchanged(run: Run) -> bool:
     """Return whether every dataset that a run has read or written still has the digest of the record."""
     data = [item.dataset for item in run.inputs.dataset_inputs]
-    return all(common.digest_now(one.name) == one.digest for one in data)
+    return all(common.compute_digest(one.name) == one.digest for one in data)
 
 
-def model_of(run: Run) -> str:
+def find_model(run: Run) -> str:
     """Return the address of the scikit-learn form among the models that a run has logged."""
     models = [mlflow.get_logged_model(made.model_id) for made in run.outputs.model_outputs]
     return next(model.model_uri for model in models if model.name == "model")

@@ -27,7 +27,7 @@ SETTINGS = {
 CLOSE = 1e-5  # by how much the probabilities of the two forms may differ
 
 
-def trees(seed: int, **settings: float) -> pipeline.Pipeline:
+def build_trees(seed: int, **settings: float) -> pipeline.Pipeline:
     """Return the pipeline of notebook 2, not yet fitted."""
     boosting = ensemble.HistGradientBoostingClassifier(random_state=seed, **settings)
     codes = preprocessing.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
@@ -37,11 +37,11 @@ def trees(seed: int, **settings: float) -> pipeline.Pipeline:
 
 def main(months: list[str], settings: dict[str, float]) -> None:
     """Fit the trees, and log them with their data and settings."""
-    data = [common.dataset(month, common.labelled(month)) for month in months]
+    data = [common.describe_data(month, common.read_labelled(month)) for month in months]
     for month in data:
         mlflow.log_input(month, context="training")
     rows = pd.concat([month.df for month in data])
-    model = trees(**settings).fit(rows[FEATURES], rows[LABEL])
+    model = build_trees(**settings).fit(rows[FEATURES], rows[LABEL])
     others = {name: value for name, value in model[-1].get_params().items() if name not in settings}
     mlflow.log_params({"rows": len(rows), **others})  # MLflow has logged the entry point's own parameters
     mlflow.set_tag("family", type(model[-1]).__name__)
@@ -53,7 +53,7 @@ def log_model(model: pipeline.Pipeline, features: pd.DataFrame) -> None:
     """Log the model in its two forms, once they are known to agree."""
     signature = mlflow.models.infer_signature(features, np.array([[0.75, 0.25]]))
     onnx = onnx_form.convert(model, signature)
-    difference = largest_difference(model, onnx, features)
+    difference = find_largest_difference(model, onnx, features)
     mlflow.log_metric("onnx_difference", difference)
     if not difference <= CLOSE:
         common.stop(f"the forms differ by {difference:.1e}, more than {CLOSE}, so neither is logged")
@@ -64,9 +64,9 @@ def log_model(model: pipeline.Pipeline, features: pd.DataFrame) -> None:
     mlflow.onnx.log_model(onnx, name="onnx", pip_requirements=[f"onnxruntime=={onnxruntime.__version__}"])
 
 
-def largest_difference(model: pipeline.Pipeline, onnx, features: pd.DataFrame) -> float:
+def find_largest_difference(model: pipeline.Pipeline, onnx, features: pd.DataFrame) -> float:
     """Return by how much the probabilities of the two forms differ at most."""
-    late = onnx_form.probabilities(onnx_form.start(onnx), features)
+    late = onnx_form.predict_probabilities(onnx_form.start(onnx), features)
     return float(np.abs(model.predict_proba(features)[:, 1] - late).max())
 
 
@@ -79,9 +79,9 @@ def log_profile(features: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     with mlflow.start_run():
-        mlflow.set_tags(common.facts())
+        mlflow.set_tags(common.collect_facts())
         parser = common.Parser(description=__doc__, allow_abbrev=False)
-        parser.add_argument("--months", type=common.listed, required=True)
+        parser.add_argument("--months", type=common.split_months, required=True)
         for name, kind in SETTINGS.items():
             parser.add_argument(f"--{name}", type=kind, required=True)
         options = vars(parser.parse_args())

@@ -1,8 +1,10 @@
 """Checks of notebook 01."""
 import numpy as np
 import pandas as pd
+from pandera.errors import SchemaError, SchemaErrors
 
 from helpers import flights
+from helpers.checks.answers import is_close
 from helpers.checks.registry import NotYet, exercise
 
 _CANDIDATES = {"dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "air_time"}
@@ -22,29 +24,24 @@ _BROKEN = {
 }
 
 
-def _close(answer: float, to: float) -> bool:
-    """Return whether an answer equals a number to three decimals."""
-    return bool(np.isclose(answer, to, atol=0.0005))
-
-
 @exercise("1.1", hint="raw['tailnum'].isna() picks the flights; the mean of a column of True and False is a share.")
-def cancelled_share(answer: float) -> str:
+def check_cancelled_share(answer: float) -> str:
     """The share of cancelled flights among those without a tail number."""
     raw = flights.load("flights")
     unnamed, cancelled = raw["tailnum"].isna(), raw["dep_time"].isna()
-    if _close(answer, unnamed[cancelled].mean()):
+    if is_close(answer, unnamed[cancelled].mean()):
         raise NotYet("This is the share of the cancelled flights that have no tail number: ask it the other way round.")
-    if _close(answer, (unnamed & cancelled).mean()) or _close(answer, cancelled.mean()):
+    if is_close(answer, (unnamed & cancelled).mean()) or is_close(answer, cancelled.mean()):
         raise NotYet("This is a share of all flights: look only at those without a tail number.")
     if answer > 1:
         raise NotYet("A share lies between 0 and 1: divide by the number of flights without a tail number.")
-    if not _close(answer, cancelled[unnamed].mean()):
+    if not is_close(answer, cancelled[unnamed].mean()):
         raise NotYet(f"{answer:.3f} is not it: pick the flights without a tail number, then average `dep_time.isna()`.")
     return "All of them. So a missing tail number gives the outcome away: as a feature it would be a leak."
 
 
 @exercise("1.2", hint="For each column ask: at 15:00, what would stand here for a flight that is due at 17:00?")
-def known_at_scoring(answer: list[str]) -> str:
+def check_known_at_scoring(answer: list[str]) -> str:
     """The columns that are known two hours before departure."""
     chosen = set(answer)
     if strangers := chosen - _CANDIDATES:
@@ -59,41 +56,41 @@ def known_at_scoring(answer: list[str]) -> str:
 
 
 @exercise("1.3", hint="Pick month 2, day 8, origin JFK. A flight that never left has no dep_delay, and it is held up.")
-def yesterday(answer: float) -> str:
+def check_yesterday(answer: float) -> str:
     """The share of JFK's flights of 8 February that were held up."""
     two_days = flights.load("flights").query("origin == 'JFK' and month == 2 and day in (8, 9)")
     delays = two_days.set_index("day")["dep_delay"]
     eve = delays[8]
-    if _close(answer, (eve > 15).mean()):
+    if is_close(answer, (eve > 15).mean()):
         raise NotYet("Cancelled flights count as punctual here: `dep_delay > 15` is false where it is missing.")
-    if _close(answer, (eve.dropna() > 15).mean()):
+    if is_close(answer, (eve.dropna() > 15).mean()):
         raise NotYet("Cancelled flights are left out here: they are held up, and most of that day's news.")
-    if _close(answer, (~(delays[9] <= 15)).mean()) or _close(answer, (~(delays <= 15)).mean()):
+    if is_close(answer, (~(delays[9] <= 15)).mean()) or is_close(answer, (~(delays <= 15)).mean()):
         raise NotYet("9 February itself is in it: at t* its flights have not left. Take the day before only.")
-    if not _close(answer, (~(eve <= 15)).mean()):
+    if not is_close(answer, (~(eve <= 15)).mean()):
         raise NotYet(f"{answer:.3f} is not it: take JFK's flights of 8 February and average `~(dep_delay <= 15)`.")
     return f"{answer:.0%} were held up on the first day of the blizzard, and on the 9th the model knows it."
 
 
 @exercise("1.4", hint="pa.DataFrameSchema({...}) with a pa.Column for each; nullable=True lets values be missing.")
-def schema(answer: object) -> str:
+def check_schema(answer: object) -> str:
     """A schema of three columns that accepts good tables and rejects broken ones."""
-    from pandera.errors import SchemaError, SchemaErrors
-
-    def accepts(table: pd.DataFrame) -> bool:
-        try:
-            answer.validate(table)
-        except (SchemaError, SchemaErrors):
-            return False
-        return True
-
     if not hasattr(answer, "validate"):
         raise NotYet("The answer has no `validate`: put a pa.DataFrameSchema into `schema`.")
-    if not accepts(_GOOD.dropna()):
+    if not _accepts(answer, _GOOD.dropna()):
         raise NotYet("It rejects a good table: 0 and 1, 0 and 100 are allowed, and so are all three origins.")
-    if not accepts(_GOOD):
+    if not _accepts(answer, _GOOD):
         raise NotYet("It rejects a good table with missing humidity and share: nullable=True allows them.")
     for fault, table in _BROKEN.items():
-        if accepts(table):
+        if _accepts(answer, table):
             raise NotYet(f"It lets {fault} pass.")
     return "It accepts what is good, gaps included, and stops seven kinds of bad tables."
+
+
+def _accepts(schema: object, table: pd.DataFrame) -> bool:
+    """Return whether a table passes a pandera schema."""
+    try:
+        schema.validate(table)
+    except (SchemaError, SchemaErrors):
+        return False
+    return True

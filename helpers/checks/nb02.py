@@ -1,49 +1,32 @@
 """Checks of notebook 02."""
+import mlflow
+import pandas as pd
+
+from helpers.checks.records import find_model, find_runs, read_month
 from helpers.checks.registry import NotAttempted, NotYet, exercise
+from helpers.features import FEATURES, LABEL
+from helpers.monitoring import mean_interval
 
 
-def _runs(experiment: str, query: str = "", order_by: list[str] | None = None) -> list:
-    """Return the runs of an experiment, as the store has them."""
-    import mlflow
-
-    from helpers import paths
-
-    client = mlflow.MlflowClient(paths.TRACKING_URI)
-    found = client.get_experiment_by_name(experiment)
-    return client.search_runs([found.experiment_id], query, order_by=order_by) if found else []
-
-
-def _march():
+def _score_march() -> pd.DataFrame:
     """Return March's labelled flights with the forecasts of the run `trees` as ``score``."""
-    import mlflow
-    import pandas as pd
-
-    from helpers import paths
-    from helpers.features import FEATURES, LABEL
-
-    run = _runs("late-flights", "attributes.run_name = 'trees'")[0]
-    model = mlflow.pyfunc.load_model(f"models:/{run.outputs.model_outputs[0].model_id}")
-    rows = pd.read_parquet(paths.PREPARED / "2013-03.parquet").dropna(subset=LABEL)
-    return rows.assign(score=model.predict(rows[FEATURES])[:, 1])
+    rows = read_month("2013-03")
+    return rows.assign(score=mlflow.pyfunc.load_model(find_model("trees")).predict(rows[FEATURES])[:, 1])
 
 
-def _to_base_rate():
-    """Return the day of each March flight and the difference of its squared errors, trees minus base rate."""
-    from helpers.features import LABEL
-
-    scored = _march()
-    forecast = float(_runs("02-scratch", "attributes.run_name = 'base rate'")[0].data.params["forecast"])
-    return scored["date"], (scored["score"] - scored[LABEL]) ** 2 - (forecast - scored[LABEL]) ** 2
+def _compare_to_base_rate() -> tuple[float, float]:
+    """Return the interval of the difference of squared errors, trees minus base rate, on March."""
+    scored = _score_march()
+    forecast = float(find_runs("02-scratch", "base rate")[0].data.params["forecast"])
+    difference = (scored["score"] - scored[LABEL]) ** 2 - (forecast - scored[LABEL]) ** 2
+    return mean_interval(difference, scored["date"])
 
 
 @exercise("2.1", hint="take the squared errors of both forecasts flight by flight, subtract, and give the difference "
           'and march["date"] to monitoring.mean_interval')
-def interval_to_base_rate(low: float, high: float) -> str:
+def check_interval_to_base_rate(low: float, high: float) -> str:
     """The day-block interval of the Brier difference between trees and base rate."""
-    from helpers.monitoring import mean_interval
-
-    days, difference = _to_base_rate()
-    true_low, true_high = mean_interval(difference, days)
+    true_low, true_high = _compare_to_base_rate()
     near = 0.2 * (true_high - true_low)  # a quarter's worth of bootstrap noise is far less
     if low > high:
         raise NotYet(f"low, {low:.4f}, lies above high, {high:.4f}")
@@ -60,9 +43,9 @@ def interval_to_base_rate(low: float, high: float) -> str:
 
 @exercise("2.2", hint='with mlflow.start_run(run_name="threshold", experiment_id=scratch): then mlflow.log_param '
           'and mlflow.log_metric; the share is (forecasts["trees"] >= 0.3).mean()')
-def threshold_run() -> str:
+def check_threshold_run() -> str:
     """A run in the scratch experiment with a parameter and a metric."""
-    found = _runs("02-scratch", "attributes.run_name = 'threshold'", ["start_time DESC"])
+    found = find_runs("02-scratch", "threshold")
     if not found:
         raise NotAttempted
     data, status = found[0].data, found[0].info.status
@@ -73,7 +56,7 @@ def threshold_run() -> str:
         raise NotYet(f"the parameter `threshold` is {data.params['threshold']}, not 0.3")
     if "flagged" not in data.metrics:
         raise NotYet(f"the run has no metric `flagged`; its metrics are {sorted(data.metrics) or 'none'}")
-    flagged, true = data.metrics["flagged"], float((_march()["score"] >= 0.3).mean())
+    flagged, true = data.metrics["flagged"], float((_score_march()["score"] >= 0.3).mean())
     if flagged > 1:
         raise NotYet(f"`flagged` is {flagged:g}: a share lies between 0 and 1")
     if abs(flagged - true) > 0.001:
@@ -85,9 +68,9 @@ def threshold_run() -> str:
 
 @exercise("2.3", hint="a child carries its parent's id in the tag mlflow.parentRunId; join conditions with `and`, "
           'and order by "metrics.train_brier DESC"')
-def children_below(ids: list[str]) -> str:
+def check_children_below(ids: list[str]) -> str:
     """The children of the search below a Brier score, the largest training score first."""
-    found = _runs("02-scratch")
+    found = find_runs("02-scratch")
     parent = next(run.info.run_id for run in found if run.info.run_name == "search")
     children = [run for run in found if run.data.tags.get("mlflow.parentRunId") == parent]
     right = [run for run in children if run.data.metrics["brier"] < 0.153]

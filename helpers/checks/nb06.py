@@ -2,23 +2,16 @@
 import json
 from collections.abc import Callable
 
+from helpers.checks.answers import require_function
+from helpers.checks.records import connect
 from helpers.checks.registry import NotAttempted, NotYet, exercise
-
-
-def _registry():
-    """Return a client of the workspace's registry."""
-    import mlflow
-
-    from helpers import paths
-
-    return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
 
 
 @exercise("6.1", hint='client.set_registered_model_alias(name, alias, version) and '
           'client.set_model_version_tag(name, version, key, value), each with the name "late-scratch"')
-def shadow() -> str:
+def check_shadow() -> str:
     """An alias and a tag on a version of the scratch model."""
-    client = _registry()
+    client = connect()
     model, version = client.get_registered_model("late-scratch"), client.get_model_version("late-scratch", 1)
     if "shadow" not in model.aliases and "owner" not in {**model.tags, **version.tags}:
         raise NotAttempted
@@ -32,9 +25,9 @@ def shadow() -> str:
 
 
 @exercise("6.2", hint="client.get_run(version.run_id).inputs.dataset_inputs; json.loads(item.dataset.profile)")
-def rows_of_february(february_rows: int) -> str:
+def check_rows_of_february(february_rows: int) -> str:
     """The rows of February that version 2 was trained on, from its run's inputs."""
-    client = _registry()
+    client = connect()
     run = client.get_run(client.get_model_version("late", 2).run_id)
     rows = {item.dataset.name: json.loads(item.dataset.profile)["num_rows"] for item in run.inputs.dataset_inputs}
     if february_rows == int(run.data.params["rows"]):
@@ -60,10 +53,9 @@ _CASES = {
 
 @exercise("6.3", hint='start from gate: the first condition becomes `high < 0 and abs(gap) <= 0.05`; '
           'a worse challenger is still a "no"')
-def strict_gate(answer: Callable[[float, float, float], str]) -> str:
+def check_strict_gate(answer: Callable[[float, float, float], str]) -> str:
     """A gate that asks for calibration too."""
-    if not callable(answer):
-        raise NotYet("strict_gate is not a function yet: write `def strict_gate(low, high, gap):`")
+    require_function(answer, "strict_gate(low, high, gap)")
     for (low, high, gap), right in _CASES.items():
         given = answer(low, high, gap)
         if given == right:

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
+from mlflow.pyfunc.scoring_server import infer_and_parse_data
 
 from helpers import paths, servers
 from helpers.checks.registry import NotYet, exercise
@@ -32,9 +33,9 @@ _DECISIONS = {
     hint="JSON writes None as null, and knows no NaN: `first.astype(object).where(first.notna(), None)` has None for\n"
     "what is missing. Its `to_dict(orient='records')` goes through `json.dumps`, with a name around it.",
 )
-def first_flight_as_json(body: str) -> str:
+def check_first_flight_as_json(body: str) -> str:
     """Check that a text asks for the first flight of April, in any JSON form that the server takes."""
-    sent, flight = _table_of(_parsed(body)), _april(1)
+    sent, flight = _read_table(_parse(body)), _read_april(1)
     if len(sent) != 1:
         raise NotYet(f"The body asks for {len(sent)} flights: only the first one of April is wanted.")
     missing = [name for name in FEATURES if name not in sent]
@@ -51,7 +52,7 @@ def first_flight_as_json(body: str) -> str:
     return "Unknown values travel as null, and one name around the rows says how to read them."
 
 
-def _parsed(body: str) -> dict:
+def _parse(body: str) -> dict:
     """Return a body as the server reads it, or say why another JSON reader would not."""
     if not isinstance(body, str | bytes):
         raise NotYet(f"`body` is a {type(body).__name__}: what travels is text. `json.dumps` makes text of it.")
@@ -70,10 +71,8 @@ def _refuse(word: str) -> None:
     raise NotYet(f"{word} stands in the body. Python writes it, JSON does not know it: unknown values travel as null.")
 
 
-def _table_of(content: dict) -> pd.DataFrame:
+def _read_table(content: dict) -> pd.DataFrame:
     """Return what the model would be given, by the server's own code."""
-    from mlflow.pyfunc.scoring_server import infer_and_parse_data
-
     data = infer_and_parse_data({name: content[name] for name in _FORMS & set(content)})
     if isinstance(data, dict):
         data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
@@ -82,13 +81,13 @@ def _table_of(content: dict) -> pd.DataFrame:
     return data
 
 
-def _april(rows: int) -> pd.DataFrame:
+def _read_april(rows: int) -> pd.DataFrame:
     """Return the features of the first flights of April."""
     return pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(rows)
 
 
 @exercise("7.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
-def what_to_do(decide: Callable) -> str:
+def check_what_to_do(decide: Callable) -> str:
     """Check a client's decision for every kind of answer."""
     for status, (right, reason) in _DECISIONS.items():
         found = decide(status)
@@ -103,12 +102,12 @@ def what_to_do(decide: Callable) -> str:
     "7.3",
     hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
 )
-def batch_client(score_all: Callable) -> str:
+def check_batch_client(score_all: Callable) -> str:
     """Check a batch client against a small server that knows the answers."""
-    flights = _april(25)
-    with stand_in(largest=10) as server:
-        found = np.asarray(_asked(score_all, flights, server), dtype=float).ravel()
-    right = _chance(flights)
+    flights = _read_april(25)
+    with run_stand_in(largest=10) as server:
+        found = np.asarray(_ask(score_all, flights, server), dtype=float).ravel()
+    right = _compute_chances(flights)
     if server.too_large:
         raise NotYet(f"A request carried {server.too_large} flights, and 10 were allowed.")
     if len(found) != len(right):
@@ -122,7 +121,7 @@ def batch_client(score_all: Callable) -> str:
     return "Three requests carried 25 flights, and one that the busy server refused was sent again."
 
 
-def _asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
+def _ask(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
     """Return what a client makes of the stand-in server's answers, or say which of its requests failed."""
     try:
         return score_all(flights, server.url, server.largest)
@@ -134,13 +133,13 @@ def _asked(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServ
         raise
 
 
-def _chance(flights: pd.DataFrame) -> np.ndarray:
+def _compute_chances(flights: pd.DataFrame) -> np.ndarray:
     """Return the answers of the stand-in server: each flight its own, so that the order shows."""
     return (flights["sched_dep_min"].to_numpy(float) + flights["distance"].to_numpy(float) / 10_000) / 2000
 
 
 @contextmanager
-def stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
+def run_stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
     """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
     servers.bypass_proxy()
     server = ThreadingHTTPServer((servers.HOST, 0), _StandIn)
@@ -168,7 +167,7 @@ class _StandIn(BaseHTTPRequestHandler):
         if self.server.calls == 1:
             return self.reply(503, {"message": "busy, come again"})
         try:
-            chances = _chance(flights := _table_of(_parsed(body)))
+            chances = _compute_chances(flights := _read_table(_parse(body)))
         except Exception as problem:
             self.server.problem = problem
             return self.reply(400, {"message": str(problem)})

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import drift, faults
+from helpers.checks.answers import is_close, require_function
 from helpers.checks.registry import NotYet, exercise
 
 _COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
@@ -19,10 +20,9 @@ _SEED = 54
     hint="value_counts(dropna=False, normalize=True) gives one column's shares, missing values included; "
     "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
 )
-def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
+def check_psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
-    if not callable(answer):
-        raise NotYet("`psi_of_labels` is no function yet: define it with `def psi_of_labels(reference, current):`.")
+    require_function(answer, "psi_of_labels(reference, current)")
     _compare(answer, _SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
     new = "one label that only the reference has and one that only the current column has"
     _compare(answer, _NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
@@ -33,7 +33,7 @@ def psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
 def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
     """Raise NotYet unless the answer gives the PSI of a current column beside `_COLOURS`."""
     right, got = drift.psi(_COLOURS, current), float(answer(_COLOURS.copy(), current.copy()))
-    if not abs(got - right) < 1e-6:
+    if not is_close(got, right, 1e-6):
         raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
 
 
@@ -42,9 +42,9 @@ def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series
     hint="windows.max() is the largest PSI of each window. Sort the nine values: "
     "the limit must lie at or above all but one of them.",
 )
-def limit(answer: float, windows: pd.DataFrame) -> str:
+def check_limit(answer: float, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
-    alarms, one_less = _alarms_at(answer, windows), _alarms_at(answer - 0.01, windows)
+    alarms, one_less = _count_alarms(answer, windows), _count_alarms(answer - 0.01, windows)
     if alarms > _FALSE:
         raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
     if one_less <= _FALSE:
@@ -54,7 +54,7 @@ def limit(answer: float, windows: pd.DataFrame) -> str:
     return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
 
 
-def _alarms_at(limit: float, windows: pd.DataFrame) -> int:
+def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
     """Return how many windows have a feature above a limit."""
     return int((windows.max() > limit).sum())
 
@@ -64,7 +64,7 @@ def _alarms_at(limit: float, windows: pd.DataFrame) -> int:
     hint='gaps["alarm"] is False where the model was right; '
     "by_month.max() > 0.25 is True where the features raised an alarm.",
 )
-def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
+def check_false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
     """The months with a drift alarm and no alarm of the calibration gap."""
     named = set(answer)
     if isinstance(answer, str) or not named <= set(by_month.columns):
@@ -84,9 +84,9 @@ def false_alarms(answer: list[str], gaps: pd.DataFrame, by_month: pd.DataFrame) 
     hint="Look at the feature that stands out, then at how: outside the old range for some flights, or for all? "
     "A report without any such feature is about the labels.",
 )
-def named(answer: dict[str, str]) -> str:
+def check_named(answer: dict[str, str]) -> str:
     """The faults behind the three reports."""
-    right = faults.drawn(_SEED)
+    right = faults.draw(_SEED)
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
     unknown = [name for name in answer.values() if name not in faults.FAULTS]

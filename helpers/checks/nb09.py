@@ -1,48 +1,48 @@
 """Checks of notebook 09."""
 import builtins
-import math
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pandas as pd
 
+from helpers import paths
+from helpers.checks.answers import is_close, require_function
 from helpers.checks.registry import NotYet, exercise
 from helpers.features import LABEL
+from helpers.live.prediction_log import PredictionLog
+
+_SAME = 1e-6  # by how much two numbers from the log may differ
 
 
-def _labelled_log() -> pd.DataFrame:
+def _read_labelled_log() -> pd.DataFrame:
     """Return the predictions in notebook 09's log whose label is there."""
-    from helpers import paths
-    from helpers.live.prediction_log import PredictionLog
-
     joined = PredictionLog(paths.WORKSPACE / "predictions-09.db").joined().dropna(subset=LABEL)
     return joined.assign(error=(joined["probability"] - joined[LABEL].astype(float)) ** 2)
 
 
 @exercise("9.1", hint='log.joined().dropna(subset="late"), then the rows with role "shadow" whose id[:10] lies between '
           '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
-def brier_of_the_shadow(answer: float) -> str:
+def check_brier_of_the_shadow(answer: float) -> str:
     """The shadow's Brier score in the first week of June, from the log."""
-    rows = _labelled_log()
+    rows = _read_labelled_log()
     day = rows["id"].str[:10]
     week = rows[day.between("2013-06-01", "2013-06-07")]
     june = rows[day.str.startswith("2013-06")]
-    if math.isclose(answer, week.loc[week["role"] == "answer", "error"].mean(), abs_tol=1e-6):
+    if is_close(answer, week.loc[week["role"] == "answer", "error"].mean(), _SAME):
         raise NotYet("that is the champion, whose rows have the role `answer`")
-    if math.isclose(answer, june.loc[june["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
+    if is_close(answer, june.loc[june["role"] == "shadow", "error"].mean(), _SAME):
         raise NotYet("that is the whole of June: take the first seven days, by the date in the id")
-    if not math.isclose(answer, week.loc[week["role"] == "shadow", "error"].mean(), abs_tol=1e-6):
+    if not is_close(answer, week.loc[week["role"] == "shadow", "error"].mean(), _SAME):
         raise NotYet("the mean of (probability - late) ** 2 over the shadow's labelled rows of 1 to 7 June is another")
     return "The shadow answered nobody, and is measured like the champion."
 
 
 @exercise("9.2", hint="turn the id into a number from 0 to 1 that never changes, such as "
           "zlib.crc32(id.encode()) / 2**32, and compare it with the share; hash() differs from one process to the next")
-def stable_canary(answer: Callable[[str, float], bool]) -> str:
+def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
     """A canary that depends on the id alone, and grows by adding."""
-    if not callable(answer):
-        raise NotYet("in_canary is not a function yet: write `def in_canary(id, share):`")
+    require_function(answer, "in_canary(id, share)")
     days = [f"2013-07-{day:02d}" for day in range(1, 31)]
     ids = [f"{day}/{carrier}/{flight}/JFK" for day in days for carrier in ("B6", "UA") for flight in range(50)]
     picked = [bool(answer(id, 0.2)) for id in ids]
@@ -77,19 +77,19 @@ def _depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
 
 @exercise("9.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
           "harm is a sum, not a mean")
-def harm_done(harm: float, harm_per_late: float) -> str:
+def check_harm_done(harm: float, harm_per_late: float) -> str:
     """What the bad version cost, from the log."""
-    rows = _labelled_log()
+    rows = _read_labelled_log()
     rows = rows[rows["id"].str.startswith("2013-07-08")]
     errors = rows.pivot(index="id", columns="version", values="error").dropna()
     late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
     right = (errors[3] - errors[2]).sum()
-    if math.isclose(harm, -right, abs_tol=1e-6):
+    if is_close(harm, -right, _SAME):
         raise NotYet("harm has the wrong sign: version 3 less version 2, above zero where version 3 is worse")
-    if math.isclose(harm, right / len(errors), abs_tol=1e-6):
+    if is_close(harm, right / len(errors), _SAME):
         raise NotYet("that is the mean over the flights: add the differences up")
-    if not math.isclose(harm, right, abs_tol=1e-6):
+    if not is_close(harm, right, _SAME):
         raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
-    if not math.isclose(harm_per_late, right / late, abs_tol=1e-6):
+    if not is_close(harm_per_late, right / late, _SAME):
         raise NotYet("harm is right; divide it by the number of these flights that were late")
     return "A number for the report, from records that nobody wrote for it."

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers import progress
+from helpers.checks.answers import require_function
 from helpers.checks.registry import NotYet, exercise
 from helpers.year import drills, policies
 from helpers.year.replay import Year
@@ -19,7 +20,7 @@ LEAST_FOUND, MOST_FALSE = 9, 15
     hint="monitoring.report_times(flights, on_time=1, late=14) less sched_dep is how long each label takes; take the "
     "late flights only. Or by formula: the share still out after a days is exp(-(a - 1) / 14).",
 )
-def wait(answer: int) -> str:
+def check_wait(answer: int) -> str:
     """The age at which nine labels of ten late flights are in, when they take two weeks more on average."""
     if answer in (14, 15):
         raise NotYet("an exponential wait has a long tail: after its mean of two weeks, 37 % are still out")
@@ -34,10 +35,9 @@ def wait(answer: int) -> str:
 
 @exercise("11.2", hint='(check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum() is the gap; '
           "try limits between .01 and .05 on its size")
-def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
+def check_own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
     """An alarm on the gap as it is: few refits, and the calendar's Brier score."""
-    if not callable(answer):
-        raise NotYet("alarm is not a function yet: write `def alarm(check):`")
+    require_function(answer, "alarm(check)")
     errors, flights = year.errors()
     mine, calendar = (
         policies.cost(policies.follow(policies.Policy(rule), year.view, len(year.checks)), year.checks, errors, flights)
@@ -60,10 +60,9 @@ def own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str:
     "have and none had before, a feature with one value all day, one airport without weather or with a climate of its "
     "own, departures at three in the morning.",
 )
-def own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
+def check_own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flights: pd.DataFrame) -> str:
     """A monitor that finds faults without crying wolf, in the notebook's year and in another."""
-    if not callable(answer):
-        raise NotYet("better_monitor is not a function yet: write `def better_monitor(day, before):`")
+    require_function(answer, "better_monitor(day, before)")
     watched = pd.date_range("2013-04-29", "2013-12-31")
     scores = []
     for seed in _SEEDS:

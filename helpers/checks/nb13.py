@@ -3,32 +3,30 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import mlflow
+
+from helpers.checks.answers import is_close
+from helpers.checks.records import find_runs
 from helpers.checks.registry import NotAttempted, NotYet, exercise
 
 
 @exercise("13.1", hint="join experiments, runs and latest_metrics as above, WHERE key = 'brier' and the experiment's "
           "name is 'late-flights', ORDER BY value; read it with pd.read_sql(query, new)")
-def lowest_brier(name: str, value: float) -> str:
+def check_lowest_brier(name: str, value: float) -> str:
     """The run of notebook 02 with the lowest Brier score, asked of the moved database."""
-    import mlflow
-
-    from helpers import paths
-
-    client = mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
-    experiment = client.get_experiment_by_name("late-flights").experiment_id
-    metrics = {run.info.run_name: run.data.metrics for run in client.search_runs([experiment])}
+    metrics = {run.info.run_name: run.data.metrics for run in find_runs("late-flights")}
     brier = {run: its["brier"] for run, its in metrics.items() if "brier" in its}
     best = min(brier, key=brier.get)
     if name != best:
         raise NotYet(f"{name!r} is not the run: keep only the metric `brier`, and put the lowest value first")
-    if abs(float(value) - brier[best]) > 5e-4:
+    if not is_close(value, brier[best]):
         raise NotYet(f"{best} is the run, and {value} is not its `brier`: give the value to three decimals at least")
     return f"{best} has {brier[best]:.4f}, in PostgreSQL as in SQLite."
 
 
 @exercise("13.2", hint='POST "users/create" with username and password as for Ada; then POST "users/permissions/grant" '
           'with api="3.0", username, resource_type, resource_id and permission')
-def bob_moves_the_champion(call: Callable) -> str:
+def check_bob_moves_the_champion(call: Callable) -> str:
     """A login that may change one registered model, and nothing else."""
     if call("bob", "GET", "registered-models/get?name=late").status_code == 401:
         raise NotAttempted
@@ -46,10 +44,8 @@ def bob_moves_the_champion(call: Callable) -> str:
 
 
 @exercise("13.3", hint="changed(1) compares the files with the checksums in the version's tags")
-def changed_file(name: str, client) -> str:
+def check_changed_file(name: str, client) -> str:
     """The file of a model that is not what its checksum says."""
-    import mlflow
-
     folder = Path(mlflow.artifacts.download_artifacts("models:/late/1", tracking_uri=client.tracking_uri))
     tags = client.get_model_version("late", "1").tags
     files = {tag.removeprefix("sha256 "): value for tag, value in tags.items() if tag.startswith("sha256 ")}

@@ -1,15 +1,16 @@
 """Checks of notebook 14."""
+import numpy as np
+import pandas as pd
+
+from helpers import paths
+from helpers.checks.answers import is_close
 from helpers.checks.registry import NotYet, exercise
 
 
 @exercise("14.1", hint="WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC; "
           "count(late) and avg(late) leave out the flights without a label by themselves")
-def latest_carrier(carrier: str, share: float) -> str:
+def check_latest_carrier(carrier: str, share: float) -> str:
     """The carrier with the largest share of late flights in December, over all replicas."""
-    import pandas as pd
-
-    from helpers import paths
-
     december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
     known = december.groupby("carrier")["late"].agg(["mean", "count"])
     shares = known.loc[known["count"] >= 10_000, "mean"]
@@ -17,18 +18,16 @@ def latest_carrier(carrier: str, share: float) -> str:
         raise NotYet(f"{carrier!r} is no carrier with at least 10,000 labelled flights in December: use HAVING")
     if carrier != shares.idxmax():
         raise NotYet(f"another carrier has a larger share than {carrier}: is it December alone, ordered by avg(late)?")
-    if abs(float(share) - shares.max()) > 1e-4:
+    if not is_close(share, shares.max(), 1e-4):
         raise NotYet(f"{float(share):.4f} is not the share of {carrier}: divide by the flights with a label only")
     return f"{carrier}: {shares.max():.3f} of its December flights were late."
 
 
 @exercise("14.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
           ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
-def lowest_gap(month: int, gap: float) -> str:
+def check_lowest_gap(month: int, gap: float) -> str:
     """The month whose mean score lies furthest below the observed rate, in the year that happened."""
-    import duckdb
-
-    from helpers import paths
+    import duckdb  # it comes with notebook 14's own group of packages
 
     files = (paths.WORKSPACE / "big" / "scores").as_posix() + "/*/*.parquet"
     gaps = duckdb.sql(
@@ -36,16 +35,14 @@ def lowest_gap(month: int, gap: float) -> str:
     ).df().set_index("month")["gap"]
     if month != gaps.idxmin():
         raise NotYet(f"the lowest gap is not that of month {month}: mean score minus observed rate, the lowest first")
-    if abs(float(gap) - gaps.min()) > 1e-4:
+    if not is_close(gap, gaps.min(), 1e-4):
         raise NotYet(f"the month is {month}, its gap not {float(gap):.4f}: replica 0 only, and only labelled flights")
     return f"in month {month} the scores lie {-gaps.min():.3f} below what happened."
 
 
 @exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
-def settled_hour(busy: object) -> str:
+def check_settled_hour(busy: object) -> str:
     """A window that ends where the flights are settled."""
-    import numpy as np
-
     if "held_up_1h" not in getattr(busy, "columns", []):
         raise NotYet("give the DataFrame of Spark with its new column `held_up_1h`, by `basic.withColumn`")
     week = busy.where("date BETWEEN '2013-02-07' AND '2013-02-09'")

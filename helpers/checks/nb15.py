@@ -1,39 +1,33 @@
 """Checks of notebook 15."""
+import mlflow
 import numpy as np
-import pandas as pd
 
-from helpers import monitoring, paths, processes, texts
+from helpers import monitoring, processes, texts
+from helpers.checks.records import read_month
 from helpers.checks.registry import NotYet, exercise
-from helpers.features import FEATURES, LABEL
+from helpers.features import FEATURES
 
 
-def _predictions(address: str, rows: object) -> object:
+def _predict(address: str, rows: object) -> object:
     """Return what a model says of some rows; it runs in a new process."""
-    import mlflow
-
     return mlflow.pyfunc.load_model(address).predict(rows)
 
 
-def _answer(info: object, rows: object) -> np.ndarray:
+def _ask_in_a_new_process(info: object, rows: object) -> np.ndarray:
     """Return a logged model's answer from a new process; raise NotYet where it has none."""
     try:
-        return np.asarray(processes.in_a_process(_predictions, info.model_uri, rows).answer)
+        return np.asarray(processes.in_a_process(_predict, info.model_uri, rows).answer)
     except RuntimeError as error:
         end = str(error).strip().splitlines()[-1]
         raise NotYet(f"a new process gets no answer from it; the end of its error: {end}") from None
 
 
-def _march() -> pd.DataFrame:
-    """Return the labelled flights of March."""
-    return pd.read_parquet(paths.PREPARED / "2013-03.parquet").dropna(subset=LABEL)
-
-
 @exercise("15.1", hint="make_column_transformer((codes, list(CATEGORIES)), remainder='passthrough') comes first; "
           "log_model with pyfunc_predict_fn='predict_proba'; where skops refuses, its error names the types to trust")
-def takes_flights(whole: object) -> str:
+def check_takes_flights(whole: object) -> str:
     """A model of LightGBM's that takes flights as they are and answers with probabilities."""
-    flights = _march()
-    said = _answer(whole, flights[FEATURES])
+    flights = read_month("2013-03")
+    said = _ask_in_a_new_process(whole, flights[FEATURES])
     if np.isin(said, [0, 1]).all():
         raise NotYet("it answers with classes, 0 and 1: tell the flavor which method `predict` stands for")
     chance = said[:, -1] if said.ndim == 2 else said
@@ -45,10 +39,10 @@ def takes_flights(whole: object) -> str:
 
 @exercise("15.2", hint="load_context: mlflow.pyfunc.load_model(context.artifacts['network']) and the words from "
           "context.artifacts['vocabulary']; predict: number the words of model_input.iloc[:, 0] as `numbered` does")
-def takes_text(wrapped: object) -> str:
+def check_takes_text(wrapped: object) -> str:
     """A model that numbers the words by itself."""
-    asked = texts.write(_march().sample(300, random_state=1))
-    said = _answer(wrapped, asked["text"].tolist()).ravel()
+    asked = texts.write(read_month("2013-03").sample(300, random_state=1))
+    said = _ask_in_a_new_process(wrapped, asked["text"].tolist()).ravel()
     if not np.isin(said, texts.DESKS).all():
         raise NotYet(f"it answers {said[0]!r}, and not with one of the desks {', '.join(texts.DESKS)}")
     right = (said == asked["desk"].to_numpy()).mean()
@@ -59,9 +53,9 @@ def takes_text(wrapped: object) -> str:
 
 @exercise("15.3", hint="any(outputs['answer'] in page['text'] for page in outputs['pages']), in a function that "
           "@mlflow.genai.scorer decorates")
-def is_grounded(grounded: object) -> str:
+def check_is_grounded(grounded: object) -> str:
     """A scorer that looks for the answer in the pages."""
-    from mlflow.genai.scorers import Scorer
+    from mlflow.genai.scorers import Scorer  # slow, and the new processes of the other checks do without
 
     if not isinstance(grounded, Scorer):
         raise NotYet("it is no scorer: decorate the function with @mlflow.genai.scorer")

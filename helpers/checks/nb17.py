@@ -1,10 +1,14 @@
 """Checks of notebook 17."""
+import mlflow
+import requests
+
 from helpers import paths
+from helpers.checks.answers import is_close
 from helpers.checks.registry import NotYet, exercise
 
 
 @exercise("17.1", hint='is records[platform][0]["model"] a file in the folder `models`, or a copy elsewhere?')
-def still_there(names: set[str], records: dict[str, list[dict]]) -> str:
+def check_still_there(names: set[str], records: dict[str, list[dict]]) -> str:
     """The trackers that keep a copy of a model, and not only the path of the file that was logged."""
     folder = paths.WORKSPACE / "platforms" / "models"
     copied = {name for name, found in records.items() if all(folder not in one["model"].parents for one in found)}
@@ -18,11 +22,8 @@ def still_there(names: set[str], records: dict[str, list[dict]]) -> str:
 
 
 @exercise("17.2", hint="tensors(first) is nearly right: in its data, put None where the value is missing")
-def a_missing_value(body: dict, first, url: str) -> str:
+def check_a_missing_value(body: dict, first, url: str) -> str:
     """A V2 request for a flight with a missing value, judged by the server's answer."""
-    import mlflow
-    import requests
-
     try:
         answer = requests.post(url, json=body, timeout=30)
     except requests.exceptions.InvalidJSONError:
@@ -32,7 +33,7 @@ def a_missing_value(body: dict, first, url: str) -> str:
                      f"each with a shape, a datatype and data?")
     got = answer.json()["outputs"][0]["data"][1]
     wanted = mlflow.pyfunc.load_model("models:/late-platforms@champion").predict(first)[0, 1]
-    if abs(got - wanted) > 1e-9:
+    if not is_close(got, wanted, 1e-9):
         raise NotYet(f"the server answers {got:.3f}, and the model says {wanted:.3f} for this flight: is something "
                      "in the body that is not in `first`?")
     return f"null is a missing value, and the chance of landing late {got:.3f}."
@@ -40,7 +41,7 @@ def a_missing_value(body: dict, first, url: str) -> str:
 
 @exercise("17.3", hint='a training\'s metrics are in ["artifacts"]["scores"]["artifacts"][0]["metadata"]; '
           "zip(SETTINGS.items(), written) pairs them with names and parameters")
-def pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
+def check_pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
     """Records of a pipeline's trainings, with parameters, metrics and names that belong together."""
     if len(found) != len(runs):
         raise NotYet(f"there are {len(found)} records, and {len(runs)} trainings")

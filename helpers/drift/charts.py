@@ -1,20 +1,16 @@
 """Charts of notebook 08: each takes tables that the notebook computed, and returns a figure."""
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
+import seaborn
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from helpers.monitoring import Estimate
+from helpers.monitoring import Estimate
 
 _MONTH = "month of 2013"
 
 
-def shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where: float, unit: str) -> Figure:
+def draw_shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where: float, unit: str) -> Figure:
     """Return the shares of each cell beside the cumulative shares, with their largest gap marked.
 
     Parameters
@@ -28,9 +24,6 @@ def shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where:
     unit : str
         What the samples measure, for the axes.
     """
-    import seaborn
-    from matplotlib import pyplot
-
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
     shares.plot.bar(ax=left, width=0.8, xlabel=f"cell, {unit}", ylabel="share of flights")
     left.set_title("PSI compares shares cell by cell")
@@ -43,11 +36,8 @@ def shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where:
     return figure
 
 
-def psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
+def draw_psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
     """Return a heat map of the PSI of features (rows, the largest first) in months (columns)."""
-    import seaborn
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(figsize=(9, 6.5))
     order = by_month.max(axis=1).sort_values(ascending=False, kind="stable").index
     look = {"cmap": "rocket_r", "annot": True, "fmt": ".2f", "annot_kws": {"size": 10}}
@@ -57,7 +47,7 @@ def psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame, before: Estimate) -> Figure:
+def draw_three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame, before: Estimate) -> Figure:
     """Return largest PSI, calibration gap and AUC month by month; the gap's alarms are orange.
 
     Parameters
@@ -69,40 +59,33 @@ def three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame, bef
     before : Estimate
         The AUC of the month before production, drawn as a grey band.
     """
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(3, sharex=True, figsize=(9, 8))
     colors = ["C3" if alarm else "C0" for alarm in gaps["alarm"]]
     axes[0].bar(largest.index, largest, color="C7")
     axes[0].axhline(0.25, color="black", linestyle=":")
     axes[0].set(title="The drift alarm (above .25, dotted) is on in every month", ylabel="largest PSI")
-    _intervals(axes[1], gaps, colors)
+    _draw_intervals(axes[1], gaps, colors)
     axes[1].axhline(0, color="black", linestyle=":")
     axes[1].set(title="The gap's alarm (orange) is not", ylabel="mean prediction\n- observed rate")
-    _intervals(axes[2], aucs, colors)
+    _draw_intervals(axes[2], aucs, colors)
     axes[2].axhspan(before.low, before.high, color="C7", alpha=0.3)
     axes[2].set(title="No AUC is clear of March's, before production (grey)", ylabel="AUC", xlabel=_MONTH)
     figure.tight_layout()
     return figure
 
 
-def estimates(expected: pd.Series, came: pd.DataFrame, title: str) -> Figure:
+def draw_estimates(expected: pd.Series, came: pd.DataFrame, title: str) -> Figure:
     """Return estimated figures (crosses) beside those that came (dots, with their intervals)."""
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots()
-    _intervals(axes, came, ["C0"] * len(came), label="realised, with 95 % interval")
+    _draw_intervals(axes, came, ["C0"] * len(came), label="realised, with 95 % interval")
     axes.scatter(expected.index, expected, color="C1", marker="X", s=90, zorder=4, label="estimated without labels")
     axes.set(title=title, ylabel=expected.name, xlabel=_MONTH)
     axes.legend(loc="lower left")
     return figure
 
 
-def fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
+def draw_fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
     """Return which check (column) has how many alarms for which fault (row), and the AUC beside the fault's name."""
-    import seaborn
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(figsize=(9, 6))
     labels = [f"{name}  ({value:.3f})" for name, value in auc.items()]
     counts = caught.astype(str).replace("0", "")
@@ -112,7 +95,7 @@ def fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
     return figure
 
 
-def _intervals(axes: Axes, table: pd.DataFrame, colors: list[str], label: str | None = None) -> None:
+def _draw_intervals(axes: Axes, table: pd.DataFrame, colors: list[str], label: str | None = None) -> None:
     """Draw a dot at each row's value and a line from its low to its high."""
     axes.vlines(table.index, table["low"], table["high"], colors=colors, linewidth=3)
     axes.scatter(table.index, table["value"], c=colors, s=60, zorder=3, label=label)

@@ -16,7 +16,7 @@ class Column:
     Attributes
     ----------
     kind : {"number", "category", "empty", "other"}
-        As `_kind` says; empty where no value is present.
+        As `_find_kind` says; empty where no value is present.
     rows, missing : int
         All rows, and those without a value.
     numbers : ndarray
@@ -46,22 +46,24 @@ def read(column: pd.Series, precision: str = "float64") -> Column:
         Numbers (integer, float, nullable or objects), or categories (text, category,
         boolean or objects). An infinite number counts as missing: no measurement is infinite.
     precision : {"float64", "float32", "float16"}
-        The coarsest floating-point type at which to read numbers. A column that is
-        coarser itself is read as it is.
+        The finest floating-point type at which to read numbers; a column that is coarser is
+        read as it is. 8.05546 as float32 is another number than as float64: side by side
+        they would look like drift, so both columns are read at the precision that they share.
     """
-    sort = _kind(column)
-    if sort == "number":
-        numbers = sorted_numbers(column, coarser(precision, precision_of(column)))
-        column_read = Column(sort, len(column), len(column) - len(numbers), numbers=numbers)
-    elif sort == "category":
-        levels = _level_counts(column)
-        column_read = Column(sort, len(column), len(column) - sum(levels.values()), levels=levels)
+    kind = _find_kind(column)
+    if kind == "number":
+        shared = min(precision, find_precision(column), key=lambda name: np.dtype(name).itemsize)
+        numbers = sort_numbers(column, shared)
+        found = Column(kind, len(column), len(column) - len(numbers), numbers=numbers)
+    elif kind == "category":
+        levels = _count_levels(column)
+        found = Column(kind, len(column), len(column) - sum(levels.values()), levels=levels)
     else:
-        return Column(sort, len(column), len(column) if sort == "empty" else 0)
-    return column_read if column_read.present else Column("empty", len(column), len(column))
+        return Column(kind, len(column), len(column) if kind == "empty" else 0)
+    return found if found.present else Column("empty", len(column), len(column))
 
 
-def _kind(column: pd.Series) -> str:
+def _find_kind(column: pd.Series) -> str:
     """Return "number", "category", "empty" for an object column without values, or "other" (dates, complex numbers)."""
     types = pd.api.types
     if types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
@@ -74,13 +76,13 @@ def _kind(column: pd.Series) -> str:
     return "number" if types.is_numeric_dtype(column) and not types.is_complex_dtype(column) else "other"
 
 
-def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
+def sort_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
     """Return the numbers of a column in ascending order, without missing ones and those beyond `_LARGEST`."""
     borrowed = isinstance(column.dtype, np.dtype) and column.dtype != object
     with np.errstate(over="ignore"):  # what a coarser type cannot hold becomes infinite
         values = column.to_numpy() if borrowed else column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
-        if repeats(values):
-            distinct, counts = count(values)
+        if numbers_repeat(values):
+            distinct, counts = _count_values(values)
             del values  # so that there is never more than one copy
             values = np.repeat(distinct.astype(precision), counts)
         else:
@@ -90,7 +92,7 @@ def sorted_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
     return values[np.searchsorted(values, -largest) : np.searchsorted(values, largest, side="right")]
 
 
-def repeats(values: np.ndarray) -> bool:
+def numbers_repeat(values: np.ndarray) -> bool:
     """Return whether numbers occur over and over, so that counting them is faster than sorting them.
 
     A value that a sample holds only once stands for others that it missed; with many
@@ -104,7 +106,7 @@ def repeats(values: np.ndarray) -> bool:
     return np.count_nonzero(counts == 1) < SAMPLE / 500
 
 
-def count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _count_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values, ascending, and how often each occurs, from a hash table."""
     from pyarrow import array, compute
 
@@ -114,22 +116,13 @@ def count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return distinct[order], counts[order]
 
 
-def precision_of(column: pd.Series) -> str:
+def find_precision(column: pd.Series) -> str:
     """Return the floating-point type that holds a column's numbers."""
     dtype = np.dtype(getattr(column.dtype, "numpy_dtype", column.dtype))
     return dtype.name if dtype.kind == "f" and dtype.itemsize < 8 else "float64"
 
 
-def coarser(one: str, other: str) -> str:
-    """Return the floating-point type with fewer digits.
-
-    8.05546 as float32 is another number than as float64: side by side they would
-    look like drift, so both are read at the precision that they share.
-    """
-    return min(one, other, key=lambda name: np.dtype(name).itemsize)
-
-
-def _level_counts(column: pd.Series) -> dict[str, int]:
+def _count_levels(column: pd.Series) -> dict[str, int]:
     """Return how many rows hold each category, as text, the commonest first and ties by name."""
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
         column = column.dropna().map(str)  # 1, True and lists do not mix in a hash table

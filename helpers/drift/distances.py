@@ -13,23 +13,23 @@ EMPTY = 1e-4  # the least share of a cell: an empty one would make a logarithm i
 
 
 def psi(reference: ArrayLike, current: ArrayLike) -> float:
-    """Return the population stability index over the `cells` of two columns.
+    """Return the population stability index over the cells (`count_cells`) of two columns.
 
     The sum of ``(q - p) ln(q / p)``, p being the reference's share of a cell and q the
-    current one; `_filled` says what stands for an empty cell. 0 where all shares are
+    current one; `_fill_empty_cells` says what stands for an empty cell. 0 where all shares are
     equal; never more than ``2 ln(1 / EMPTY)``, about 18.
     Source: Jeffreys, *Proc. R. Soc. A* 186 (1946); Siddiqi, *Credit Risk Scorecards* (2006).
     """
-    return psi_of_counts(*cells(read(pd.Series(reference)), read(pd.Series(current))))
+    return psi_of_counts(*count_cells(read(pd.Series(reference)), read(pd.Series(current))))
 
 
 def psi_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
     """Return the population stability index of two rows of counts over the same cells."""
-    p, q = _filled(expected, observed)
+    p, q = _fill_empty_cells(expected, observed)
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def _filled(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fill_empty_cells(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return two rows of counts as shares, none of them zero.
 
     An empty cell counts as half a row, at least as a share of `EMPTY`; where the other
@@ -43,13 +43,13 @@ def _filled(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def jensen_shannon(reference: ArrayLike, current: ArrayLike) -> float:
-    """Return the Jensen-Shannon distance over the `cells` of two columns: 0 equal, 1 no cell in common.
+    """Return the Jensen-Shannon distance over the cells (`count_cells`) of two columns: 0 equal, 1 no cell in common.
 
     The root of the mean divergence, in bits, of the two rows of shares from their
     average; empty cells need no care. Symmetric.
     Source: Lin, *IEEE Trans. Inform. Theory* 37 (1991); the root: Endres and Schindelin (2003).
     """
-    return js_of_counts(*cells(read(pd.Series(reference)), read(pd.Series(current))))
+    return js_of_counts(*count_cells(read(pd.Series(reference)), read(pd.Series(current))))
 
 
 def js_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
@@ -63,14 +63,14 @@ def js_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
 
 
 def chi_square(reference: ArrayLike, current: ArrayLike) -> tuple[float, float]:
-    """Return the two-sample chi-square statistic over the `cells` of two columns, and its p-value.
+    """Return the two-sample chi-square statistic over the cells (`count_cells`) of two columns, and its p-value.
 
     Both columns are samples, so the counts to expect come from the two together, with
     (used cells - 1) degrees of freedom. Source: Pearson, *Phil. Mag.* 50 (1900).
     """
     from scipy.special import chdtrc
 
-    expected, observed = cells(read(pd.Series(reference)), read(pd.Series(current)))
+    expected, observed = count_cells(read(pd.Series(reference)), read(pd.Series(current)))
     statistic, freedom = chi_square_of_counts(expected, observed)
     return statistic, float(chdtrc(freedom, statistic)) if freedom else 1.0
 
@@ -93,7 +93,7 @@ def ks(reference: ArrayLike, current: ArrayLike) -> tuple[float, float]:
     """
     from scipy.stats import kstwo
 
-    reference, current = _numbers(reference), _numbers(current)
+    reference, current = _read_numbers(reference), _read_numbers(current)
     statistic = ks_of_sorted(*tally(reference), current)
     rows = round(len(reference) * len(current) / (len(reference) + len(current)))
     return statistic, float(np.clip(kstwo.sf(statistic, rows), 0, 1)) if rows else 1.0
@@ -119,7 +119,7 @@ def wasserstein(reference: ArrayLike, current: ArrayLike) -> float:
     reference's standard deviation to compare columns with each other.
     Source: Vallender, *Theory Probab. Appl.* 18 (1974).
     """
-    return wasserstein_of_sorted(*tally(_numbers(reference)), _numbers(current))
+    return wasserstein_of_sorted(*tally(_read_numbers(reference)), _read_numbers(current))
 
 
 def wasserstein_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.ndarray) -> float:
@@ -131,11 +131,11 @@ def wasserstein_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.nd
     b = np.cumsum(counts) / counts.sum() * len(current)
     a = np.append(0, b[:-1])
     m = np.clip(np.searchsorted(current, points, side="right"), a, b)
-    below, above = _stretches(current, np.column_stack([a, m]).ravel()).reshape(-1, 2).T
+    below, above = _sum_between_ranks(current, np.column_stack([a, m]).ravel()).reshape(-1, 2).T
     return float(np.sum(points * (m - a) - below + above - points * (b - m)) / len(current))
 
 
-def _stretches(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+def _sum_between_ranks(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Return the sum of the numbers from each rank to the next, and from the last to the end; part of a row counts."""
     whole = np.minimum(ranks.astype(int), len(current) - 1)
     sums = np.add.reduceat(current, whole, dtype=float) * np.append(np.diff(whole) > 0, True)
@@ -143,7 +143,7 @@ def _stretches(current: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     return sums - part + np.append(part[1:], 0)
 
 
-def _numbers(values: ArrayLike) -> np.ndarray:
+def _read_numbers(values: ArrayLike) -> np.ndarray:
     """Return the present numbers of a column, ascending; raise where there are none."""
     column = read(pd.Series(values))
     if not len(column.numbers):
@@ -151,10 +151,10 @@ def _numbers(values: ArrayLike) -> np.ndarray:
     return column.numbers
 
 
-def cells(reference: Column, current: Column) -> tuple[np.ndarray, np.ndarray]:
+def count_cells(reference: Column, current: Column) -> tuple[np.ndarray, np.ndarray]:
     """Return the counts of both columns over the same cells; the last one is for missing values.
 
-    Numbers fall between the reference's deciles (`decile_edges`), the outer cells open.
+    Numbers fall between the reference's deciles (`find_decile_edges`), the outer cells open.
     Each category is a cell, those that only one column knows included.
     """
     if not reference.rows or not current.rows:
@@ -162,7 +162,7 @@ def cells(reference: Column, current: Column) -> tuple[np.ndarray, np.ndarray]:
     if {reference.kind, current.kind} >= {"number", "category"}:
         raise TypeError("numbers and categories cannot be compared: convert one of the columns")
     if "number" in (reference.kind, current.kind):
-        edges = decile_edges(*tally(reference.numbers))
+        edges = find_decile_edges(*tally(reference.numbers))
         pair = count_between(reference.numbers, edges), count_between(current.numbers, edges)
     else:
         levels = [*reference.levels, *(level for level in current.levels if level not in reference.levels)]
@@ -170,7 +170,7 @@ def cells(reference: Column, current: Column) -> tuple[np.ndarray, np.ndarray]:
     return np.append(pair[0], reference.missing), np.append(pair[1], current.missing)
 
 
-def decile_edges(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def find_decile_edges(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the inner edges of at most ten cells: the values whose cumulative share is nearest to .1, .2, ..., .9.
 
     A cell holds the numbers above the edge before it, up to and with its own. Ties make

@@ -7,11 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.drift.distances import chi_square, jensen_shannon, ks, psi, wasserstein
-from helpers.drift.summary import STATISTICS, comparable, describe, read_beside
-from helpers.drift.thresholds import held_out, judge, learned_limits
-
-__all__ = ["ReferenceProfile", "chi_square", "jensen_shannon", "ks", "psi", "wasserstein"]
+from helpers.drift.summary import STATISTICS, describe, is_comparable, read_beside
+from helpers.drift.thresholds import hold_out_windows, judge, learn_limits
 
 _VERSION = 1
 _DEFAULT = ("psi", "ks", "wasserstein", "missing", "outside", "unseen", "stuck")
@@ -58,7 +55,7 @@ class ReferenceProfile:
             With it the profile learns how far the reference differs from itself:
             every window of `days` days, one starting each week, is held out and
             compared with the rest, and a statistic's limit is the .95 quantile of what the
-            windows show (`helpers.drift.thresholds.learned_limits`). Rows without a date stay in the
+            windows show (`helpers.drift.thresholds.learn_limits`). Rows without a date stay in the
             rest. Without it the limits are those of `helpers.drift.thresholds.CONVENTIONAL`.
         days : int
             Length of the windows; take that of a month of production, or of what you compare.
@@ -70,8 +67,10 @@ class ReferenceProfile:
         ValueError
             If two columns have one name, `blocks` has another length, or the dates do not span two windows.
         """
-        dates = frame[blocks] if isinstance(blocks, str) else blocks
-        columns = _columns_of(frame.drop(columns=blocks) if isinstance(blocks, str) else frame)
+        dates = blocks
+        if isinstance(blocks, str):
+            dates, frame = frame[blocks], frame.drop(columns=blocks)
+        columns = _name_columns(frame)
         features = {name: describe(column) for name, column in columns.items()}
         for name, feature in features.items():
             if feature["kind"] == "other":
@@ -80,9 +79,9 @@ class ReferenceProfile:
         if dates is not None:
             if len(dates) != len(frame):
                 raise ValueError(f"blocks needs a date for each of the {len(frame)} rows: it has {len(dates)}")
-            windows = list(held_out(pd.Series(pd.to_datetime(dates)), days))
+            windows = list(hold_out_windows(pd.Series(pd.to_datetime(dates)), days))
             for name, feature in features.items():
-                feature["limits"] = learned_limits(columns[name], windows)
+                feature["limits"] = learn_limits(columns[name], windows)
         return cls(len(frame), features)
 
     def save(self, path: str | Path) -> None:
@@ -128,15 +127,15 @@ class ReferenceProfile:
         unknown = [statistic for statistic in statistics if statistic not in ALL]
         if unknown:
             raise ValueError(f"there is no statistic {unknown[0]!r}: choose from {', '.join(ALL)}")
-        columns, rows = _columns_of(frame), []
+        columns, rows = _name_columns(frame), []
         for name, feature in self.features.items():
             suited = [statistic for statistic in STATISTICS[feature["kind"]] if statistic in statistics]
-            rows += [(name, *row) for row in _judged(feature, columns.get(name), suited)]
+            rows += [(name, *row) for row in _judge_column(feature, columns.get(name), suited)]
         rows += [(name, "column", np.nan, np.nan, "new column") for name in columns if name not in self.features]
         return pd.DataFrame(rows, columns=["feature", "statistic", "value", "threshold", "verdict"])
 
 
-def _columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
+def _name_columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the columns by name, as text; raise ValueError where two share a name."""
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -145,13 +144,13 @@ def _columns_of(frame: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: frame.iloc[:, position] for position, name in enumerate(names)}
 
 
-def _judged(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:
-    """Yield statistic, value, threshold and verdict of one column."""
-    if column is None:
-        yield from ((statistic, np.nan, np.nan, "missing column") for statistic in statistics)
-        return
-    current = read_beside(feature, column)
-    if not comparable(feature, current):
-        yield from ((statistic, np.nan, np.nan, "changed type") for statistic in statistics)
-        return
-    yield from ((statistic, *judge(statistic, feature, current)) for statistic in statistics)
+def _judge_column(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:
+    """Yield statistic, value, threshold and verdict of one column; None is a column that is not there."""
+    current = None if column is None else read_beside(feature, column)
+    for statistic in statistics:
+        if current is None:
+            yield statistic, np.nan, np.nan, "missing column"
+        elif not is_comparable(feature, current):
+            yield statistic, np.nan, np.nan, "changed type"
+        else:
+            yield statistic, *judge(statistic, feature, current)

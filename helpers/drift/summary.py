@@ -2,11 +2,11 @@
 import numpy as np
 import pandas as pd
 
-from helpers.drift.column_values import Column, coarser, precision_of, read, tally, thin
+from helpers.drift.column_values import Column, find_precision, read, tally, thin
 from helpers.drift.distances import (
     chi_square_of_counts,
     count_between,
-    decile_edges,
+    find_decile_edges,
     js_of_counts,
     ks_of_sorted,
     psi_of_counts,
@@ -33,7 +33,7 @@ def describe(column: pd.Series) -> dict:
     read_column = read(column)
     kept = {"kind": read_column.kind, "rows": read_column.rows, "missing": read_column.missing}
     if read_column.kind == "number":
-        kept |= _describe_numbers(read_column.numbers) | {"precision": coarser("float64", precision_of(column))}
+        kept |= _describe_numbers(read_column.numbers) | {"precision": find_precision(column)}
     elif read_column.kind == "category":
         kept |= _describe_levels(read_column.levels)
     return kept
@@ -43,7 +43,7 @@ def _describe_numbers(ascending: np.ndarray) -> dict:
     """Return what the profile keeps of the present numbers."""
     values, counts = tally(ascending)
     points, stand_for = thin(values, counts, MOST)
-    edges = decile_edges(values, counts)
+    edges = find_decile_edges(values, counts)
     return {
         "points": points.tolist(),
         "counts": stand_for.tolist(),
@@ -67,27 +67,27 @@ def read_beside(feature: dict, column: pd.Series) -> Column:
     return read(column, feature.get("precision", "float64"))
 
 
-def comparable(feature: dict, current: Column) -> bool:
+def is_comparable(feature: dict, current: Column) -> bool:
     """Return whether both are numbers or both categories; a column without values goes with each."""
     return "empty" in (feature["kind"], current.kind) or feature["kind"] == current.kind
 
 
-def paired_counts(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
+def count_in_same_cells(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the profile and of a current column in the same cells; the last is for missing values.
 
-    As `helpers.drift.distances.cells` does it, but where the profile keeps only the
+    As `helpers.drift.distances.count_cells` does it, but where the profile keeps only the
     commonest levels, all others share a cell.
     """
+    pair = 0, current.present
     if feature["kind"] == "number":
-        pair = np.array(feature["cells"]), count_between(current.numbers, _as_read(feature["edges"], current))
+        edges = _convert_precision(feature["edges"], current)
+        pair = np.array(feature["cells"]), count_between(current.numbers, edges)
     elif feature["kind"] == "category":
-        pair = _paired_levels(feature, current)
-    else:
-        pair = 0, current.present
+        pair = _count_same_levels(feature, current)
     return np.append(pair[0], feature["missing"]), np.append(pair[1], current.missing)
 
 
-def _paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
+def _count_same_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of each level of the profile, then of the levels that it does not list."""
     known = [current.levels.get(level, 0) for level in feature["levels"]]
     unlisted = [count for level, count in current.levels.items() if level not in feature["levels"]]
@@ -97,7 +97,7 @@ def _paired_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarr
     return np.array(expected[: len(known) + len(unlisted)]), np.array(known + unlisted)
 
 
-def _as_read(values: list[float], current: Column) -> np.ndarray:
+def _convert_precision(values: list[float], current: Column) -> np.ndarray:
     """Return numbers of the profile in the type of the current column's, those beyond its range at its ends."""
     ends = np.finfo(current.numbers.dtype)
     return np.clip(np.array(values, dtype=float), ends.min, ends.max).astype(current.numbers.dtype)
@@ -109,31 +109,31 @@ def measure(statistic: str, feature: dict, current: Column) -> float:
     NaN where it has no value: no rows on one side, or no present values where the
     statistic looks only at those (all but psi, jensen_shannon, chi_square and missing).
     """
-    needs = (feature["rows"], current.rows) if statistic in STATISTICS["empty"] else (present(feature), current.present)
-    if not all(needs):
+    of_all = statistic in STATISTICS["empty"]
+    if not all((feature["rows"], current.rows) if of_all else (count_present(feature), current.present)):
         return np.nan
     return float(_MEASURES[statistic](feature, current))
 
 
-def present(feature: dict) -> int:
+def count_present(feature: dict) -> int:
     """Return how many rows of the profile's feature hold a value."""
     return feature["rows"] - feature["missing"]
 
 
 def _ks_beside(feature: dict, current: Column) -> float:
     """Return the KS statistic; it errs by at most 1 / 1024 plus one row's share where the profile is thinned."""
-    points, counts = _merged(_as_read(feature["points"], current), feature["counts"])
+    points, counts = _merge_equal(_convert_precision(feature["points"], current), feature["counts"])
     return ks_of_sorted(points, counts, current.numbers)
 
 
 def _wasserstein_beside(feature: dict, current: Column) -> float:
     """Return the Wasserstein distance in the reference's standard deviations; infinitely many of a constant."""
-    points, counts = _merged(_as_read(feature["points"], current), feature["counts"])
+    points, counts = _merge_equal(_convert_precision(feature["points"], current), feature["counts"])
     distance = wasserstein_of_sorted(points, counts, current.numbers)
     return distance / feature["sd"] if feature["sd"] else np.inf if distance else 0.0
 
 
-def _merged(points: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
+def _merge_equal(points: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Return ascending points and their counts, those together that a coarser type made equal."""
     distinct, group = np.unique(points, return_inverse=True)
     return distinct, np.bincount(group, counts)
@@ -141,7 +141,7 @@ def _merged(points: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarr
 
 def _outside(feature: dict, current: Column) -> float:
     """Return the share of present numbers that lie below the profile's lowest or above its highest."""
-    low, high = _as_read([feature["low"], feature["high"]], current)
+    low, high = _convert_precision([feature["low"], feature["high"]], current)
     below = np.searchsorted(current.numbers, low)
     return (below + current.present - np.searchsorted(current.numbers, high, side="right")) / current.present
 
@@ -159,9 +159,9 @@ def _stuck(feature: dict, current: Column) -> float:
 
 
 _MEASURES = {
-    "psi": lambda feature, current: psi_of_counts(*paired_counts(feature, current)),
-    "jensen_shannon": lambda feature, current: js_of_counts(*paired_counts(feature, current)),
-    "chi_square": lambda feature, current: chi_square_of_counts(*paired_counts(feature, current))[0],
+    "psi": lambda feature, current: psi_of_counts(*count_in_same_cells(feature, current)),
+    "jensen_shannon": lambda feature, current: js_of_counts(*count_in_same_cells(feature, current)),
+    "chi_square": lambda feature, current: chi_square_of_counts(*count_in_same_cells(feature, current))[0],
     "ks": _ks_beside,
     "wasserstein": _wasserstein_beside,
     "missing": lambda feature, current: current.missing / current.rows,

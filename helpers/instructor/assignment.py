@@ -91,7 +91,7 @@ def mark_cells(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
     for answer, below in zip(notebook.cells, notebook.cells[1:]):
         if exercise := answer.metadata.get("exercise"):
             name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)
-            solution = (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8").rstrip()
+            solution = (SOLUTIONS.parent / exercises.find_solution(exercise)).read_text(encoding="utf-8").rstrip()
             answer.source = _ANSWER.format(blank=answer.source, solution=solution)
             answer.metadata["nbgrader"] = describe_cell(f"exercise-{name}", solution=True)
             below.source = CHECK.format(check=below.source)

@@ -74,7 +74,7 @@ def cut_text(text: str) -> list[str]:
 
 def make_edition(number: str) -> NotebookNode:
     """Return a notebook with the solutions in its blanks and the notes below its headings; nothing has run yet."""
-    notebook, notes = notebooks.solved(number), iter(read_sections(number))
+    notebook, notes = notebooks.solve(number), iter(read_sections(number))
     noted = []
     for cell in _cut_cells(notebook.cells):
         noted.append(cell)
@@ -121,12 +121,12 @@ def main(numbers: list[str]) -> None:
 
 def _build(number: str, workspace: Path) -> None:
     """Write the instructor's edition of a notebook and its slides."""
-    began, name = time.monotonic(), notebooks.path_of(number).stem
+    began, name = time.monotonic(), notebooks.find_path(number).stem
     notebook = _run(make_edition(number), name, workspace)
     (_TARGET / f"{name}.slides.html").write_text(slides.show(notebook, name), encoding="utf-8")
     for cell in notebook.cells:
         cell.source = relink(cell.source) if cell.cell_type == "markdown" else cell.source
-    notebook.metadata = {"kernelspec": notebooks.kernel(number), "language_info": {"name": "python"}}
+    notebook.metadata = {"kernelspec": notebooks.choose_kernel(number), "language_info": {"name": "python"}}
     nbformat.write(notebook, _TARGET / f"{name}.ipynb")
     print(f"{name}: notebook and slides, {time.monotonic() - began:.0f} s", flush=True)
 

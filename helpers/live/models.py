@@ -39,7 +39,7 @@ class Version:
         if self.form == "sklearn":
             series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
             return self.model.predict_proba(pd.DataFrame(series))
-        feed = {name: onnx_form.as_input(columns[name], kind) for name, kind in kinds.items()}
+        feed = {name: onnx_form.make_input(columns[name], kind) for name, kind in kinds.items()}
         return self.model.run(["probabilities"], feed)[0]
 
 

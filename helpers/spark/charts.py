@@ -1,20 +1,13 @@
 """Charts of notebook 14: what tools and settings take as the flights grow, and what more of them would cost."""
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:  # matplotlib takes seconds to import
-    from matplotlib.figure import Figure
-
-    from helpers.processes import Use
-
-_MILLION = 1e6
+from helpers.processes import Use
 
 
-def ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
+def draw_ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
     """Return the seconds and the memory that each tool takes over the number of flights.
 
     Parameters
@@ -26,17 +19,17 @@ def ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
     limit : float
         Bytes at which a process was killed.
     """
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
     for number, (name, took) in enumerate(uses.items()):
-        alive = [use for use in took if not use.passed]
-        flights = np.array(rows[: len(alive)]) / _MILLION
-        axes[0].plot(flights, [use.seconds for use in alive], f"C{number}o-", label=name)
-        axes[1].plot(flights, [use.peak / 1e9 for use in alive], f"C{number}o-")
-        killed = [(size / _MILLION, use) for size, use in zip(rows, took) if use.passed]
-        axes[0].plot([size for size, _ in killed], [use.seconds for _, use in killed], f"C{number}x", markersize=12)
-        axes[1].plot([size for size, _ in killed], [limit / 1e9] * len(killed), f"C{number}x", markersize=12)
+        points = pd.DataFrame(
+            {"seconds": [use.seconds for use in took], "gigabytes": [use.peak / 1e9 for use in took]},
+            index=np.array(rows[: len(took)]) / 1e6,
+        )
+        killed = np.array([use.passed for use in took], dtype=bool)
+        points.loc[killed, "gigabytes"] = limit / 1e9
+        for axis, column in zip(axes, points):
+            axis.plot(points.loc[~killed, column], f"C{number}o-", label=name)
+            axis.plot(points.loc[killed, column], f"C{number}x", markersize=12)
     axes[1].axhline(limit / 1e9, color="0.3", linestyle="--")
     axes[0].set(title="Time; a cross was killed", xlabel="million flights", ylabel="seconds")
     axes[1].set(title="Memory at its highest", xlabel="million flights", ylabel="GB", ylim=(0, None))
@@ -44,10 +37,8 @@ def ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Figure:
     return figure
 
 
-def rates(measured: dict[str, float], limit: float) -> Figure:
+def draw_rates(measured: dict[str, float], limit: float) -> Figure:
     """Return a bar for each setting, its flights a second, beside what the model does without Spark."""
-    from matplotlib import pyplot
-
     figure, axis = pyplot.subplots(figsize=(9, 4.5), layout="constrained")
     axis.barh(list(measured), [value / 1000 for value in measured.values()], color="C0")
     axis.axvline(limit / 1000, color="0.3", linestyle="--", label="the model in one process, without Spark")
@@ -57,10 +48,8 @@ def rates(measured: dict[str, float], limit: float) -> Figure:
     return figure
 
 
-def psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
+def draw_psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     """Return each feature's PSI as a bar from Spark's counts and a point from pandas."""
-    from matplotlib import pyplot
-
     order = on_spark.sort_values().index
     figure, axis = pyplot.subplots(figsize=(9, 5.5), layout="constrained")
     axis.barh(order, on_spark[order], color="C0", label="counted by Spark")
@@ -70,7 +59,7 @@ def psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     return figure
 
 
-def scaling(one_core: dict[int, float], two_cores: dict[int, float], first: float) -> Figure:
+def draw_scaling(one_core: dict[int, float], two_cores: dict[int, float], first: float) -> Figure:
     """Return strong scaling, weak scaling and the cost of a session's first job.
 
     Parameters
@@ -80,8 +69,6 @@ def scaling(one_core: dict[int, float], two_cores: dict[int, float], first: floa
     first : float
         Seconds of a session's first job, on one core and one replica.
     """
-    from matplotlib import pyplot
-
     cores = [1, 2]
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 4), layout="constrained")
     axes[0].plot(cores, cores, "--", color="0.4", label="ideal")
@@ -96,7 +83,7 @@ def scaling(one_core: dict[int, float], two_cores: dict[int, float], first: floa
     return figure
 
 
-def cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margin: float, price: float) -> Figure:
+def draw_cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margin: float, price: float) -> Figure:
     """Return the core-hours that scoring takes over the number of flights, drawn on to ten billion.
 
     Parameters
@@ -108,8 +95,6 @@ def cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margin: fl
     price : float
         Dollars for a core and an hour.
     """
-    from matplotlib import pyplot
-
     reach = np.geomspace(flights.min(), 1e10, 50)
     figure, axis = pyplot.subplots(figsize=(9, 5), layout="constrained")
     axis.loglog(reach, reach * slope / 3600, "C0", label="the measured slope")

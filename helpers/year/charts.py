@@ -1,27 +1,24 @@
 """Charts of notebook 11: a dashboard that is drawn anew in place, and what policies cost."""
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from matplotlib import dates, pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:  # matplotlib takes seconds to import
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.year.drills import Episode
+from helpers.year.policies import Decision
 
-    from helpers.year.drills import Episode
-    from helpers.year.policies import Decision
-
-_VERDICTS = {"promoted": ("C2", "refit, promoted"), "refused": ("C3", "refit, refused"), "silent": ("C7", "no alarm")}
+_OUTCOMES = {"promoted": ("C2", "refit, promoted"), "refused": ("C3", "refit, refused"), "silent": ("C7", "no alarm")}
 
 
-def verdict(decision: Decision) -> str:
+def name_outcome(decision: Decision) -> str:
     """Return what came of a check, in a word: ``promoted``, ``refused`` or ``silent``."""
     return "promoted" if decision.promoted else "refused" if decision.alarm else "silent"
 
 
-def dashboard(
+def draw_dashboard(
     records: list[dict], decisions: dict[pd.Timestamp, Decision], days: pd.DatetimeIndex
 ) -> tuple[Figure, str]:
     """Return base rate, calibration gap, drift and version over the days so far, with decisions as lines; and in words.
@@ -36,45 +33,67 @@ def dashboard(
     days : DatetimeIndex
         All days of the year in production, for the width of the axes.
     """
-    from matplotlib import dates, pyplot
-
-    records = pd.DataFrame(records).set_index("day").replace([np.inf, -np.inf], np.nan)
+    weeks = pd.DataFrame(records).set_index("day").replace([np.inf, -np.inf], np.nan)
+    outcomes = {day: name_outcome(decision) for day, decision in decisions.items()}
     figure, axes = pyplot.subplots(4, sharex=True, figsize=(9, 9.5), height_ratios=[3, 3, 2, 1.3])
     figure.subplots_adjust(left=0.13, right=0.98, top=0.96, bottom=0.06, hspace=0.3)
-    axes[0].plot(records["late"], "C0o-", markersize=4, label="were late")
-    axes[0].plot(records["forecast"], "C1o-", markersize=4, label="forecast")
-    axes[0].set(title="Base rate: the share of late flights, and the mean forecast", ylabel="share", ylim=(0, 0.45))
-    axes[1].vlines(records.index, records["low"], records["high"], color="C0", linewidth=2)
-    axes[1].plot(records["gap"], "C0o", markersize=5)
-    axes[1].axhline(0, color="black", linestyle=":")
-    axes[1].set(title="Calibration gap: mean forecast - share late, with 95 % interval", ylabel="gap")
-    axes[1].set_ylim(-0.17, 0.17)
-    axes[2].plot(records["psi"], "C4o-", markersize=4)
-    axes[2].axhline(0.25, color="black", linestyle=":")
-    axes[2].set(title="Drift: largest PSI of the last four weeks (.25 is dotted)", ylabel="largest PSI", ylim=(0, 10))
-    axes[3].step(records.index, records["version"], "C2", where="post", linewidth=3)
-    axes[3].set(title="Champion", ylabel="version", xlabel="2013", xlim=(days[0], days[-1]))
-    axes[3].yaxis.get_major_locator().set_params(integer=True)
-    for day, decision in decisions.items():
-        for axis in axes:
-            axis.axvline(day, color=_VERDICTS[verdict(decision)][0], linestyle="--", linewidth=1.5)
+    for axis, draw in zip(axes, (_draw_base_rate, _draw_gap, _draw_drift, _draw_champion)):
+        draw(axis, weeks)
+        for day, outcome in outcomes.items():
+            axis.axvline(day, color=_OUTCOMES[outcome][0], linestyle="--", linewidth=1.5)
+    axes[3].set(xlabel="2013", xlim=(days[0], days[-1]))
     axes[3].xaxis.set_major_formatter(dates.DateFormatter("%b"))
-    _name_lines(axes[0], decisions)
-    made = ", ".join(f"{day:%d %b} {verdict(decision)}" for day, decision in decisions.items())
-    gap = f"gap {records['gap'].min():+.3f} to {records['gap'].max():+.3f}"
-    psi = f"largest PSI {records['psi'].min():.1f} to {records['psi'].max():.1f}"
-    return figure, f"Dashboard to {records.index[-1]:%d %b}: {gap}, {psi}. Checks: {made or 'none yet'}."
+    _add_legend(axes[0], outcomes.values())
+    return figure, _describe_dashboard(weeks, outcomes)
 
 
-def _name_lines(axes: Axes, decisions: dict[pd.Timestamp, Decision]) -> None:
-    """Add a legend of the lines that mark decisions to that of the axes."""
-    for word in dict.fromkeys(map(verdict, decisions.values())):
-        color, label = _VERDICTS[word]
-        axes.plot([], [], color=color, linestyle="--", label=f"check: {label}")
-    axes.legend(loc="upper left", ncols=5, fontsize=9)
+def _draw_base_rate(axis: Axes, weeks: pd.DataFrame) -> None:
+    """Draw the share of late flights beside the mean forecast."""
+    axis.plot(weeks["late"], "C0o-", markersize=4, label="were late")
+    axis.plot(weeks["forecast"], "C1o-", markersize=4, label="forecast")
+    axis.set(title="Base rate: the share of late flights, and the mean forecast", ylabel="share", ylim=(0, 0.45))
 
 
-def costs(table: pd.DataFrame, title: str) -> Figure:
+def _draw_gap(axis: Axes, weeks: pd.DataFrame) -> None:
+    """Draw the calibration gap with its interval."""
+    axis.vlines(weeks.index, weeks["low"], weeks["high"], color="C0", linewidth=2)
+    axis.plot(weeks["gap"], "C0o", markersize=5)
+    axis.axhline(0, color="black", linestyle=":")
+    title = "Calibration gap: mean forecast - share late, with 95 % interval"
+    axis.set(title=title, ylabel="gap", ylim=(-0.17, 0.17))
+
+
+def _draw_drift(axis: Axes, weeks: pd.DataFrame) -> None:
+    """Draw the largest PSI beside the rule of thumb."""
+    axis.plot(weeks["psi"], "C4o-", markersize=4)
+    axis.axhline(0.25, color="black", linestyle=":")
+    axis.set(title="Drift: largest PSI of the last four weeks (.25 is dotted)", ylabel="largest PSI", ylim=(0, 10))
+
+
+def _draw_champion(axis: Axes, weeks: pd.DataFrame) -> None:
+    """Draw the version that was champion."""
+    axis.step(weeks.index, weeks["version"], "C2", where="post", linewidth=3)
+    axis.set(title="Champion", ylabel="version")
+    axis.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _add_legend(axis: Axes, outcomes: Iterable[str]) -> None:
+    """Add a legend, in which the lines that mark decisions have their names too."""
+    for outcome in dict.fromkeys(outcomes):
+        color, label = _OUTCOMES[outcome]
+        axis.plot([], [], color=color, linestyle="--", label=f"check: {label}")
+    axis.legend(loc="upper left", ncols=5, fontsize=9)
+
+
+def _describe_dashboard(weeks: pd.DataFrame, outcomes: dict[pd.Timestamp, str]) -> str:
+    """Return what the dashboard shows, in words."""
+    made = ", ".join(f"{day:%d %b} {outcome}" for day, outcome in outcomes.items())
+    gap = f"gap {weeks['gap'].min():+.3f} to {weeks['gap'].max():+.3f}"
+    psi = f"largest PSI {weeks['psi'].min():.1f} to {weeks['psi'].max():.1f}"
+    return f"Dashboard to {weeks.index[-1]:%d %b}: {gap}, {psi}. Checks: {made or 'none yet'}."
+
+
+def draw_costs(table: pd.DataFrame, title: str) -> Figure:
     """Return three columns of dots with intervals: Brier score against never, refits, wrong alarms.
 
     Parameters
@@ -82,8 +101,6 @@ def costs(table: pd.DataFrame, title: str) -> Figure:
     table : DataFrame
         A row for each policy; columns ``brier``, ``refits`` and ``wrong``, each with ``_low`` and ``_high``.
     """
-    from matplotlib import pyplot
-
     names = {"brier": "Brier score minus never's", "refits": "refits in nine months", "wrong": "wrong alarms"}
     figure, axes = pyplot.subplots(1, 3, sharey=True, figsize=(11, 0.55 * len(table) + 1.6))
     for axis, (column, label) in zip(axes, names.items()):
@@ -97,10 +114,8 @@ def costs(table: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) -> Figure:
+def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) -> Figure:
     """Return a line for each fault with its days, and the alarms, on and off them."""
-    from matplotlib import pyplot
-
     figure, axes = pyplot.subplots(figsize=(10, 5.5))
     for row, fault in enumerate(faults):
         axes.barh(row, fault.last - fault.first + pd.Timedelta(days=1), left=fault.first, color="C1", height=0.7)

@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.drift import ReferenceProfile
 from helpers.features import FEATURES, LABEL, NEW_YORK
 from helpers.live.prediction_log import answers
-from helpers.monitoring import known_at
+from helpers.monitoring import blank_unreported
 from helpers.year.policies import FIRST, Check
 
 DAY = pd.Timedelta(days=1)
@@ -32,7 +32,7 @@ def settled(flights: pd.DataFrame, day: pd.Timestamp, wait: int) -> pd.DataFrame
 
     `flights` has a column ``reported``, the moment at which each label arrives.
     """
-    known = known_at(flights, flights["reported"], midnight(day))
+    known = blank_unreported(flights, flights["reported"], midnight(day))
     return known[known["date"] < day - wait * DAY].dropna(subset=LABEL)
 
 

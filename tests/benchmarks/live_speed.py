@@ -121,7 +121,7 @@ def in_process(name: str, rows: pd.DataFrame) -> dict[str, Callable[[float], flo
 
     return {
         FLOOR: lambda seconds: loop(model.predict, seconds),
-        ONNX: lambda seconds: loop(lambda row: onnx_form.probabilities(session, row), seconds),
+        ONNX: lambda seconds: loop(lambda row: onnx_form.predict_probabilities(session, row), seconds),
     }
 
 

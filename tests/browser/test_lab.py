@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 from helpers import exercises
-from helpers.notebooks import KERNEL, path_of
+from helpers.notebooks import KERNEL, find_path
 from helpers.paths import NOTEBOOKS, ROOT
 from support.browser import looks, machine, pictures, student
 from support.browser.student import DESKTOP, PROJECTOR
@@ -64,7 +64,7 @@ def test_first_impression(browser, tmp_path):
 @pytest.mark.parametrize("number", to_run(CORE))
 def test_notebook_runs_and_looks_right(page, lab, number):
     """All cells run without a word of error; on a projector, a desk and in the dark, all can be seen and read."""
-    name = path_of(number).name
+    name = find_path(number).name
     student.open_notebook(page, lab, name)
     student.run(page)
     notebook = student.save(page, lab, name)
@@ -91,7 +91,7 @@ def headings(notebook: nbformat.NotebookNode) -> list[str]:
 
 def test_an_exercise_answers(page, lab):
     """A wrong answer, typed in, is told what to look at; a right one is correct, and stands in the record."""
-    name, place = path_of("01").name, blanks("01")["1.1"]
+    name, place = find_path("01").name, blanks("01")["1.1"]
     student.open_notebook(page, lab, name)
     page.locator(f"{student.PANEL} .jp-Cell").nth(place).locator(".jp-InputPrompt").click()
     student.run(page, "Run All Above Selected Cell")
@@ -100,7 +100,7 @@ def test_an_exercise_answers(page, lab):
     said = student.answer(page, place, wrong)
     assert said.startswith("Exercise 1.1: not yet. ") and expects.removeprefix("# expects: ") in said
     assert "1.1" not in done(lab)
-    right = (NOTEBOOKS / exercises.solution("1.1")).read_text(encoding="utf-8")
+    right = (NOTEBOOKS / exercises.find_solution("1.1")).read_text(encoding="utf-8")
     said = student.answer(page, place, right)
     assert said.startswith("Exercise 1.1: correct. ")
     assert "1.1" in done(lab)
@@ -141,7 +141,7 @@ def test_the_tile_shows_runs_and_models_as_the_picture_does(browser, tmp_path, s
     The lab is one of its own, as MLflow's first page shows a few experiments only.
     """
     with student.lab(tmp_path) as lab, student.page(browser) as page:
-        student.open_notebook(page, lab, path_of("08").name)
+        student.open_notebook(page, lab, find_path("08").name)
         page.locator(f"{student.PANEL} .jp-Cell").nth(3).locator(".jp-InputPrompt").click()
         student.run(page, "Run All Above Selected Cell")
         ui = student.mlflow(page, lab)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.notebooks import path_of
+from helpers.notebooks import find_path
 from helpers.paths import ROOT
 from helpers.setup import groups, venv
 from support.bad_days import clone, compare_in, namespaces, other_python, shared, worst_day
@@ -82,7 +82,7 @@ def test_on_the_worst_of_days_a_notebook_shows_its_stored_outputs(number, tmp_pa
     home.mkdir()
     before = [*cut_off, sys.executable, WORST_DAY, project, home]
     variables = {**worst_day(int(number), tmp_path), "HOME": str(home)}
-    report = compare_in(project, path_of(number), workspace, before=before, **variables)
+    report = compare_in(project, find_path(number), workspace, before=before, **variables)
     assert not report, report
     assert left_running(workspace) == []
 
@@ -104,7 +104,7 @@ def test_run_all_after_the_kernel_was_killed_shows_the_stored_outputs(number, tm
     python = other_python(version)
     project = clone(shared(tmp_path_factory) / f"course {version}", python)
     killed = kill(project / venv.PYTHON.relative_to(ROOT), project, number, tmp_path)
-    report = compare_in(project, path_of(number), tmp_path, python=python, CI="")
+    report = compare_in(project, find_path(number), tmp_path, python=python, CI="")
     assert not report, killed + report
     assert left_running(tmp_path) == []
 
@@ -113,7 +113,7 @@ def test_run_all_after_the_kernel_was_killed_shows_the_stored_outputs(number, tm
 def test_run_all_after_a_kill_where_packages_were_added_shows_the_stored_outputs(number, tmp_path):
     """Databases, object stores, Spark's Java and clusters go with the kernel too, and the notebook starts over."""
     killed = kill(sys.executable, ROOT, number, tmp_path)
-    report = compare(path_of(number), tmp_path)
+    report = compare(find_path(number), tmp_path)
     assert not report, killed + report
     assert left_running(tmp_path) == []
 
@@ -121,6 +121,6 @@ def test_run_all_after_a_kill_where_packages_were_added_shows_the_stored_outputs
 def test_two_notebooks_at_once_in_one_workspace_show_their_stored_outputs(tmp_path):
     """Both start in an empty workspace: one prepares it, the other waits; each ends as if it were alone."""
     with ThreadPoolExecutor() as both:
-        reports = list(both.map(lambda number: compare(path_of(number), tmp_path), ["07", "09"]))
+        reports = list(both.map(lambda number: compare(find_path(number), tmp_path), ["07", "09"]))
     assert reports == ["", ""], "".join(reports)
     assert left_running(tmp_path) == []

@@ -45,7 +45,7 @@ def attempt(answer: Path, check: str, expects: str) -> list:
 
 def solution(exercise: str) -> Path:
     """Return the file with an exercise's solution."""
-    return SOLUTIONS.parent / exercises.solution(exercise)
+    return SOLUTIONS.parent / exercises.find_solution(exercise)
 
 
 def wrong_answers(exercise: str) -> list[Path]:

@@ -13,11 +13,11 @@ BUILT_ON = ["01", "02", "06"]
 @pytest.mark.parametrize("number", to_run(NUMBERS))
 def test_repeats_its_stored_outputs_in_an_empty_workspace_and_in_the_one_it_left(number, tmp_path):
     """A notebook opens on its own, runs twice with the same results, and leaves no process and no temporary file."""
-    from helpers.notebooks import path_of
+    from helpers.notebooks import find_path
 
-    assert not compare(path_of(number), tmp_path), f"notebook {number} differs from its stored outputs"
+    assert not compare(find_path(number), tmp_path), f"notebook {number} differs from its stored outputs"
     once = state(tmp_path)
-    assert not compare(path_of(number), tmp_path), f"notebook {number} differs when it runs a second time"
+    assert not compare(find_path(number), tmp_path), f"notebook {number} differs when it runs a second time"
     assert state(tmp_path) == once
     assert left_running(tmp_path) == []
     assert left_temporary(tmp_path) == []
@@ -25,10 +25,10 @@ def test_repeats_its_stored_outputs_in_an_empty_workspace_and_in_the_one_it_left
 
 def test_checkpoints_leave_what_the_notebooks_leave(tmp_path):
     """The state that a late student is given equals the state after running the earlier notebooks whole."""
-    from helpers.notebooks import path_of
+    from helpers.notebooks import find_path
 
     for number in BUILT_ON:
-        assert not compare(path_of(number), tmp_path / "ran"), f"notebook {number} differs in a row with the others"
+        assert not compare(find_path(number), tmp_path / "ran"), f"notebook {number} differs in a row with the others"
     ran, given = state(tmp_path / "ran"), checkpoint(tmp_path / "given")
     assert ran["prepared"] and ran["prepared"] == given["prepared"]
     assert ran["runs"]["late-flights"] and ran["runs"]["late-flights"] == given["runs"]["late-flights"]

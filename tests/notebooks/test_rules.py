@@ -57,7 +57,7 @@ def test_both_maps_lead_to_every_notebook():
     """The README and notebook 0 link to each notebook, and call none of these still to come."""
     first = "\n".join(cell.source for cell in notebooks.read("00").cells if cell.cell_type == "markdown")
     for number in NUMBERS:
-        name = notebooks.path_of(number).name
+        name = notebooks.find_path(number).name
         assert f"(notebooks/{name})" in (ROOT / "README.md").read_text(encoding="utf-8")
         assert number == "00" or f"| **{number}** | [" in first and f"]({name})" in first
         assert not re.search(rf"^\| {number} \|.*to come", first, re.MULTILINE)

@@ -17,7 +17,7 @@ from helpers.setup import groups, java
 
 NUMBERS = list(COURSE)
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
-blanks = notebooks.blanks
+blanks = notebooks.find_blanks
 
 
 def to_run(numbers: list[str]) -> list:

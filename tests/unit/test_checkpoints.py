@@ -45,7 +45,7 @@ def test_a_month_cut_short_is_made_again(monkeypatch, tmp_path, capsys):
     checkpoints.begin("02")
     whole = (tmp_path / "2013-07.parquet").read_bytes()
     (tmp_path / "2013-07.parquet").write_bytes(whole[: len(whole) // 2])
-    assert not checkpoints.months_prepared()
+    assert not checkpoints.months_are_prepared()
     checkpoints.begin("02")
     assert (tmp_path / "2013-07.parquet").read_bytes() == whole
     checkpoints.begin("02")

@@ -71,7 +71,7 @@ def test_celsius_at_one_airport_spares_the_others(october):
     lga = october["origin"] == "LGA"
     assert faulty.loc[~lga, "temp"].equals(october.loc[~lga, "temp"])
     pd.testing.assert_series_equal(faulty.loc[lga, "temp"] * 1.8 + 32, october.loc[lga, "temp"])
-    assert faults.to_celsius(pd.Series([32.0, 212.0])).tolist() == [0, 100]
+    assert faults.convert_to_celsius(pd.Series([32.0, 212.0])).tolist() == [0, 100]
 
 
 def test_the_utc_schedule_is_four_hours_ahead_in_october(october):
@@ -104,13 +104,13 @@ def test_four_in_ten_late_labels_are_outstanding(october):
 
 def test_a_drill_shows_the_faults_that_were_drawn(october):
     """The tables of a drill are those of the drawn faults, different ones, the same for a seed."""
-    names = faults.drawn(54)
+    names = faults.draw(54)
     assert list(names) == ["A", "B", "C"] and len(set(names.values())) == 3
     for letter, table in faults.drill(october, seed=54).items():
         pd.testing.assert_frame_equal(table, faults.FAULTS[names[letter]](october))
-    assert faults.drawn(54) == names != faults.drawn(55)
+    assert faults.draw(54) == names != faults.draw(55)
 
 
 def test_every_fault_can_be_drawn():
     """No fault is left out of the drawing."""
-    assert {name for seed in range(60) for name in faults.drawn(seed).values()} == set(faults.FAULTS)
+    assert {name for seed in range(60) for name in faults.draw(seed).values()} == set(faults.FAULTS)

@@ -68,7 +68,7 @@ def prepared(tables) -> pd.DataFrame:
 def change_what_is_unknown(raw, weather, moment, seed):
     """Return the tables as they may still turn out to be at a moment: every outcome after it drawn anew."""
     random = np.random.default_rng(seed)
-    scheduled = features.scheduled_departure(raw)
+    scheduled = features.compute_scheduled_departure(raw)
     gone = scheduled + pd.to_timedelta(raw["dep_delay"], unit="min") <= moment
     least = ((moment - scheduled).dt.total_seconds() // 60 + 1).clip(lower=-60)
     more = random.integers(0, random.choice([2, 5, 120], len(raw)))
@@ -152,26 +152,28 @@ def as_arguments(tables):
 
 def window_15_minutes_longer(monkeypatch):
     """Count flights whose 15 minutes are not over at t*."""
-    monkeypatch.setattr(features, "share_in_window", with_constant("SETTLED", 0, features.share_in_window))
+    wrong = with_constant("SETTLED", 0, features.compute_share_in_window)
+    monkeypatch.setattr(features, "compute_share_in_window", wrong)
 
 
 def scored_an_hour_later(monkeypatch):
     """Count flights up to an hour before departure."""
-    monkeypatch.setattr(features, "share_in_window", with_constant("LEAD", 60, features.share_in_window))
+    wrong = with_constant("LEAD", 60, features.compute_share_in_window)
+    monkeypatch.setattr(features, "compute_share_in_window", wrong)
 
 
 def weather_an_hour_later(monkeypatch):
     """Take the weather record of the hour that begins at t*."""
-    right = features.weather_before
+    right = features.join_weather
     hour = pd.Timedelta("1h")
     moved = lambda table, weather: right(table, weather.assign(time_hour=weather["time_hour"] - hour))  # noqa: E731
-    monkeypatch.setattr(features, "weather_before", moved)
+    monkeypatch.setattr(features, "join_weather", moved)
 
 
 def today_among_the_days_before(monkeypatch):
     """Count today among the days before."""
-    right = features.past_days
-    monkeypatch.setattr(features, "past_days", lambda daily, days: right(daily, days).shift(-1))
+    right = features.sum_past_days
+    monkeypatch.setattr(features, "sum_past_days", lambda daily, days: right(daily, days).shift(-1))
 
 
 def with_constant(name, value, function):

@@ -24,7 +24,7 @@ def folder(tmp_path) -> Path:
 @pytest.mark.parametrize("name", ROWS)
 def test_each_table_loads_with_all_its_rows(name):
     """The five tables have the rows that the checksums and the data card promise."""
-    assert len(flights.load(name)) == ROWS[name] == flights.published(f"{name}.parquet")["rows"]
+    assert len(flights.load(name)) == ROWS[name] == flights.read_published(f"{name}.parquet")["rows"]
 
 
 def test_an_unknown_table_is_named_with_those_that_exist():
@@ -98,7 +98,7 @@ def test_the_data_card_says_what_the_files_are():
     """Rows, columns and checksums in data/README.md are those of the files."""
     card = (paths.DATA / "README.md").read_text(encoding="utf-8")
     for name in ROWS:
-        expected = flights.published(f"{name}.parquet")
+        expected = flights.read_published(f"{name}.parquet")
         assert f"{expected['rows']:,}" in card and expected["sha256"] in card
         section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", card, re.S | re.M).group(1)
         described = re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (.*?) \|", section, re.M)))

@@ -10,7 +10,10 @@ from helpers.paths import ROOT
 from support.copies import outside
 
 HELPERS = ROOT / "helpers"
-FOR_THE_SLOW = {  # modules that exist for a slow library, and whom no other imports
+CHECKS = {f"helpers.checks.{path.stem}" for path in (HELPERS / "checks").glob("nb*.py")}
+FOUND_BY_NAME = {"helpers.exercises": CHECKS, "helpers.instructor.marking": {"helpers.exercises"}}  # by import_module
+FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that only their notebook or their command loads
+    "helpers.checks.records",
     "helpers.drift.charts",
     "helpers.instructor.assignment",
     "helpers.instructor.editions",
@@ -48,15 +51,19 @@ def run(code: str, tmp_path) -> subprocess.CompletedProcess:
 
 def modules(folder: Path = HELPERS) -> list[str]:
     """Return the names of all modules in a folder of the helpers and the folders in it."""
-    files = sorted(path.relative_to(ROOT).with_suffix("") for path in folder.rglob("*.py"))
-    return [".".join(file.parts).removesuffix(".__init__") for file in files if file.name != "__main__"]
+    return sorted(name_of(path) for path in folder.rglob("*.py") if path.stem != "__main__")
 
 
 def arrows() -> dict[str, set[str]]:
-    """Return for each module of the helpers those that it imports, at its top or in a function."""
-    name = lambda path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")  # noqa: E731
-    files = {name(path): path for path in HELPERS.rglob("*.py")}
-    return {name: imported(path) & set(files) - {name, "helpers"} for name, path in files.items()}
+    """Return for each module of the helpers those that it imports, at its top, in a function or by name."""
+    files = {name_of(path): path for path in HELPERS.rglob("*.py")}
+    found = {name: imported(path) | FOUND_BY_NAME.get(name, set()) for name, path in files.items()}
+    return {name: others & set(files) - {name, "helpers"} for name, others in found.items()}
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as a module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported(path: Path) -> set[str]:
@@ -85,6 +92,13 @@ def test_imports_run_one_way():
     assert "helpers.paths" in found["helpers.servers"] and "helpers.setup" in rooms(found)["helpers.notebooks"]
     tuple(graphlib.TopologicalSorter(found).static_order())
     tuple(graphlib.TopologicalSorter(rooms(found)).static_order())
+
+
+def test_modules_are_found_by_name_only_where_it_is_known():
+    """Only these call import_module, and no import is relative: so no arrow is hidden from the test above."""
+    sources = {name_of(path): path.read_text(encoding="utf-8") for path in HELPERS.rglob("*.py")}
+    assert {name for name, text in sources.items() if "import_module(" in text} == set(FOUND_BY_NAME)
+    assert not [name for name, text in sources.items() if "__import__(" in text or "from ." in text]
 
 
 def test_no_helper_imports_what_is_slow(tmp_path):

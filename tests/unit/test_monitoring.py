@@ -69,7 +69,7 @@ def test_flights_without_a_label_do_not_move_the_gap():
     assert monitoring.calibration_gap(pd.concat([table, cancelled])) == monitoring.calibration_gap(table)
 
 
-@pytest.mark.parametrize("ask", [monitoring.calibration_gap, monitoring.auc, monitoring.realised])
+@pytest.mark.parametrize("ask", [monitoring.calibration_gap, monitoring.auc, monitoring.measure_performance])
 def test_performance_without_any_label_is_refused(ask):
     """A month without labels has no performance yet, and the message says so."""
     with pytest.raises(ValueError, match="needs labels"):
@@ -100,13 +100,14 @@ def test_realised_performance_is_scikit_learns():
     """Base rate, Brier score and AUC are the usual ones."""
     table = flights_of(3)
     brier, auc = brier_score_loss(table["late"], table["score"]), roc_auc_score(table["late"], table["score"])
-    assert monitoring.realised(table).tolist() == pytest.approx([table["late"].mean(), brier, auc])
+    assert monitoring.measure_performance(table).tolist() == pytest.approx([table["late"].mean(), brier, auc])
 
 
 def test_calibrated_scores_are_estimated_as_they_turn_out():
     """Where scores mean what they meant, the estimate equals the realised performance in expectation."""
     months = [flights_of(seed, n=20_000) for seed in range(1, 6)]
-    misses = [monitoring.estimated(m, flights_of(0, n=50_000)) - monitoring.realised(m) for m in months]
+    reference = flights_of(0, n=50_000)
+    misses = [monitoring.estimate_performance(m, reference) - monitoring.measure_performance(m) for m in months]
     assert pd.concat(misses, axis=1).mean(axis=1).abs().max() < 0.005
 
 
@@ -114,15 +115,16 @@ def test_the_estimate_follows_the_scores_and_needs_no_label():
     """A month with higher scores is expected to be later, before any label is there."""
     reference, month = flights_of(0, n=20_000), flights_of(1, n=20_000)
     high = month[month["score"] > month["score"].median()].drop(columns="late")
-    of_high, of_all = (monitoring.estimated(table, reference)["base rate"] for table in (high, month))
+    of_high, of_all = (monitoring.estimate_performance(table, reference)["base rate"] for table in (high, month))
     assert of_high > of_all + 0.1
 
 
 def test_the_estimate_is_blind_to_a_change_in_what_a_score_means():
     """The same scores with twice the late flights get the same estimate: this is how it can miss."""
     reference, same, worse = flights_of(0, n=20_000), flights_of(1, n=20_000), flights_of(1, n=20_000, shift=0.2)
-    pd.testing.assert_series_equal(monitoring.estimated(same, reference), monitoring.estimated(worse, reference))
-    assert monitoring.realised(worse)["base rate"] > monitoring.estimated(worse, reference)["base rate"] + 0.1
+    as_expected, estimate = (monitoring.estimate_performance(table, reference) for table in (same, worse))
+    pd.testing.assert_series_equal(as_expected, estimate)
+    assert monitoring.measure_performance(worse)["base rate"] > estimate["base rate"] + 0.1
 
 
 def test_on_time_labels_come_first():
@@ -137,7 +139,7 @@ def test_a_moment_sees_only_what_was_reported_by_then():
     """Later flights are not there, and earlier ones have their label only where it was reported."""
     table = flights_of(0)
     reported, moment = monitoring.report_times(table), pd.Timestamp("2013-05-12 12:00")
-    seen = monitoring.known_at(table, reported, moment)
+    seen = monitoring.blank_unreported(table, reported, moment)
     assert seen["sched_dep"].max() <= moment
     assert seen["late"].notna().equals(reported[seen.index] <= moment)
 
@@ -147,5 +149,5 @@ def test_waiting_makes_the_observed_rate_rise_to_the_true_one():
     table = flights_of(0)
     reported = monitoring.report_times(table)
     moments = pd.to_datetime(["2013-05-22", "2013-06-05", "2014-05-01"])
-    rates = [monitoring.known_at(table, reported, moment)["late"].mean() for moment in moments]
+    rates = [monitoring.blank_unreported(table, reported, moment)["late"].mean() for moment in moments]
     assert rates[0] < rates[1] < rates[2] == table["late"].mean()

@@ -44,7 +44,7 @@ def week(year) -> pd.DataFrame:
 def agree(session, trees, rows: pd.DataFrame) -> bool:
     """Return whether both forms give each row the same probability to 1e-5."""
     expected = trees.predict_proba(rows[features.FEATURES])[:, 1]
-    found = onnx_form.probabilities(session, rows)
+    found = onnx_form.predict_probabilities(session, rows)
     return found.shape == expected.shape and np.abs(found - expected).max() < 1e-5
 
 
@@ -73,8 +73,8 @@ def test_agrees_where_text_is_missing(session, trees, week, name):
     """A missing category, in pandas' text type or as None among objects, is an unknown one."""
     gaps = pd.Series(np.arange(len(week)) % 2 == 0, index=week.index)
     assert agree(session, trees, week.assign(**{name: week[name].mask(gaps)}))
-    empty = onnx_form.probabilities(session, week.assign(**{name: week[name].astype(object).mask(gaps, None)}))
-    assert np.array_equal(empty, onnx_form.probabilities(session, week.assign(**{name: week[name].mask(gaps)})))
+    empty = onnx_form.predict_probabilities(session, week.assign(**{name: week[name].astype(object).mask(gaps, None)}))
+    assert np.array_equal(empty, onnx_form.predict_probabilities(session, week.assign(**{name: week[name].mask(gaps)})))
 
 
 def test_agrees_beside_every_threshold(session, trees, week):
@@ -92,5 +92,5 @@ def test_agrees_beside_every_threshold(session, trees, week):
 
 def test_one_row_and_no_row_keep_their_shape(session, week):
     """A table of one flight gives one probability, an empty table none."""
-    assert onnx_form.probabilities(session, week.head(1)).shape == (1,)
-    assert onnx_form.probabilities(session, week.head(0)).shape == (0,)
+    assert onnx_form.predict_probabilities(session, week.head(1)).shape == (1,)
+    assert onnx_form.predict_probabilities(session, week.head(0)).shape == (0,)

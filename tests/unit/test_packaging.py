@@ -35,7 +35,7 @@ def network(tmp_path) -> None:
 
 def switched_on(folder: Path) -> Path:
     """Return a script of the cells of notebook 04 that make the package, and predict with it elsewhere."""
-    source = "\n\n".join(notebooks.tagged("04", "package"))
+    source = "\n\n".join(notebooks.read_tagged("04", "package"))
     assert "ISOLATED = False" in source
     script = folder / "package.py"
     script.write_text(source.replace("ISOLATED = False", "ISOLATED = True"), encoding="utf-8")

@@ -85,7 +85,7 @@ def test_every_parameter_reaches_its_script(steps):
         assert all(f"--{name} {{{name}}}" in one["command"] for name in one["parameters"])
     assert set(entry_points["train"]["parameters"]) == {"months", *train.SETTINGS}
     given = {name: kind(entry_points["train"]["parameters"][name]["default"]) for name, kind in train.SETTINGS.items()}
-    model = train.trees(**given)[-1]
+    model = train.build_trees(**given)[-1]
     trained = [model.max_iter, model.learning_rate, model.max_leaf_nodes, model.min_samples_leaf]
     assert [*trained, model.l2_regularization, model.random_state] == [200, 0.03, 8, 500, 10, 0]
 
@@ -99,7 +99,7 @@ def test_forms_that_differ_fail_the_run(steps, monkeypatch):
 
     monkeypatch.setattr(train.onnx_form, "convert", lambda *_: None)
     for difference in (0.1, np.nan):
-        monkeypatch.setattr(train, "largest_difference", lambda *_, d=difference: d)
+        monkeypatch.setattr(train, "find_largest_difference", lambda *_, d=difference: d)
         with pytest.raises(SystemExit), mlflow.start_run() as started:
             train.log_model(None, pd.DataFrame({"temp": [1.0]}))
         recorded = mlflow.get_run(started.info.run_id)
@@ -128,38 +128,38 @@ def evaluated(steps, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "PREPARED", tmp_path)
     write_month(temp=40.0)
     parameters = {"model_uri": f"models:/{tmp_path.name}", "month": "2013-04"}
-    with mlflow.start_run(tags={**common.facts(), "mlflow.project.entryPoint": "evaluate"}):
+    with mlflow.start_run(tags={**common.collect_facts(), "mlflow.project.entryPoint": "evaluate"}):
         mlflow.log_params(parameters)
-        mlflow.log_input(common.dataset("2013-04", common.labelled("2013-04")), context="evaluation")
+        mlflow.log_input(common.describe_data("2013-04", common.read_labelled("2013-04")), context="evaluation")
     return main, parameters
 
 
 def test_a_step_is_reused_while_nothing_has_changed(evaluated):
     """A finished run on the same inputs is found, and one by another parameter or entry point is not."""
     main, parameters = evaluated
-    assert main.finished("evaluate", parameters).data.params == parameters
-    assert main.finished("evaluate", {**parameters, "month": "2013-05"}) is None
-    assert main.finished("prepare", {}) is None
+    assert main.find_finished("evaluate", parameters).data.params == parameters
+    assert main.find_finished("evaluate", {**parameters, "month": "2013-05"}) is None
+    assert main.find_finished("prepare", {}) is None
 
 
 def test_a_step_runs_again_where_data_has_changed_or_gone(evaluated):
     """A dataset that is not what the run has recorded makes the run useless, until it is back."""
     main, parameters = evaluated
     write_month(temp=41.0)
-    assert main.finished("evaluate", parameters) is None
+    assert main.find_finished("evaluate", parameters) is None
     (paths.PREPARED / "2013-04.parquet").unlink()
-    assert main.finished("evaluate", parameters) is None
+    assert main.find_finished("evaluate", parameters) is None
     write_month(temp=40.0)
-    assert main.finished("evaluate", parameters)
+    assert main.find_finished("evaluate", parameters)
 
 
 @pytest.mark.parametrize("fact", ["code", "packages"])
 def test_a_step_runs_again_where_code_or_packages_have_changed(evaluated, monkeypatch, fact):
     """Code and packages of another state make other results, so a run of theirs is not reused."""
     main, parameters = evaluated
-    now = main.common.facts()
-    monkeypatch.setattr(main.common, "facts", lambda: {**now, fact: "another"})
-    assert main.finished("evaluate", parameters) is None
+    now = main.common.collect_facts()
+    monkeypatch.setattr(main.common, "collect_facts", lambda: {**now, fact: "another"})
+    assert main.find_finished("evaluate", parameters) is None
 
 
 def test_a_failed_step_is_not_reused(evaluated):
@@ -167,23 +167,23 @@ def test_a_failed_step_is_not_reused(evaluated):
     import mlflow
 
     main, parameters = evaluated
-    mlflow.MlflowClient().set_terminated(main.finished("evaluate", parameters).info.run_id, "FAILED")
-    assert main.finished("evaluate", parameters) is None
+    mlflow.MlflowClient().set_terminated(main.find_finished("evaluate", parameters).info.run_id, "FAILED")
+    assert main.find_finished("evaluate", parameters) is None
 
 
 def test_the_fingerprint_follows_the_code(steps, monkeypatch, tmp_path):
     """One letter more in a script is another code."""
     import common
 
-    before = common.facts()["code"]
+    before = common.collect_facts()["code"]
     for folder in ("project", "helpers"):
         shutil.copytree(paths.ROOT / folder, tmp_path / folder)
     monkeypatch.setattr(common, "HERE", tmp_path / "project")
-    assert common.facts()["code"] == before
+    assert common.collect_facts()["code"] == before
     for script in ("project/train.py", "helpers/features.py", "project/constraints.txt", "project/MLproject"):
         with (tmp_path / script).open("a", encoding="utf-8") as file:
             file.write("#")
-        after = common.facts()["code"]
+        after = common.collect_facts()["code"]
         assert after != before
         before = after
 
@@ -192,9 +192,9 @@ def test_packages_that_differ_from_the_pins_are_on_record(steps, monkeypatch):
     """A run in the active environment says which packages it had in place of the pinned ones."""
     import common
 
-    assert common.packages() == "as pinned"
+    assert common.compare_packages() == "as pinned"
     monkeypatch.setattr(common, "version", lambda name: "0.1" if name == "scipy" else dict(PINS)[name])
-    assert common.packages() == f"scipy 0.1 in place of {dict(PINS)['scipy']}"
+    assert common.compare_packages() == f"scipy 0.1 in place of {dict(PINS)['scipy']}"
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ def test_prepare_writes_what_notebook_1_writes(trained, tmp_path):
     for month in months:
         ours = (paths.PREPARED / f"{month}.parquet").read_bytes()
         assert ours == (tmp_path / "prepared" / f"{month}.parquet").read_bytes()
-    assert checkpoints.months_prepared()
+    assert checkpoints.months_are_prepared()
     named = {item.tags[0].value: [] for item in prepared.inputs.dataset_inputs}
     for item in prepared.inputs.dataset_inputs:
         named[item.tags[0].value].append(item.dataset.name)

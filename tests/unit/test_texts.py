@@ -21,7 +21,7 @@ def table() -> pd.DataFrame:
 
 def test_the_weather_counts_before_the_traffic(table):
     """Rain at a full hour is a matter for the weather desk; what is missing is no reason."""
-    assert texts.desks(table).tolist() == ["weather", "weather", "traffic", "traffic", "routine"]
+    assert texts.choose_desks(table).tolist() == ["weather", "weather", "traffic", "traffic", "routine"]
 
 
 def test_a_remark_names_airline_airport_and_condition(table):

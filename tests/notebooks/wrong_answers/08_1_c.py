@@ -1,2 +1,2 @@
-# expects: is no function yet
+# expects: is not a function yet
 psi_of_labels = drift.psi(winter["carrier"], months["Apr"]["carrier"])

@@ -112,17 +112,17 @@ def test_counting_equals_sorting(dtype):
     if dtype not in ("int64", "int32", "uint16"):
         values[::7] = None
     expected = np.sort(values.dropna().to_numpy(dtype=float))
-    np.testing.assert_array_equal(column_values.sorted_numbers(values), expected)
+    np.testing.assert_array_equal(column_values.sort_numbers(values), expected)
 
 
 def test_only_numbers_that_repeat_are_counted():
     """A hash table of values that all differ would be larger than the column."""
     values = np.random.default_rng(0).normal(size=2 * column_values.SAMPLE)
-    assert column_values.repeats(values.round(1))
-    assert column_values.repeats(np.where(values < 0, np.nan, values.round(1)))
-    assert not column_values.repeats(values)
-    assert not column_values.repeats(np.where(values < 2, 0, values))
-    assert not column_values.repeats(values.round(1)[:100])
+    assert column_values.numbers_repeat(values.round(1))
+    assert column_values.numbers_repeat(np.where(values < 0, np.nan, values.round(1)))
+    assert not column_values.numbers_repeat(values)
+    assert not column_values.numbers_repeat(np.where(values < 2, 0, values))
+    assert not column_values.numbers_repeat(values.round(1)[:100])
 
 
 @settings(max_examples=60, deadline=None)

@@ -97,7 +97,7 @@ def test_psi_by_hand():
 
 def test_deciles_of_a_smooth_column_are_the_known_ones():
     """For values without ties each cell holds a tenth of the reference."""
-    counts, _ = distances.cells(*[distances.read(pd.Series(range(1, 1001)))] * 2)
+    counts, _ = distances.count_cells(*[distances.read(pd.Series(range(1, 1001)))] * 2)
     assert counts.tolist() == [100] * 10 + [0]
 
 
@@ -217,7 +217,7 @@ def test_an_edge_is_the_value_nearest_to_its_decile():
     """A common value gets a cell of its own, whether the rest lies below it, above it or on both sides."""
     for counts, expected in (([5, 90, 5], [1, 2]), ([15, 85], [1]), ([85, 15], [1]), ([4, 96], [1]), ([2, 3, 95], [2])):
         values = np.arange(1.0, len(counts) + 1)
-        assert distances.decile_edges(values, np.array(counts)).tolist() == expected
+        assert distances.find_decile_edges(values, np.array(counts)).tolist() == expected
 
 
 def test_an_empty_cell_counts_as_half_a_row_or_less():

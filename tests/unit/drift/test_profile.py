@@ -365,6 +365,13 @@ def test_limits_are_learned_from_any_table(tmp_path_factory, chosen, random, dat
     assert set(profile.compare(frame.iloc[:30], ALL)["verdict"]) <= VERDICTS
 
 
+def test_windows_of_another_kind_than_the_rest_teach_no_limits():
+    """A column of objects is numbers in the one part and categories in the other: there is nothing to compare."""
+    frame = pd.DataFrame({"mixed": [0] * 40 + [False, 0] * 15, "day": pd.date_range("2013", periods=70)})
+    limits = ReferenceProfile.from_frame(frame, blocks="day").features["mixed"]["limits"]
+    assert set(limits) == {"psi", "jensen_shannon", "missing", "unseen"}
+
+
 def test_a_profile_of_another_version_is_refused(tmp_path):
     """A file that this code cannot read says what to do."""
     for content in ('{"version": 99, "rows": 1, "features": {}}', "[]"):
@@ -391,7 +398,7 @@ def test_few_rows_raise_the_threshold_and_end_in_cannot_tell(profile):
 def test_chance_is_the_one_percent_point(profile):
     """What chance adds to a threshold is what SciPy's distributions pass once in 100 times."""
     current, s = summary.read_beside(profile.features["gauge"], table(seed=1)["gauge"]), 1 / 3000 + 1 / 3000
-    noise = {name: thresholds.chance(name, profile.features["gauge"], current) for name in ("psi", "ks")}
+    noise = {name: thresholds.estimate_chance(name, profile.features["gauge"], current) for name in ("psi", "ks")}
     assert noise["psi"] == pytest.approx(stats.chi2.isf(0.01, 10) * s, rel=0.01)
     assert noise["ks"] == pytest.approx(stats.kstwobign.isf(0.01) * s**0.5, rel=0.05)  # of fewer: 5 % are missing
 
@@ -471,7 +478,7 @@ def test_windows_need_twice_their_days():
 def test_windows_slide_by_a_week():
     """Each window is whole, starts a week after the one before, and leaves a rest."""
     dates = pd.Series(pd.date_range("2013-01-01", periods=90))
-    windows = list(thresholds.held_out(dates, 30))
+    windows = list(thresholds.hold_out_windows(dates, 30))
     assert [int(np.flatnonzero(window)[0]) for window in windows] == list(range(0, 61, 7))
     assert {int(window.sum()) for window in windows} == {30}
 

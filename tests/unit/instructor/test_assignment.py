@@ -29,12 +29,12 @@ class exercises: check = said
 
 def right(exercise: str) -> str:
     """Return the right answer to an exercise."""
-    return (SOLUTIONS.parent / exercises.solution(exercise)).read_text(encoding="utf-8")
+    return (SOLUTIONS.parent / exercises.find_solution(exercise)).read_text(encoding="utf-8")
 
 
 def wrong(exercise: str) -> str:
     """Return a wrong answer to an exercise."""
-    name = Path(exercises.solution(exercise)).stem
+    name = Path(exercises.find_solution(exercise)).stem
     return (ROOT / "tests" / "notebooks" / "wrong_answers" / f"{name}_a.py").read_text(encoding="utf-8")
 
 

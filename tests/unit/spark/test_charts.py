@@ -28,7 +28,7 @@ def words(axis) -> tuple[str, str, str]:
 def test_the_ladder_shows_what_each_size_took_and_a_cross_where_it_was_killed():
     """Two sizes are points of the line; the killed third is a cross, in the memory's panel at the limit."""
     uses = {"pandas": [Use(1, 5e8), Use(3, 15e8), Use(4, 21e8, True)], "DuckDB": [Use(1, 1e8)] * 3}
-    time, memory = charts.ladder([1_000_000, 3_000_000, 9_000_000], uses, 2e9).axes
+    time, memory = charts.draw_ladder([1_000_000, 3_000_000, 9_000_000], uses, 2e9).axes
     assert points(time.lines[0]) == [(1, 1), (3, 3)] and points(memory.lines[0]) == [(1, 0.5), (3, 1.5)]
     assert points(time.lines[1]) == [(9, 4)] and points(memory.lines[1]) == [(9, 2)]
     assert [line.get_marker() for line in time.lines] == ["o", "x", "o", "x"]
@@ -41,7 +41,7 @@ def test_the_ladder_shows_what_each_size_took_and_a_cross_where_it_was_killed():
 
 def test_rates_are_bars_beside_the_model_alone():
     """The first setting is on top, in thousands of flights a second."""
-    axis = charts.rates({"batches of 300": 20_000.0, "2 partitions": 50_000.0}, 80_000.0).axes[0]
+    axis = charts.draw_rates({"batches of 300": 20_000.0, "2 partitions": 50_000.0}, 80_000.0).axes[0]
     assert [bar.get_width() for bar in axis.patches] == [20, 50] and axis.yaxis_inverted()
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["batches of 300", "2 partitions"]
     assert points(axis.lines[0])[0][0] == 80 and words(axis)[1] == "thousand flights a second" and words(axis)[0]
@@ -50,7 +50,7 @@ def test_rates_are_bars_beside_the_model_alone():
 def test_psi_pairs_the_figures_by_feature():
     """Whatever the order of the two tables, a bar and its point are of the same feature."""
     one, other = pd.Series({"temp": 3.0, "hour": 1.0}), pd.Series({"hour": 1.0, "temp": 3.0})
-    axis = charts.psi(one, other).axes[0]
+    axis = charts.draw_psi(one, other).axes[0]
     assert [bar.get_width() for bar in axis.patches] == [1, 3] == list(axis.lines[0].get_xdata())
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["hour", "temp"] == list(axis.lines[0].get_ydata())
     assert words(axis)[1] == "population stability index" and words(axis)[0]
@@ -58,7 +58,7 @@ def test_psi_pairs_the_figures_by_feature():
 
 def test_scaling_divides_times_of_the_same_work_and_compares_those_of_grown_work():
     """Strong: two replicas on one core by two on two. Weak: one on one beside two on two."""
-    strong, weak, start = charts.scaling({1: 10.0, 2: 18.0}, {1: 6.0, 2: 12.0}, 15.0).axes
+    strong, weak, start = charts.draw_scaling({1: 10.0, 2: 18.0}, {1: 6.0, 2: 12.0}, 15.0).axes
     assert points(strong.lines[0]) == [(1, 1), (2, 2)] and points(strong.lines[1]) == [(1, 1), (2, 1.5)]
     assert points(weak.lines[1]) == [(1, 10), (2, 12)] and points(weak.lines[0])[0][1] == 10
     assert [bar.get_height() for bar in start.patches] == [15, 10]
@@ -69,7 +69,7 @@ def test_scaling_divides_times_of_the_same_work_and_compares_those_of_grown_work
 def test_cost_follows_the_slope_to_ten_billion():
     """A core-second for a thousand flights is 28 core-hours for a hundred million, and the band holds the line."""
     flights = np.array([1e6, 1e7])
-    axis = charts.cost(flights, flights / 1000, 1e-3, 2e-4, 0.05).axes[0]
+    axis = charts.draw_cost(flights, flights / 1000, 1e-3, 2e-4, 0.05).axes[0]
     line, measured = points(axis.lines[0]), points(axis.lines[1])
     assert line[-1] == (1e10, round(1e7 / 3600, 6)) and measured == [(1e6, round(1000 / 3600, 6)), (1e7, 2.777778)]
     assert [text.get_text() for text in axis.texts] == [

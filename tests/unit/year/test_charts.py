@@ -25,7 +25,7 @@ def test_the_dashboard_shows_weeks_and_decisions():
     """The gap is drawn where there is one, decisions are lines in every panel, and the words say both."""
     records = [{"day": DAYS[21], **WEEK}, {"day": DAYS[28], **NOTHING}]
     decisions = {DAYS[28]: Decision(1, -1, True, True), DAYS[56]: Decision(2, 1, True, False)}
-    figure, words = charts.dashboard(records, decisions, DAYS)
+    figure, words = charts.draw_dashboard(records, decisions, DAYS)
     assert list(figure.axes[1].lines[0].get_ydata())[0] == 0.05 and len(figure.axes) == 4
     assert words == ("Dashboard to 29 Apr: gap +0.050 to +0.050, largest PSI 2.0 to 3.0. "
                      "Checks: 29 Apr promoted, 27 May refused.")
@@ -56,12 +56,12 @@ def test_costs_have_a_row_for_each_policy():
     columns = ["brier", "refits", "wrong"]
     content = {name + end: [0.0, 1.0] for name in columns for end in ("", "_low", "_high")}
     table = pd.DataFrame(content, ["never", "always"])
-    figure = charts.costs(table, "title")
+    figure = charts.draw_costs(table, "title")
     assert len(figure.axes) == 3 and figure.axes[0].yaxis_inverted()
 
 
 def test_a_drill_tells_false_alarms_apart():
     """Alarms on a fault's days and off them are two groups of marks."""
     fault = Episode("celsius", DAYS[10], DAYS[12])
-    figure = charts.drill([DAYS[11], DAYS[20], DAYS[21]], [fault], "title")
+    figure = charts.draw_drill([DAYS[11], DAYS[20], DAYS[21]], [fault], "title")
     assert [len(marks.get_offsets()) for marks in figure.axes[0].collections] == [1, 2]

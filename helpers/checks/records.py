@@ -1,0 +1,30 @@
+"""What earlier cells have left, for the checks: runs and models in the store, prepared months."""
+import mlflow
+import pandas as pd
+from mlflow.entities import Run
+
+from helpers import paths
+from helpers.features import LABEL
+
+
+def connect() -> mlflow.MlflowClient:
+    """Return a client of the workspace's tracking store and registry."""
+    return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+
+
+def find_runs(experiment: str, name: str | None = None) -> list[Run]:
+    """Return an experiment's runs, the latest first; only those of one name where it is given."""
+    client = connect()
+    found = client.get_experiment_by_name(experiment)
+    query = "" if name is None else f"attributes.run_name = '{name}'"
+    return client.search_runs([found.experiment_id], query) if found else []
+
+
+def find_model(name: str) -> str:
+    """Return the address of the model that notebook 02's latest run of a name has logged."""
+    return f"models:/{find_runs('late-flights', name)[0].outputs.model_outputs[0].model_id}"
+
+
+def read_month(month: str) -> pd.DataFrame:
+    """Return one prepared month, such as ``"2013-03"``, without the flights that never got a label."""
+    return pd.read_parquet(paths.PREPARED / f"{month}.parquet").dropna(subset=LABEL)
