@@ -27,9 +27,9 @@ def folder(tmp_path, monkeypatch):
 
 def test_progress_counts_the_exercises_of_the_course(request):
     """A copy adds no line and no exercise."""
-    before = exercises.summary(), exercises.numbers()
+    before = exercises.summarise(), exercises.list_numbers()
     request.getfixturevalue("folder")
-    assert (exercises.summary(), exercises.numbers()) == before
+    assert (exercises.summarise(), exercises.list_numbers()) == before
 
 
 def test_store_writes_into_the_notebook_of_the_course(folder, monkeypatch):
@@ -62,6 +62,6 @@ def test_an_assignment_is_made_from_the_notebook_of_the_course(request):
 
 def test_a_checkpoint_replays_the_notebook_of_the_course(request):
     """The cells that a checkpoint runs are those of the course; the ones beside it would end the kernel."""
-    before = [notebooks.tagged(number, "checkpoint") for number in COURSE]
+    before = [notebooks.read_tagged(number, "checkpoint") for number in COURSE]
     request.getfixturevalue("folder")
-    assert [notebooks.tagged(number, "checkpoint") for number in COURSE] == before
+    assert [notebooks.read_tagged(number, "checkpoint") for number in COURSE] == before
