@@ -4,7 +4,6 @@ Each server runs under a watchdog (``helpers/watchdog.py``), which stops it with
 its processes when this Python process ends, however it ends. Servers listen on
 127.0.0.1 only.
 """
-import contextlib
 import http.client
 import os
 import random
@@ -38,22 +37,29 @@ class Server:
     Parameters
     ----------
     command : list of str
-        What runs, as one would type it; its first word is a Python module, such as ``mlflow``.
+        The command line, as one would type it; its first word is a Python module, such as ``mlflow``.
     port : int
         Where it listens.
-    health : str
-        The path that answers 200 once the server is ready.
+    health : str or callable
+        The path that answers 200 once the server is ready, or a function of the port that returns whether it is.
     env : dict
         Environment variables on top of those of `environment`.
     timeout : float
         Seconds to wait until it is ready.
+    program : list of str
+        What runs in place of the command's first word, where that is not a Python module: a program
+        of this environment or of the system, such as ``["rclone"]``.
+    scheme : str
+        How its address begins.
     """
 
     command: list[str]
     port: int
-    health: str = "/health"
+    health: str | Callable[[int], bool] = "/health"
     env: dict[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
     timeout: float = 120
+    program: list[str] | None = None
+    scheme: str = "http"
     _process: subprocess.Popen | None = field(default=None, init=False, repr=False)
     _family: set[psutil.Process] = field(default_factory=set, init=False, repr=False)
     _stop: Callable[[], None] = field(default=lambda: None, init=False, repr=False)
@@ -61,7 +67,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where it listens, as an address for clients."""
-        return f"http://{HOST}:{self.port}"
+        return f"{self.scheme}://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -88,17 +94,14 @@ class Server:
         _check_port(self.port)
         bypass_proxy()
         print(f"$ {shown(self.command)}")
+        program = self.program or [sys.executable, "-m", self.command[0]]
         with self.log.open("wb") as log:
-            self._process = watchdog.spawn(self.arguments(), log, environment(self.env))
+            self._process = watchdog.spawn([*program, *self.command[1:]], log, environment(self.env))
         self._stop = weakref.finalize(self, watchdog.dismiss, self._process)
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run."""
-        return [sys.executable, "-m", *self.command]
 
     def is_ready(self) -> bool:
         """Return whether it answers."""
-        return answers(self.port, self.health)
+        return self.health(self.port) if callable(self.health) else answers(self.port, self.health)
 
     def wait(self) -> None:
         """Wait until the server answers; raise ServerError, with the end of its log, if it dies or takes too long."""
@@ -130,9 +133,7 @@ class Server:
 
     def kill(self) -> None:
         """Kill the server's processes at once, as a crash would, for drills."""
-        for process in self._family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        watchdog.kill(self._family)
         psutil.wait_procs(self._family)
         self.stop()
 
@@ -147,15 +148,6 @@ class Server:
 
     def _report(self, what: str) -> str:
         return f"the server {what}: {shown(self.command)}\nThe end of its log, {self.log.name}:\n{self.tail(20)}"
-
-
-@dataclass(eq=False)
-class MLServer(Server):
-    """Seldon's MLServer: ``mlserver start FOLDER``, whose settings are in that folder."""
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run: the package's program, as it has no module of that name."""
-        return [str(Path(sysconfig.get_path("scripts"), "mlserver")), *self.command[1:]]
 
 
 def model_server(
@@ -259,7 +251,13 @@ def in_use(port: int) -> bool:
             probe.bind((HOST, port))
         except OSError:
             return True
+    return accepts(port)
+
+
+def accepts(port: int) -> bool:
+    """Return whether something on a port of this machine takes connections."""
     with socket.socket() as caller:
+        caller.settimeout(2)
         return caller.connect_ex((HOST, port)) == 0
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO
 
 import psutil
@@ -94,16 +95,31 @@ def descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     return found
 
 
+def find_at_work(workspace: Path) -> set[psutil.Process]:
+    """Return the processes that were started for a workspace, this one among them where it was."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or belongs to another user
+            if process.environ().get("WORKBOOK_WORKSPACE") == str(workspace):
+                found.add(process)
+    return found
+
+
 def stop(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask processes to end, and kill those that are still there after `grace` seconds."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
     _, stubborn = psutil.wait_procs(processes, timeout=grace)
-    for process in set(stubborn) | descendants(stubborn):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+    kill(set(stubborn) | descendants(stubborn))
     psutil.wait_procs(stubborn, timeout=grace)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes at once."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def _leave(number: int, frame: object) -> None:

@@ -11,9 +11,10 @@ import nbformat
 import psutil
 import pytest
 
-from helpers import notebooks
+from helpers import notebooks, watchdog
 from helpers.paths import COURSE, ROOT
 from helpers.setup import groups, java
+from support.processes import command_lines
 
 NUMBERS = list(COURSE)
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
@@ -79,14 +80,7 @@ def nbval(path: Path) -> list[str]:
 
 def left_running(workspace: Path) -> list[str]:
     """Return the command lines of processes that still work on a workspace."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and process.environ().get("WORKBOOK_WORKSPACE") == str(workspace):
-                found.append(" ".join(process.cmdline()))
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-    return found
+    return command_lines(watchdog.find_at_work(workspace) - {psutil.Process()})
 
 
 def state(workspace: Path) -> dict:
