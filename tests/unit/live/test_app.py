@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from helpers import features, flights, onnx_form, servers
 from helpers.features import CATEGORIES, FEATURES, LABEL
 from helpers.live import payloads
-from helpers.live.app import OLDEST, signed
+from helpers.live.app import OLDEST, is_signed
 from helpers.live.models import bucket
 from helpers.live.prediction_log import PredictionLog, ids_of
 from support.load import bodies, load
@@ -458,7 +458,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
     first = ask_all(60)
     next(first)
     wait(lambda: len(answered) > 200)
-    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live.app" in p.cmdline()]
+    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
     process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
     next(first, None)
     server.stop()
@@ -493,14 +493,14 @@ def event(secret: str, body: bytes, moment: int, delivery: str = "d") -> dict[st
 def test_only_our_signature_is_believed():
     """Another secret, another body, an old event, no secret at all or no signature: not believed."""
     now, body = int(time.time()), b'{"entity": "model_version_alias"}'
-    assert signed("secret", event("secret", body, now), body)
-    assert not signed("secret", event("other", body, now), body)
-    assert not signed("secret", event("secret", body, now), body + b" ")
-    assert not signed("secret", event("secret", body, now - OLDEST - 1), body)
-    assert not signed("secret", event("secret", body, now) | {"X-MLflow-Delivery-Id": "e"}, body)
-    assert not signed("", event("", body, now), body)
-    assert not signed("secret", {}, body)
-    assert not signed("secret", {"X-MLflow-Timestamp": "²", "X-MLflow-Signature": "ü"}, body)
+    assert is_signed("secret", event("secret", body, now), body)
+    assert not is_signed("secret", event("other", body, now), body)
+    assert not is_signed("secret", event("secret", body, now), body + b" ")
+    assert not is_signed("secret", event("secret", body, now - OLDEST - 1), body)
+    assert not is_signed("secret", event("secret", body, now) | {"X-MLflow-Delivery-Id": "e"}, body)
+    assert not is_signed("", event("", body, now), body)
+    assert not is_signed("secret", {}, body)
+    assert not is_signed("secret", {"X-MLflow-Timestamp": "²", "X-MLflow-Signature": "ü"}, body)
 
 
 def test_follows_the_registry_by_signed_events(place, champion, week):
