@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from helpers import leftovers, notebooks, paths
+from helpers import notebooks, paths
 from helpers.setup import doctor, file_lock
 
 
@@ -82,12 +82,12 @@ def begin(number: str) -> None:
     """
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
-    if doctor.notebook():
-        leftovers.gather()
     doctor.tell_of_problems()
     doctor.require(doctor.workspace)
     if not _PREPARING:
         _hold(number)
+        if doctor.notebook():
+            paths.use_temporary_folder(number)
     with _alone(number):
         _check_store()
         made = _make_earlier(number)

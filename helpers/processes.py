@@ -54,14 +54,14 @@ class Use:
 
 
 @contextlib.contextmanager
-def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Iterator[Use]:
+def watch(pid: int, limit: float = float("inf"), children: bool = True) -> Iterator[Use]:
     """Note the time and memory of a process, with its children or without, while a block runs.
 
     What holds more than `limit` bytes is killed, children in any case.
     """
     use, began, over = Use(), time.perf_counter(), threading.Event()
     seen = with_children if children else lambda process: [process]
-    watcher = threading.Thread(target=_watch, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
+    watcher = threading.Thread(target=_look_on, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
     watcher.start()
     try:
         yield use
@@ -71,7 +71,7 @@ def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Ite
         watcher.join()
 
 
-def _watch(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
+def _look_on(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
     """Keep the highest sum of memory until the work is over or passes the limit."""
     family, looks = [], 0
     while not over.wait(_PERIOD):
@@ -131,7 +131,7 @@ def in_a_process(function: Callable, *arguments: object, limit: float = float("i
     import cloudpickle
 
     child = subprocess.Popen([sys.executable, "-c", _CHILD], stdin=PIPE, stdout=PIPE, stderr=PIPE)
-    with _ending(child), watched(child.pid, limit) as use:
+    with _ending(child), watch(child.pid, limit) as use:
         answer, error = child.communicate(cloudpickle.dumps((function, arguments)))
     if child.returncode and not use.passed:
         raise RuntimeError(f"{function.__name__} failed: {error.decode(errors='replace')[-500:]}")
@@ -141,7 +141,7 @@ def in_a_process(function: Callable, *arguments: object, limit: float = float("i
 
 def run(folder: Path, *functions: Callable, **variables: str) -> None:
     """Start functions as a program in a folder, as `start` does, and wait for them."""
-    print(f"$ cd {servers.shown([str(folder)])} && python client.py", flush=True)
+    print(f"$ cd {servers.format_command([str(folder)])} && python client.py", flush=True)
     finish(start(folder, *functions, **variables))
 
 

@@ -93,7 +93,7 @@ class Server:
     def _launch(self) -> None:
         _check_port(self.port)
         bypass_proxy()
-        print(f"$ {shown(self.command)}")
+        print(f"$ {format_command(self.command)}")
         program = self.program or [sys.executable, "-m", self.command[0]]
         with self.log.open("wb") as log:
             self._process = watchdog.spawn([*program, *self.command[1:]], log, environment(self.env))
@@ -147,7 +147,8 @@ class Server:
         return "\n".join(text.splitlines()[-lines:])
 
     def _report(self, what: str) -> str:
-        return f"the server {what}: {shown(self.command)}\nThe end of its log, {self.log.name}:\n{self.tail(20)}"
+        command, end = format_command(self.command), self.tail(20)
+        return f"the server {what}: {command}\nThe end of its log, {self.log.name}:\n{end}"
 
 
 def model_server(
@@ -280,7 +281,7 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def shown(command: list[str]) -> str:
+def format_command(command: list[str]) -> str:
     """Return a command line as text, with the workspace in place of its path on this machine."""
     words = command
     for path in (paths.WORKSPACE.as_uri(), paths.WORKSPACE.as_posix(), str(paths.WORKSPACE)):

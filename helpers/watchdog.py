@@ -19,7 +19,7 @@ import psutil
 
 PERIOD = 0.5  # seconds between two looks at the processes
 GRACE = 5.0  # seconds that a process gets to end by itself before it is killed
-DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess.Popen:
@@ -31,7 +31,7 @@ def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess
         stderr=subprocess.STDOUT,
         env=env,
         start_new_session=True,  # an interrupt of the asker must not reach the command
-        creationflags=DETACHED,  # the same on Windows
+        creationflags=_DETACHED,  # the same on Windows
     )
 
 

@@ -21,7 +21,7 @@ from helpers.live.scoring import Counters, Scoring
 
 _SMALL = 20_000  # bytes of a payload that is scored at once; a larger one goes to a thread and lets others pass
 OLDEST = 300  # seconds after which a signed event is not believed any more
-router = APIRouter()
+_routes = APIRouter()
 
 
 class Predictions(BaseModel):
@@ -109,13 +109,13 @@ _CONTENT = {
 _SCORES = {"response_model": Predictions, "openapi_extra": {"requestBody": {"required": True, "content": _CONTENT}}}
 
 
-@router.post("/invocations", responses=_refusals(400, 409, 415, 503), **_SCORES)
+@_routes.post("/invocations", responses=_refusals(400, 409, 415, 503), **_SCORES)
 async def invocations(request: Request) -> Response:
     """Score rows by the versions that the aliases name."""
     return await _answer(request)
 
 
-@router.post("/versions/{number}/invocations", responses=_refusals(400, 404, 409, 410, 415, 503), **_SCORES)
+@_routes.post("/versions/{number}/invocations", responses=_refusals(400, 404, 409, 410, 415, 503), **_SCORES)
 async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]) -> Response:
     """Score rows by one version; a retired one answers 410."""
     return await _answer(request, number)
@@ -149,8 +149,8 @@ async def _read(body: bytes, content_type: str, version: Version, small: bool) -
     return columns or await asyncio.to_thread(read, body, content_type, version.metadata)
 
 
-@router.get("/ping", responses=_refusals(503))
-@router.get("/health", responses=_refusals(503))
+@_routes.get("/ping", responses=_refusals(503))
+@_routes.get("/health", responses=_refusals(503))
 async def health(request: Request) -> str:
     """Say whether a model is ready."""
     live = request.app.state.live
@@ -158,7 +158,7 @@ async def health(request: Request) -> str:
     return "ready"
 
 
-@router.get("/version")
+@_routes.get("/version")
 async def version() -> str:
     """Name MLflow's version."""
     import mlflow
@@ -166,20 +166,20 @@ async def version() -> str:
     return mlflow.__version__
 
 
-@router.get("/status")
+@_routes.get("/status")
 async def status(request: Request) -> dict:
     """Say what is served, and what is wrong where something is."""
     return request.app.state.live.describe()
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@_routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request) -> Response:
     """Return the counters in Prometheus' format."""
     counters = request.app.state.live.scoring.counters
     return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.post("/webhook", status_code=204, responses=_refusals(401))
+@_routes.post("/webhook", status_code=204, responses=_refusals(401))
 async def webhook(request: Request) -> None:
     """Take a signed event of the registry as a reason to look at it now."""
     live = request.app.state.live
@@ -221,5 +221,5 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
     app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=_follow_registry, **no_pages)
     app.add_exception_handler(Refused, _refuse)
     app.state.live = Live(Scoring(name, log, Counters()), poll, secret)
-    app.include_router(router)
+    app.include_router(_routes)
     return app

@@ -93,7 +93,7 @@ def test_the_command_line_and_the_address_are_printed_and_no_path_of_this_machin
         printed = capsys.readouterr().out
     first, second = printed.splitlines()[0], printed.split("\r")[-1]
     assert first == f"$ stand_in {server.port}" and second == f"ready at http://127.0.0.1:{server.port}\n"
-    shown = servers.shown(servers.tracking_server(port=5001).command)
+    shown = servers.format_command(servers.tracking_server(port=5001).command)
     assert "sqlite:///workspace/mlflow.db" in shown and "--port 5001" in shown
     assert str(paths.WORKSPACE) not in shown and paths.WORKSPACE.as_posix() not in shown
 
