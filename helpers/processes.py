@@ -60,8 +60,7 @@ def watch(pid: int, limit: float = float("inf"), children: bool = True) -> Itera
     What holds more than `limit` bytes is killed, children in any case.
     """
     use, began, over = Use(), time.perf_counter(), threading.Event()
-    seen = with_children if children else lambda process: [process]
-    watcher = threading.Thread(target=_look_on, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
+    watcher = threading.Thread(target=_look_on, args=(psutil.Process(pid), children, use, limit, over), daemon=True)
     watcher.start()
     try:
         yield use
@@ -71,12 +70,12 @@ def watch(pid: int, limit: float = float("inf"), children: bool = True) -> Itera
         watcher.join()
 
 
-def _look_on(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
+def _look_on(process: psutil.Process, children: bool, use: Use, limit: float, over: threading.Event) -> None:
     """Keep the highest sum of memory until the work is over or passes the limit."""
     family, looks = [], 0
     while not over.wait(_PERIOD):
         if looks % _RARELY == 0:
-            family = seen(process)
+            family = with_children(process) if children else [process]
         looks += 1
         use.peak = max(use.peak, sum(map(_resident, family)))
         if use.peak > limit:
