@@ -17,6 +17,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -151,9 +152,7 @@ class Server:
         return f"the server {what}: {command}\nThe end of its log, {self.log.name}:\n{end}"
 
 
-def model_server(
-    model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 120
-) -> Server:
+def model_server(model_uri: str, port: int = 0, *, workers: int = 1, **settings: Any) -> Server:
     """Return a server of a logged or registered model: ``mlflow models serve``.
 
     Parameters
@@ -164,36 +163,27 @@ def model_server(
         Where it listens; 0 for a free port.
     workers : int
         How many processes answer requests.
-    env, timeout
-        As for `Server`.
+    settings
+        Those of `Server`, such as `env` and `timeout`.
     """
     port = port or free_port()
     command = ["mlflow", "models", "serve", "--model-uri", model_uri, "--host", HOST, "--port", str(port)]
     command += ["--workers", str(workers)] if workers != 1 else []
-    return Server([*command, "--env-manager", "local"], port, env=env or {}, timeout=timeout)
+    return Server([*command, "--env-manager", "local"], port, **settings)
 
 
 def tracking_server(
-    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, timeout: float = 120
+    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, **settings: Any
 ) -> Server:
     """Return a server of MLflow's user interface and REST API over a store: ``mlflow server``."""
     port = port or free_port()
     command = ["mlflow", "server", "--backend-store-uri", store]
     command += ["--default-artifact-root", paths.ARTIFACTS.as_uri(), "--host", HOST, "--port", str(port)]
     no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # else ten processes, for features that we do not use
-    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)
+    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), **settings)
 
 
-def live_server(
-    model: str,
-    port: int = 0,
-    *,
-    log: Path | None = None,
-    poll: float = 2.0,
-    health: str = "/health",
-    env: dict[str, str] | None = None,
-    timeout: float = 120,
-) -> Server:
+def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: float = 2.0, **settings: Any) -> Server:
     """Return the course's own server of a registered model, which follows its aliases: ``helpers.live``.
 
     Parameters
@@ -206,15 +196,14 @@ def live_server(
         File of the prediction log; without it nothing is logged.
     poll : float
         Seconds between two looks at the registry.
-    health
-        ``/status`` answers before there is a champion, ``/health`` once it can predict.
-    env, timeout
-        As for `Server`; ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
+    settings
+        Those of `Server`, such as `health`: ``/status`` answers before there is a champion, ``/health``
+        once the server can predict. ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
     """
     port = port or free_port()
     command = ["helpers.live", "--model", model, "--port", str(port), "--poll", f"{poll:g}"]
     command += ["--log", str(log)] if log else []
-    return Server(command, port, health=health, env=env or {}, timeout=timeout)
+    return Server(command, port, **settings)
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
