@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from helpers import leftovers, notebooks, paths
+from helpers import notebooks, paths
 from helpers.setup import file_lock, findings, storage
 
 
@@ -88,8 +88,6 @@ def begin(number: str) -> None:
     """
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
-    if storage.find_notebook():
-        leftovers.gather()
     storage.explain_failures()
     findings.require(storage.check_workspace)
     with contextlib.nullcontext() if _REPLAYED else _lock(number):
@@ -116,6 +114,8 @@ def _lock(number: str) -> contextlib.AbstractContextManager:
                 "kernel down (in JupyterLab: Kernel, Shut Down All Kernels), then run this notebook again."
             )
         _LOCKS[path] = file
+        if storage.find_notebook():
+            paths.use_temporary_folder(number)
     waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
     return file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
 

@@ -36,13 +36,9 @@ def show(figure: Figure, alt: str) -> None:
     screen reader; JupyterLab does not yet, so with WORKBOOK_DESCRIBE set it is printed below.
     """
     from IPython.display import display
-    from matplotlib import pyplot
 
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", bbox_inches="tight", facecolor="white")
-    pyplot.close(figure)
-    data = {"image/png": picture.getvalue(), "text/plain": alt}
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    content, options = _output(figure, alt, alt, bbox_inches="tight")
+    display(content, **options)
     if os.environ.get("WORKBOOK_DESCRIBE"):
         print(alt)
 
@@ -63,14 +59,20 @@ class Redrawn:
     def draw(self, figure: Figure, alt: str) -> None:
         """Show a figure in place of the last one, with alternative text, and close it."""
         from IPython.display import display
-        from matplotlib import pyplot
 
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", facecolor="white")  # no tight box: it would draw everything twice
-        pyplot.close(figure)
-        content = {"image/png": picture.getvalue(), "text/plain": self.text}
-        said = {"image/png": {"alt": alt}}
+        content, options = _output(figure, self.text, alt)  # without a tight box, which would draw everything twice
         if self._handle is None:
-            self._handle = display(content, metadata=said, raw=True, display_id=True)
+            self._handle = display(content, display_id=True, **options)
         else:
-            self._handle.update(content, metadata=said, raw=True)
+            self._handle.update(content, **options)
+
+
+def _output(figure: Figure, text: str, alt: str, **how: str) -> tuple[dict, dict]:
+    """Return a figure as IPython displays it, with a text that stands for it, and the options to; close the figure."""
+    from matplotlib import pyplot
+
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", facecolor="white", **how)
+    pyplot.close(figure)
+    content = {"image/png": picture.getvalue(), "text/plain": text}
+    return content, {"metadata": {"image/png": {"alt": alt}}, "raw": True}

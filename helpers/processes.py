@@ -1,4 +1,8 @@
-"""Functions run in a process of their own, as another machine would run them; its time and memory."""
+"""Functions run in a process of their own, with its time and memory.
+
+`in_a_process` carries a function with all that it refers to, and brings its answer back;
+`run` makes a program of functions, as one would copy them to another machine, and shows what it prints.
+"""
 import contextlib
 import inspect
 import os
@@ -11,10 +15,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import psutil
 
-from helpers import progress, servers
+from helpers import progress, servers, watchdog
 
 _SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "LANG", "LC_ALL")  # what programs need
 _QUIET = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")
@@ -49,14 +54,13 @@ class Use:
 
 
 @contextlib.contextmanager
-def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Iterator[Use]:
+def watch(pid: int, limit: float = float("inf"), children: bool = True) -> Iterator[Use]:
     """Note the time and memory of a process, with its children or without, while a block runs.
 
     What holds more than `limit` bytes is killed, children in any case.
     """
     use, began, over = Use(), time.perf_counter(), threading.Event()
-    seen = with_children if children else lambda process: [process]
-    watcher = threading.Thread(target=_watch, args=(psutil.Process(pid), seen, use, limit, over), daemon=True)
+    watcher = threading.Thread(target=_look_on, args=(psutil.Process(pid), children, use, limit, over), daemon=True)
     watcher.start()
     try:
         yield use
@@ -66,25 +70,18 @@ def watched(pid: int, limit: float = float("inf"), children: bool = True) -> Ite
         watcher.join()
 
 
-def _watch(process: psutil.Process, seen: Callable, use: Use, limit: float, over: threading.Event) -> None:
+def _look_on(process: psutil.Process, children: bool, use: Use, limit: float, over: threading.Event) -> None:
     """Keep the highest sum of memory until the work is over or passes the limit."""
     family, looks = [], 0
     while not over.wait(_PERIOD):
         if looks % _RARELY == 0:
-            family = seen(process)
+            family = with_children(process) if children else [process]
         looks += 1
         use.peak = max(use.peak, sum(map(_resident, family)))
         if use.peak > limit:
             use.passed = True
-            _kill(with_children(process))
+            watchdog.kill(with_children(process))
             return
-
-
-def _kill(processes: list[psutil.Process]) -> None:
-    """End processes at once."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
 
 
 def with_children(process: psutil.Process) -> list[psutil.Process]:
@@ -99,6 +96,18 @@ def _resident(process: psutil.Process) -> int:
     with contextlib.suppress(psutil.Error):
         return process.memory_info().rss
     return 0
+
+
+@contextlib.contextmanager
+def _ending(child: subprocess.Popen) -> Iterator[None]:
+    """Kill a child and what it has started when a block ends, also by an interrupt of the kernel."""
+    try:
+        yield
+    finally:
+        started = watchdog.descendants_of(child)
+        child.kill()
+        watchdog.kill(started)
+        child.communicate()
 
 
 def in_a_process(function: Callable, *arguments: object, limit: float = float("inf")) -> Use:
@@ -120,19 +129,19 @@ def in_a_process(function: Callable, *arguments: object, limit: float = float("i
     """
     import cloudpickle
 
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    child = subprocess.Popen([sys.executable, "-c", _CHILD], **pipes)
-    process = psutil.Process(child.pid)
-    try:
-        with watched(child.pid, limit) as use:
-            answer, error = child.communicate(cloudpickle.dumps((function, arguments)))
-    finally:
-        _kill(with_children(process))  # after an interrupt
-        child.wait()
+    child = subprocess.Popen([sys.executable, "-c", _CHILD], stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    with _ending(child), watch(child.pid, limit) as use:
+        answer, error = child.communicate(cloudpickle.dumps((function, arguments)))
     if child.returncode and not use.passed:
         raise RuntimeError(f"{function.__name__} failed: {error.decode(errors='replace')[-500:]}")
     use.answer = None if use.passed else pickle.loads(answer)  # written by our own child
     return use
+
+
+def run(folder: Path, *functions: Callable, **variables: str) -> None:
+    """Start functions as a program in a folder, as `start` does, and wait for them."""
+    print(f"$ cd {servers.format_command([str(folder)])} && python client.py", flush=True)
+    finish(start(folder, *functions, **variables))
 
 
 def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Popen:
@@ -152,32 +161,26 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
     (folder / "client.py").write_text(f"{source}\n\n{functions[-1].__name__}()\n", encoding="utf-8")
     env = {name: os.environ[name] for name in (*_SYSTEM, *_QUIET) if name in os.environ}
     where = {"cwd": folder, "env": {**env, "PYTHONUTF8": "1", **variables}, "text": True, "encoding": "utf-8"}
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "client.py"], **where, **pipes)
+    return subprocess.Popen([sys.executable, "client.py"], stdin=DEVNULL, stdout=PIPE, stderr=PIPE, **where)
 
 
-def finish(process: subprocess.Popen, timeout: float = 120) -> None:
-    """Wait for a process, showing the seconds, and print what it printed; where it failed, how its error ends too."""
-    try:
-        with progress.ticking("running"):
-            output, error = process.communicate(timeout=timeout)
-    except BaseException:  # an interrupt of the kernel too
-        process.kill()
-        process.communicate()
-        raise
+def finish(child: subprocess.Popen, timeout: float = 120) -> None:
+    """Wait for a program, showing the seconds, and print what it printed; where it failed, how its error ends too.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        If it works for longer than `timeout` seconds; it is killed then.
+    """
+    with _ending(child), progress.ticking("running"):
+        output, error = child.communicate(timeout=timeout)
     print(output, end="")
-    if process.returncode:
-        print(f"it failed: {_reason(error)}")
+    if child.returncode:
+        print(f"it failed: {_find_reason(error)}")
 
 
-def _reason(error: str) -> str:
+def _find_reason(error: str) -> str:
     """Return how a traceback ends: the line that names the exception and the one after it."""
     lines = error.splitlines()
     named = [place for place, line in enumerate(lines) if re.match(r"[\w.]+(Error|Exception)\b", line)]
     return " ".join(lines[named[-1] : named[-1] + 2]) if named else error.strip()[-300:]
-
-
-def run(folder: Path, *functions: Callable, **variables: str) -> None:
-    """Start functions elsewhere, as `start` does, and wait for them."""
-    print(f"$ cd {servers.shown([str(folder)])} && python client.py", flush=True)
-    finish(start(folder, *functions, **variables))

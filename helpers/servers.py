@@ -4,7 +4,6 @@ Each server runs under a watchdog (``helpers/watchdog.py``), which stops it with
 its processes when this Python process ends, however it ends. Servers listen on
 127.0.0.1 only.
 """
-import contextlib
 import http.client
 import os
 import random
@@ -18,6 +17,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -38,22 +38,29 @@ class Server:
     Parameters
     ----------
     command : list of str
-        What runs, as one would type it; its first word is a Python module, such as ``mlflow``.
+        The command line, as one would type it; its first word is a Python module, such as ``mlflow``.
     port : int
         Where it listens.
-    health : str
-        The path that answers 200 once the server is ready.
+    health : str or callable
+        The path that answers 200 once the server is ready, or a function of the port that returns whether it is.
     env : dict
         Environment variables on top of those of `environment`.
     timeout : float
         Seconds to wait until it is ready.
+    program : list of str
+        What runs in place of the command's first word, where that is not a Python module: a program
+        of this environment or of the system, such as ``["rclone"]``.
+    scheme : str
+        How its address begins.
     """
 
     command: list[str]
     port: int
-    health: str = "/health"
+    health: str | Callable[[int], bool] = "/health"
     env: dict[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
     timeout: float = 120
+    program: list[str] | None = None
+    scheme: str = "http"
     _process: subprocess.Popen | None = field(default=None, init=False, repr=False)
     _family: set[psutil.Process] = field(default_factory=set, init=False, repr=False)
     _stop: Callable[[], None] = field(default=lambda: None, init=False, repr=False)
@@ -61,7 +68,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where it listens, as an address for clients."""
-        return f"http://{HOST}:{self.port}"
+        return f"{self.scheme}://{HOST}:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -87,18 +94,15 @@ class Server:
     def _launch(self) -> None:
         _check_port(self.port)
         bypass_proxy()
-        print(f"$ {shown(self.command)}")
+        print(f"$ {format_command(self.command)}")
+        program = self.program or [sys.executable, "-m", self.command[0]]
         with self.log.open("wb") as log:
-            self._process = watchdog.spawn(self.arguments(), log, environment(self.env))
+            self._process = watchdog.spawn([*program, *self.command[1:]], log, environment(self.env))
         self._stop = weakref.finalize(self, watchdog.dismiss, self._process)
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run."""
-        return [sys.executable, "-m", *self.command]
 
     def is_ready(self) -> bool:
         """Return whether it answers."""
-        return answers(self.port, self.health)
+        return self.health(self.port) if callable(self.health) else answers(self.port, self.health)
 
     def wait(self) -> None:
         """Wait until the server answers; raise ServerError, with the end of its log, if it dies or takes too long."""
@@ -130,9 +134,7 @@ class Server:
 
     def kill(self) -> None:
         """Kill the server's processes at once, as a crash would, for drills."""
-        for process in self._family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        watchdog.kill(self._family)
         psutil.wait_procs(self._family)
         self.stop()
 
@@ -146,21 +148,11 @@ class Server:
         return "\n".join(text.splitlines()[-lines:])
 
     def _report(self, what: str) -> str:
-        return f"the server {what}: {shown(self.command)}\nThe end of its log, {self.log.name}:\n{self.tail(20)}"
+        command, end = format_command(self.command), self.tail(20)
+        return f"the server {what}: {command}\nThe end of its log, {self.log.name}:\n{end}"
 
 
-@dataclass(eq=False)
-class MLServer(Server):
-    """Seldon's MLServer: ``mlserver start FOLDER``, whose settings are in that folder."""
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run: the package's program, as it has no module of that name."""
-        return [str(Path(sysconfig.get_path("scripts"), "mlserver")), *self.command[1:]]
-
-
-def model_server(
-    model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 120
-) -> Server:
+def model_server(model_uri: str, port: int = 0, *, workers: int = 1, **settings: Any) -> Server:
     """Return a server of a logged or registered model: ``mlflow models serve``.
 
     Parameters
@@ -171,36 +163,27 @@ def model_server(
         Where it listens; 0 for a free port.
     workers : int
         How many processes answer requests.
-    env, timeout
-        As for `Server`.
+    settings
+        Those of `Server`, such as `env` and `timeout`.
     """
     port = port or free_port()
     command = ["mlflow", "models", "serve", "--model-uri", model_uri, "--host", HOST, "--port", str(port)]
     command += ["--workers", str(workers)] if workers != 1 else []
-    return Server([*command, "--env-manager", "local"], port, env=env or {}, timeout=timeout)
+    return Server([*command, "--env-manager", "local"], port, **settings)
 
 
 def tracking_server(
-    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, timeout: float = 120
+    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, **settings: Any
 ) -> Server:
     """Return a server of MLflow's user interface and REST API over a store: ``mlflow server``."""
     port = port or free_port()
     command = ["mlflow", "server", "--backend-store-uri", store]
     command += ["--default-artifact-root", paths.ARTIFACTS.as_uri(), "--host", HOST, "--port", str(port)]
     no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # else ten processes, for features that we do not use
-    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), timeout=timeout)
+    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), **settings)
 
 
-def live_server(
-    model: str,
-    port: int = 0,
-    *,
-    log: Path | None = None,
-    poll: float = 2.0,
-    health: str = "/health",
-    env: dict[str, str] | None = None,
-    timeout: float = 120,
-) -> Server:
+def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: float = 2.0, **settings: Any) -> Server:
     """Return the course's own server of a registered model, which follows its aliases: ``helpers.live``.
 
     Parameters
@@ -213,15 +196,14 @@ def live_server(
         File of the prediction log; without it nothing is logged.
     poll : float
         Seconds between two looks at the registry.
-    health
-        ``/status`` answers before there is a champion, ``/health`` once it can predict.
-    env, timeout
-        As for `Server`; ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
+    settings
+        Those of `Server`, such as `health`: ``/status`` answers before there is a champion, ``/health``
+        once the server can predict. ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
     """
     port = port or free_port()
     command = ["helpers.live", "--model", model, "--port", str(port), "--poll", f"{poll:g}"]
     command += ["--log", str(log)] if log else []
-    return Server(command, port, health=health, env=env or {}, timeout=timeout)
+    return Server(command, port, **settings)
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
@@ -259,7 +241,13 @@ def in_use(port: int) -> bool:
             probe.bind((HOST, port))
         except OSError:
             return True
+    return accepts(port)
+
+
+def accepts(port: int) -> bool:
+    """Return whether something on a port of this machine takes connections."""
     with socket.socket() as caller:
+        caller.settimeout(2)
         return caller.connect_ex((HOST, port)) == 0
 
 
@@ -282,7 +270,7 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def shown(command: list[str]) -> str:
+def format_command(command: list[str]) -> str:
     """Return a command line as text, with the workspace in place of its path on this machine."""
     words = command
     for path in (paths.WORKSPACE.as_uri(), paths.WORKSPACE.as_posix(), str(paths.WORKSPACE)):

@@ -12,13 +12,14 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO
 
 import psutil
 
 PERIOD = 0.5  # seconds between two looks at the processes
 GRACE = 5.0  # seconds that a process gets to end by itself before it is killed
-DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess.Popen:
@@ -30,7 +31,7 @@ def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess
         stderr=subprocess.STDOUT,
         env=env,
         start_new_session=True,  # an interrupt of the asker must not reach the command
-        creationflags=DETACHED,  # the same on Windows
+        creationflags=_DETACHED,  # the same on Windows
     )
 
 
@@ -94,16 +95,31 @@ def descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
     return found
 
 
+def find_at_work(workspace: Path) -> set[psutil.Process]:
+    """Return the processes that were started for a workspace, this one among them where it was."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or belongs to another user
+            if process.environ().get("WORKBOOK_WORKSPACE") == str(workspace):
+                found.add(process)
+    return found
+
+
 def stop(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask processes to end, and kill those that are still there after `grace` seconds."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
     _, stubborn = psutil.wait_procs(processes, timeout=grace)
-    for process in set(stubborn) | descendants(stubborn):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+    kill(set(stubborn) | descendants(stubborn))
     psutil.wait_procs(stubborn, timeout=grace)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes at once."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def _leave(number: int, frame: object) -> None:

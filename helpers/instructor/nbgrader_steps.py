@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.api import Gradebook
@@ -94,7 +93,7 @@ def _open_workspace(number: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        watchdog.stop(_find_working_on(folder))
+        watchdog.stop(watchdog.find_at_work(folder))
 
 
 @functools.cache
@@ -107,16 +106,6 @@ def make_untouched(number: str) -> tempfile.TemporaryDirectory:
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(folder)})
     folder.rename(folder.with_name("untouched"))
     return home
-
-
-def _find_working_on(folder: Path) -> set[psutil.Process]:
-    """Return the processes that were started for a workspace."""
-    found = set()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # it has ended, or belongs to another user
-            if process.environ().get("WORKBOOK_WORKSPACE") == str(folder):
-                found.add(process)
-    return found
 
 
 def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) -> list:

@@ -72,7 +72,7 @@ class Models:
         """Return the loaded version with a number."""
         return next((version for version in self.loaded if version.number == number), None)
 
-    def answering(self, id: str) -> Version:
+    def choose(self, id: str) -> Version:
         """Return who answers an id: always the same version for the same share."""
         return self.challenger if self.challenger and bucket(id) < self.share else self.champion
 

@@ -74,9 +74,9 @@ class PredictionLog:
             self._connection.executemany("insert or ignore into predictions values (?, ?, ?, ?, ?, ?)", values)
             if self._connection.total_changes - before == len(values):
                 return answers
-            return [self._stored(row) for row in answers]
+            return [self._find(row) for row in answers]
 
-    def _stored(self, row: Prediction) -> Prediction:
+    def _find(self, row: Prediction) -> Prediction:
         query = "select id, role, version, probability, inputs from predictions where id = ? and role = ?"
         stored = Prediction(*self._connection.execute(query, (row.id, row.role)).fetchone())
         if stored.inputs != row.inputs:
@@ -117,7 +117,7 @@ def ids_of(flights: pd.DataFrame) -> pd.Series:
     return flights["date"].dt.strftime("%Y-%m-%d").str.cat(list(parts), sep="/")
 
 
-def answers(path: Path, first: pd.Timestamp, last: pd.Timestamp, version: int) -> pd.DataFrame:
+def read_answers(path: Path, first: pd.Timestamp, last: pd.Timestamp, version: int) -> pd.DataFrame:
     """Return a version's answers in a prediction log, for flights from the day `first` up to, not including, `last`.
 
     Columns id, date, probability, and ``late`` where the label is in. The ids begin with

@@ -6,6 +6,7 @@ import traceback
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -23,17 +24,17 @@ class Counters:
     def __init__(self) -> None:
         """Start them all at zero."""
         self.registry = CollectorRegistry()
-        self.requests = self._made(Counter, "live_requests", "Answers", "status")
-        self.predictions = self._made(Counter, "live_predictions", "Rows scored", "version", "role")
-        self.failures = self._made(Counter, "live_failures", "What went wrong inside", "where")
-        self.in_flight = self._made(Gauge, "live_in_flight", "Requests that may use a version", "version")
-        self.seconds = self._made(Histogram, "live_request_seconds", "Seconds to an answer")
+        self.requests = self._make(Counter, "live_requests", "Answers", "status")
+        self.predictions = self._make(Counter, "live_predictions", "Rows scored", "version", "role")
+        self.failures = self._make(Counter, "live_failures", "What went wrong inside", "where")
+        self.in_flight = self._make(Gauge, "live_in_flight", "Requests that may use a version", "version")
+        self.seconds = self._make(Histogram, "live_request_seconds", "Seconds to an answer")
 
-    def _made(self, kind: type, name: str, what: str, *labels: str):
+    def _make(self, kind: type, name: str, what: str, *labels: str):
         return kind(name, what, labels, registry=self.registry)
 
     @contextlib.contextmanager
-    def holding(self, models: Models) -> Iterator[None]:
+    def hold(self, models: Models) -> Iterator[None]:
         """Count a request as one that may use these models, until it is answered."""
         gauges = [self.in_flight.labels(version.number) for version in models.loaded]
         for gauge in gauges:
@@ -45,6 +46,14 @@ class Counters:
                 gauge.dec()
 
 
+class _Rows(NamedTuple):
+    """The rows of a request: their ids, their features by column, and as they are logged."""
+
+    ids: list[str]
+    features: Columns
+    inputs: list[str]
+
+
 @dataclass(frozen=True)
 class Scoring:
     """Scores rows with the models that it is given, and logs what it answers."""
@@ -53,7 +62,7 @@ class Scoring:
     log: PredictionLog | None
     counters: Counters
 
-    def asked_for(self, models: Models, number: str) -> Version:
+    def find_version(self, models: Models, number: str) -> Version:
         """Return the loaded version with a number; a retired one is gone, any other is not found."""
         wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
         if wanted in models.retired:
@@ -65,7 +74,7 @@ class Scoring:
     def answer(self, columns: Columns, models: Models, version: Version | None) -> JSONResponse:
         """Score rows by one version, or by those that the aliases name; log them; answer what the log holds."""
         try:
-            rows = self.rows(columns, models, version)
+            rows = self.predict(columns, models, version)
             answers = self.log.add(rows) if self.log else [row for row in rows if row.role == ANSWER]
         except Conflict as error:
             raise Refused(409, str(error), "RESOURCE_CONFLICT") from error
@@ -79,31 +88,34 @@ class Scoring:
         versions = ", ".join(sorted({str(row.version) for row in answers}))
         return JSONResponse({"predictions": pairs}, headers={"X-Model-Version": versions})
 
-    def rows(self, columns: Columns, models: Models, version: Version | None) -> list[Prediction]:
+    def predict(self, columns: Columns, models: Models, version: Version | None) -> list[Prediction]:
         """Return the predictions that answer, in order, and then those of the shadow."""
         features = {name: values for name, values in columns.items() if name != ID}
         inputs = [json.dumps(dict(zip(features, row))) for row in zip(*features.values())]
         ids = columns.get(ID) or [uuid.uuid4().hex for _ in inputs]
-        by = [version or models.answering(one) for one in ids]
-        rows = {}
+        rows = _Rows(ids, features, inputs)
+        by = [version or models.choose(one) for one in ids]
+        answers = {}
         for one in dict.fromkeys(by):
             places = [place for place, other in enumerate(by) if other is one]
-            rows |= zip(places, self.by_version(one, ANSWER, places, ids, features, inputs))
-        beside = []
-        if models.shadow and not version:
-            try:
-                beside = self.by_version(models.shadow, SHADOW, range(len(ids)), ids, features, inputs)
-            except Exception:  # a shadow that fails must not take the answer with it
-                traceback.print_exc()
-                self.counters.failures.labels("shadow").inc()
-        return [*(rows[place] for place in range(len(ids))), *beside]
+            answers |= zip(places, self._predict_by(one, ANSWER, rows, places))
+        beside = [] if version or not models.shadow else self._predict_beside(models.shadow, rows)
+        return [*(answers[place] for place in range(len(ids))), *beside]
 
-    def by_version(
-        self, version: Version, role: str, places: Sequence[int], ids: list, features: Columns, inputs: list
-    ) -> list[Prediction]:
+    def _predict_beside(self, shadow: Version, rows: _Rows) -> list[Prediction]:
+        """Return the predictions of a shadow; where it fails none, as it must not take the answer with it."""
+        try:
+            return self._predict_by(shadow, SHADOW, rows, range(len(rows.ids)))
+        except Exception:
+            traceback.print_exc()
+            self.counters.failures.labels("shadow").inc()
+            return []
+
+    def _predict_by(self, version: Version, role: str, rows: _Rows, places: Sequence[int]) -> list[Prediction]:
         """Return the predictions of one version for the rows at some places."""
-        if len(places) < len(ids):
+        features = rows.features
+        if len(places) < len(rows.ids):
             features = {name: [values[place] for place in places] for name, values in features.items()}
         late = version.score(features)[:, 1].tolist()
         self.counters.predictions.labels(version.number, role).inc(len(late))
-        return [Prediction(ids[place], role, version.number, p, inputs[place]) for place, p in zip(places, late)]
+        return [Prediction(rows.ids[at], role, version.number, p, rows.inputs[at]) for at, p in zip(places, late)]

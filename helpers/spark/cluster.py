@@ -7,31 +7,26 @@ from helpers import servers
 from helpers.spark import sessions
 
 
-class Node(servers.Server):
-    """A program of the cluster, with its page for people at `port`."""
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run: Spark's own script, which starts Java."""
-        import pyspark
-
-        program = Path(pyspark.__file__).parent / "bin" / ("spark-class.cmd" if os.name == "nt" else "spark-class")
-        return [str(program), *self.command[1:]]
-
-
-def master() -> tuple[Node, str]:
+def master() -> tuple[servers.Server, str]:
     """Return the program that knows the workers and hands them out, and its address for sessions."""
-    port, page = servers.free_port(), servers.free_port()
-    command = ["spark-class", "org.apache.spark.deploy.master.Master", "--host", servers.HOST]
-    node = Node([*command, "--port", str(port), "--webui-port", str(page)], page, health="/json/", env=_environment())
-    return node, f"spark://{servers.HOST}:{port}"
+    port, page = str(servers.free_port()), servers.free_port()
+    return _node("master.Master", page, "--port", port, "--webui-port", str(page)), f"spark://{servers.HOST}:{port}"
 
 
-def worker(address: str, number: int, cores: int = 1, memory: str = "1g") -> Node:
+def worker(address: str, number: int, cores: int = 1, memory: str = "1g") -> servers.Server:
     """Return a program that runs executors for the sessions of a master's address."""
-    page = servers.free_port()
-    command = ["spark-class", "org.apache.spark.deploy.worker.Worker", "--host", servers.HOST, "--cores", str(cores)]
-    command += ["--memory", memory, "--webui-port", str(page), "--work-dir", str(sessions.FOLDER / f"worker-{number}")]
-    return Node([*command, address], page, health="/json/", env=_environment())
+    page, folder = servers.free_port(), sessions.FOLDER / f"worker-{number}"
+    offer = ("--cores", str(cores), "--memory", memory)
+    return _node("worker.Worker", page, *offer, "--webui-port", str(page), "--work-dir", str(folder), address)
+
+
+def _node(kind: str, page: int, *options: str) -> servers.Server:
+    """Return a program of the cluster, with its page for people at a port: Spark's own script starts it in Java."""
+    import pyspark
+
+    command = ["spark-class", f"org.apache.spark.deploy.{kind}", "--host", servers.HOST, *options]
+    script = Path(pyspark.__file__).parent / "bin" / ("spark-class.cmd" if os.name == "nt" else "spark-class")
+    return servers.Server(command, page, health="/json/", env=_environment(), program=[str(script)])
 
 
 def _environment() -> dict[str, str]:

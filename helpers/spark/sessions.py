@@ -54,7 +54,7 @@ def session(master: str, asked: dict[str, str]):
     from pyspark.sql import SparkSession
 
     options = [word for name, value in asked.items() for word in ("--conf", f"{name}={value}")]
-    print(f"$ {servers.shown(['pyspark', '--master', master, *options])}")
+    print(f"$ {servers.format_command(['pyspark', '--master', master, *options])}")
     with progress.clock("starting Spark"):
         stop()
         servers.bypass_proxy()
@@ -116,7 +116,7 @@ def tasks(session) -> tuple[int, int]:
     return sum(stage.numCompletedTasks for stage in stages), sum(stage.numTasks for stage in stages)
 
 
-def watched(session, what: str) -> contextlib.AbstractContextManager[None]:
+def watch(session, what: str) -> contextlib.AbstractContextManager[None]:
     """Show the tasks that are done while a job runs, and then only how it ended, so that outputs repeat."""
     return progress.clock(what, lambda: "{} of {} tasks".format(*tasks(session)))
 

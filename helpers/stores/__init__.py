@@ -8,6 +8,6 @@ neither started nor stopped.
 """
 from helpers.stores.access import FOLDER
 from helpers.stores.object_store import object_store_server
-from helpers.stores.postgres import clear, create_database, packaged, postgres_server
+from helpers.stores.postgres import clear, create_database, find_programs, postgres_server
 
-__all__ = ["FOLDER", "clear", "create_database", "object_store_server", "packaged", "postgres_server"]
+__all__ = ["FOLDER", "clear", "create_database", "find_programs", "object_store_server", "postgres_server"]

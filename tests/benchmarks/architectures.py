@@ -110,7 +110,7 @@ def sqlite(folder: Path) -> Iterator[Place]:
 @contextlib.contextmanager
 def on_postgres(folder: Path) -> Iterator[Place]:
     """A PostgreSQL server and a folder, without a tracking server."""
-    with postgres.Postgres([], servers.free_port(), folder=folder / "postgres") as database:
+    with postgres.postgres_server(folder=folder / "postgres") as database:
         began = time.perf_counter()
         database.stop()
         database.start()

@@ -41,15 +41,6 @@ MLFLOWS, LIVE, BARE, MLSERVER = "mlflow models serve", "live, with log", "live, 
 IMPORT = [sys.executable, "-c", "import helpers, mlflow.pyfunc"]
 
 
-class MLServer(servers.MLServer):
-    """Seldon's MLServer from the environment of its group."""
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run."""
-        home = groups.find_home("platforms")
-        return [str(home / ("Scripts" if os.name == "nt" else "bin") / "mlserver"), *self.command[1:]]
-
-
 def register() -> str:
     """Register notebook 2's trees, with their ONNX form, as versions 1 and 2 of a model; return its name."""
     client = mlflow.MlflowClient()
@@ -66,8 +57,8 @@ def register() -> str:
     return "bench"
 
 
-def mlserver(name: str) -> MLServer:
-    """Return an MLServer of a registered model's champion, as notebook 17 sets it up."""
+def mlserver(name: str) -> servers.Server:
+    """Return an MLServer of a registered model's champion, as notebook 17 sets it up, from its group's environment."""
     folder = Path(workspace.name) / "mlserver"
     mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(folder / name / "model"))
     ports = {kind: servers.free_port() for kind in ("http_port", "grpc_port", "metrics_port")}
@@ -76,7 +67,9 @@ def mlserver(name: str) -> MLServer:
     model = {"name": name, "implementation": "mlserver_mlflow.MLflowRuntime", "parameters": {"uri": "./model"}}
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / name / "model-settings.json").write_text(json.dumps(model))
-    return MLServer(["mlserver", "start", str(folder)], ports["http_port"], f"/v2/models/{name}/ready")
+    program = str(groups.home("platforms") / ("Scripts" if os.name == "nt" else "bin") / "mlserver")
+    command, health = ["mlserver", "start", str(folder)], f"/v2/models/{name}/ready"
+    return servers.Server(command, ports["http_port"], health, program=[program])
 
 
 def contestants(name: str, quick: bool) -> dict[str, servers.Server]:

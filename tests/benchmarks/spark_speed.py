@@ -130,7 +130,7 @@ def on_spark(cores: int, sizes: list[int]) -> tuple[dict[int, Took], Notes]:
         java_itself, found = psutil.Process(sessions.pid()), {}
 
         def score(size: int, what: str) -> Took:
-            with sessions.watched(spark, f"{spark_name(cores)}, {what}"):
+            with sessions.watch(spark, f"{spark_name(cores)}, {what}"):
                 before, began = used(java_itself), time.perf_counter()
                 rows = spark.read.parquet(FLIGHTS.as_uri()).where(F.col("replica") < size)
                 late = (1 - on_time(F.struct(*FEATURES))).alias("score")
@@ -143,7 +143,7 @@ def on_spark(cores: int, sizes: list[int]) -> tuple[dict[int, Took], Notes]:
         first, again = time.perf_counter() - began, score(1, "again").seconds
         for size in sizes:
             java = sessions.pid()
-            with processes.watched(java, children=False) as alone, processes.watched(java) as together:
+            with processes.watch(java, children=False) as alone, processes.watch(java) as together:
                 found[size] = score(size, str(size))
         return found, Notes(start, first, again, alone.peak, together.peak)
     finally:

@@ -12,7 +12,7 @@ BUILT_ON = ["01", "02", "06"]
 
 @pytest.mark.parametrize("number", to_run(NUMBERS))
 def test_repeats_its_stored_outputs_in_an_empty_workspace_and_in_the_one_it_left(number, tmp_path):
-    """A notebook opens on its own, runs twice with the same results, and leaves no process and no temporary file."""
+    """A notebook opens on its own, runs twice with the same results, leaves no process and no heap of files."""
     from helpers.notebooks import find_path
 
     assert not compare(find_path(number), tmp_path), f"notebook {number} differs from its stored outputs"

@@ -298,16 +298,16 @@ def test_no_secret_is_in_a_file(setup, folder, visit):
         assert holders(secret, folder, paths.WORKSPACE) == []
 
 
-def test_a_backup_makes_the_same_champion_elsewhere(setup, client, visit, tmp_path, monkeypatch):
+def test_a_backup_makes_the_same_champion_elsewhere(setup, client, visit, folder, tmp_path, monkeypatch):
     """A dump of the database and a copy of the bucket are all that a fresh set-up needs."""
     rows = [[0.1], [0.5], [0.9]]
     expected = mlflow.sklearn.load_model("models:/visited@champion").predict_proba(rows).tolist()
-    programs, dump = postgres.packaged(), tmp_path / "mlflow.dump"
+    programs, dump = postgres.find_programs(), tmp_path / "mlflow.dump"
     back_up(programs, setup, dump)
-    shutil.copytree(setup.objects.folder, tmp_path / "objects")
+    shutil.copytree(folder / "objects", tmp_path / "objects")
     with contextlib.ExitStack() as stack:
-        database = stack.enter_context(postgres.Postgres([], servers.free_port(), folder=tmp_path / "postgres"))
-        objects = stack.enter_context(object_store.ObjectStore([], servers.free_port(), folder=tmp_path / "objects"))
+        database = stack.enter_context(postgres.postgres_server(folder=tmp_path / "postgres"))
+        objects = stack.enter_context(object_store.object_store_server(folder=tmp_path / "objects"))
         fresh = behind(database, objects, tmp_path)
         restore(programs, fresh, dump)
         stack.enter_context(fresh.server)

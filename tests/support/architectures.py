@@ -13,6 +13,7 @@ from pathlib import Path
 
 from helpers import servers
 from helpers.stores import object_store, postgres
+from helpers.stores.access import Store
 
 SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 
@@ -21,8 +22,8 @@ SYSTEM = ("PATH", "SYSTEMROOT")  # what a program needs on any machine
 class Remote:
     """A tracking server with what is behind it."""
 
-    database: postgres.Postgres
-    objects: object_store.ObjectStore
+    database: Store
+    objects: Store
     server: servers.Server
     store: str
     password: str = field(repr=False)
@@ -43,7 +44,7 @@ class Remote:
 @contextlib.contextmanager
 def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 600) -> Iterator[Remote]:
     """Start a remote set-up in a folder, and stop it."""
-    database = postgres.Postgres([], servers.free_port(), folder=folder / "postgres", programs=programs)
+    database = postgres.postgres_server(folder=folder / "postgres", programs=programs)
     objects = object_store.object_store_server(folder=folder / "objects")
     with database, objects, stop_after(behind(database, objects, folder, cache_seconds)) as setup:
         yield setup
@@ -56,9 +57,7 @@ def stop_after(setup: Remote) -> Iterator[Remote]:
         yield setup
 
 
-def behind(
-    database: postgres.Postgres, objects: object_store.ObjectStore, folder: Path, cache_seconds: int = 600
-) -> Remote:
+def behind(database: Store, objects: Store, folder: Path, cache_seconds: int = 600) -> Remote:
     """Return a set-up, with an empty database, whose tracking server is to be started."""
     store = postgres.create_database(database.access, "mlflow")
     config, password, port = folder / "logins.ini", secrets.token_urlsafe(16), servers.free_port()

@@ -50,7 +50,7 @@ def running(pids: set[int]) -> set[int]:
     return found
 
 
-def until(true, within: float = 20) -> None:
+def until(true, within: float = 30) -> None:
     """Wait until something is true."""
     deadline = time.monotonic() + within
     while not true():

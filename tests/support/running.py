@@ -4,16 +4,17 @@ import os
 import re
 import subprocess
 import sys
-import time
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 
-from helpers import notebooks
+from helpers import notebooks, watchdog
 from helpers.paths import COURSE, ROOT
 from helpers.setup import groups, java
+from support.processes import command_lines
 
 NUMBERS = list(COURSE)
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
@@ -62,11 +63,13 @@ def temporary(workspace: Path) -> dict[str, str]:
 
 
 def left_temporary(workspace: Path) -> list[str]:
-    """Return the temporary files that runs in a workspace left behind; what goes with a kernel gets a moment."""
-    folder, until = Path(temporary(workspace)["TMPDIR"]), time.monotonic() + 20
-    while any(folder.iterdir()) and time.monotonic() < until:
-        time.sleep(0.2)
-    return sorted(path.name for path in folder.iterdir())
+    """Return the temporary files that runs in a workspace left behind.
+
+    A kernel that is killed, as pytest's are, may leave its own folder, which the next run of the notebook
+    removes: so one for each notebook.
+    """
+    left = Counter(path.name.rpartition("-")[0] for path in Path(temporary(workspace)["TMPDIR"]).iterdir())
+    return [name for name, count in left.items() if count > 1 or not name.startswith("wb")]
 
 
 def nbval(path: Path) -> list[str]:
@@ -79,14 +82,7 @@ def nbval(path: Path) -> list[str]:
 
 def left_running(workspace: Path) -> list[str]:
     """Return the command lines of processes that still work on a workspace."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and process.environ().get("WORKBOOK_WORKSPACE") == str(workspace):
-                found.append(" ".join(process.cmdline()))
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-    return found
+    return command_lines(watchdog.find_at_work(workspace) - {psutil.Process()})
 
 
 def state(workspace: Path) -> dict:

@@ -12,8 +12,8 @@ from helpers import servers
 from helpers.stores import object_store, postgres
 
 folder = pathlib.Path(sys.argv[1])
-database = postgres.Postgres([], int(sys.argv[2]), folder=folder / "postgres")
-both = database, object_store.ObjectStore([], int(sys.argv[3]))
+database = postgres.postgres_server(int(sys.argv[2]), folder / "postgres")
+both = database, object_store.object_store_server(int(sys.argv[3]))
 for server in both:
     server.start()
 print(*postgres.run_sql(both[0].access, "SELECT 42"), flush=True)

@@ -4,14 +4,13 @@ import os
 import re
 import runpy
 import shutil
-import socket
 import stat
 import subprocess
 import sys
 import sysconfig
 import tarfile
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import yaml
 from helpers import servers
 from helpers.paths import ROOT
 from helpers.stores import postgres
+from helpers.stores.access import Store
 from support.running import need
 
 DEPLOY = ROOT / "deploy"
@@ -160,21 +160,6 @@ def test_the_versions_are_those_of_the_lock_files():
 # The parts run together
 
 
-@dataclass(eq=False)
-class Program(servers.Server):
-    """A server that is a program of its own rather than a Python module."""
-
-    def arguments(self) -> list[str]:
-        """Return what the system is asked to run."""
-        return [str(program(self.command[0])), *self.command[1:]]
-
-    def is_ready(self) -> bool:
-        """Return whether it takes connections."""
-        with suppress(OSError), socket.create_connection((servers.HOST, self.port), timeout=2):
-            return True
-        return False
-
-
 @dataclass
 class Site:
     """All services of compose.yaml on this machine, each with the command line that it has there."""
@@ -182,7 +167,7 @@ class Site:
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: {name: servers.free_port() for name in SERVICES})
     secrets: dict[str, str] = field(default_factory=dict)
-    database: postgres.Postgres = None
+    database: Store = None
     mlflow: servers.Server = None
 
     @property
@@ -205,13 +190,13 @@ class Site:
         text = re.sub("^/data$", (self.folder / "objects").as_posix(), text)
         return text.replace("/etc/mlflow", self.folder.as_posix())
 
-    def service(self, kind: type[servers.Server], name: str, **more: str) -> servers.Server:
+    def service(self, name: str, env: dict[str, str], **settings: object) -> servers.Server:
         """Return the server of a service, with its command line and its variables."""
         command = ENTRY_POINTS[name] + [self.here(word) for word in SERVICES[name]["command"]]
-        env = {key: self.here(value) for key, value in SERVICES[name]["environment"].items()}
-        return kind(command, self.ports[name], env=env | more)
+        variables = {key: self.here(value) for key, value in SERVICES[name]["environment"].items()}
+        return servers.Server(command, self.ports[name], env=variables | env, **settings)
 
-    def proxy(self) -> Program:
+    def proxy(self) -> servers.Server:
         """Return Caddy with the Caddyfile, save that it listens on this machine alone and takes smaller bodies."""
         env = {"XDG_DATA_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder), "DOMAIN": "localhost"}
         config = json.loads(caddy("adapt", env))
@@ -222,7 +207,7 @@ class Site:
         text = json.dumps(config).replace("mlflow:5000", f"{servers.HOST}:{self.ports['mlflow']}")
         (self.folder / "caddy.json").write_text(text.replace('"max_size": 10000000000', '"max_size": 30000000'))
         command = ["caddy", "run", "--config", str(self.folder / "caddy.json")]
-        return Program(command, self.ports["caddy"], env=env)
+        return servers.Server(command, self.ports["caddy"], servers.accepts, env, program=["caddy"])
 
 
 def caddy(verb: str, env: dict[str, str]) -> str:
@@ -249,8 +234,8 @@ def site():
         postgres.create_database(site.database.access, "mlflow")
         (folder / "objects" / "mlflow").mkdir(parents=True)
         (folder / "basic_auth.ini").write_text(site.here((DEPLOY / "basic_auth.ini").read_text()))
-        stack.enter_context(site.service(Program, "objects"))
-        site.mlflow = stack.enter_context(site.service(servers.Server, "mlflow", _MLFLOW_SERVER_ARTIFACT_ROOT=""))
+        stack.enter_context(site.service("objects", {}, health=servers.accepts, program=["rclone"]))
+        site.mlflow = stack.enter_context(site.service("mlflow", {"_MLFLOW_SERVER_ARTIFACT_ROOT": ""}))
         stack.enter_context(site.proxy())
         yield site
 
@@ -370,7 +355,7 @@ def test_deleted_runs_give_their_space_back(site, client, tmp_path):
 
 def postgres_program(site: Site, name: str, *arguments: str, content: bytes = b"") -> bytes:
     """Run one of PostgreSQL's programs, as the guide does in the container, and return what it prints."""
-    command = [str(site.database.programs / name), "-h", servers.HOST, "-p", str(site.database.port), *arguments]
+    command = [str(postgres.find_programs() / name), "-h", servers.HOST, "-p", str(site.database.port), *arguments]
     env = os.environ | site.database.access.login
     done = subprocess.run(command, input=content, capture_output=True, env=env)
     assert done.returncode == 0, done.stderr

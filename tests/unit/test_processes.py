@@ -112,7 +112,7 @@ def test_a_block_is_watched():
     """Time and peak of another process are noted while a block runs, the peak also where it has passed."""
     with subprocess.Popen([sys.executable, "-c", f"held = b'1' * {HELD}; print(flush=True); del held; input()"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        with processes.watched(child.pid) as use:
+        with processes.watch(child.pid) as use:
             child.stdout.readline()
             time.sleep(0.5)
         child.communicate(b"\n")
@@ -122,7 +122,7 @@ def test_a_block_is_watched():
 def test_watching_ends_with_the_block():
     """No thread looks on once the block has ended, also where it failed."""
     threads = threading.active_count()
-    with pytest.raises(ZeroDivisionError), processes.watched(psutil.Process().pid) as use:
+    with pytest.raises(ZeroDivisionError), processes.watch(psutil.Process().pid) as use:
         time.sleep(0.1)
         1 / 0  # noqa: B018
     assert threading.active_count() == threads and use.seconds >= 0.1
@@ -131,7 +131,7 @@ def test_watching_ends_with_the_block():
 def test_watching_survives_the_end_of_the_watched(capfd):
     """A process that ends inside the block leaves its peak, and no complaint."""
     command = [sys.executable, "-c", "import time; time.sleep(0.5)"]
-    with subprocess.Popen(command) as child, processes.watched(child.pid) as use:
+    with subprocess.Popen(command) as child, processes.watch(child.pid) as use:
         child.wait()
         time.sleep(0.7)
     assert use.peak > 1_000_000 and capfd.readouterr().err == ""
@@ -162,7 +162,7 @@ def test_children_can_be_left_out():
     """The memory of a process alone is less than that with its child."""
     command = [sys.executable, "-c", HOLDER]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
-        with processes.watched(parent.pid) as both, processes.watched(parent.pid, children=False) as alone:
+        with processes.watch(parent.pid) as both, processes.watch(parent.pid, children=False) as alone:
             parent.stdout.readline()
             time.sleep(1.2)
         for process in [*psutil.Process(parent.pid).children(), psutil.Process(parent.pid)]:

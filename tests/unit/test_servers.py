@@ -1,6 +1,7 @@
 """Servers: what they show, what they wait for, and that they leave nothing behind."""
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ def test_the_command_line_and_the_address_are_printed_and_no_path_of_this_machin
         printed = capsys.readouterr().out
     first, second = printed.splitlines()[0], printed.split("\r")[-1]
     assert first == f"$ stand_in {server.port}" and second == f"ready at http://127.0.0.1:{server.port}\n"
-    shown = servers.shown(servers.tracking_server(port=5001).command)
+    shown = servers.format_command(servers.tracking_server(port=5001).command)
     assert "sqlite:///workspace/mlflow.db" in shown and "--port 5001" in shown
     assert str(paths.WORKSPACE) not in shown and paths.WORKSPACE.as_posix() not in shown
 
@@ -483,9 +484,14 @@ def test_processes_that_have_ended_are_forgotten(tmp_path, monkeypatch):
     assert len(seen) >= 3 and stopped and seen - set(stopped)
 
 
-def test_mlserver_starts_by_the_program_of_this_environment():
-    """What is shown is what one would type; what runs is the environment's own program."""
-    server = servers.MLServer(["mlserver", "start", "folder"], port=8080)
-    program, *rest = server.arguments()
-    assert Path(program).is_absolute() and Path(program).name == "mlserver"
-    assert Path(program).parent.name == ("Scripts" if os.name == "nt" else "bin") and rest == ["start", "folder"]
+def test_a_program_is_that_of_this_environment(make, tmp_path, monkeypatch, capsys):
+    """What is shown is what one would type; what runs is the environment's own program, whatever others there are."""
+    other = tmp_path / "others" / "python"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\nexit 1\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", str(other.parent), prepend=os.pathsep)
+    port, env = servers.free_port(), {"PIDS": str(tmp_path / "pids")}
+    script = str(tmp_path / "stand_in.py")
+    with servers.Server(["snake", script, str(port)], port, servers.accepts, env, program=["python"]):
+        assert capsys.readouterr().out.startswith(f"$ snake {shlex.quote(script)} {port}\n")

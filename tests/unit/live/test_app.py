@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from helpers import features, flights, onnx_form, servers
 from helpers.features import CATEGORIES, FEATURES, LABEL
 from helpers.live import payloads
-from helpers.live.app import OLDEST, signed
+from helpers.live.app import OLDEST, is_signed
 from helpers.live.models import bucket
 from helpers.live.prediction_log import PredictionLog, ids_of
 from support.load import bodies, load
-from support.processes import family, listening
+from support.processes import family, listening, until
 
 NAME = "late-test"
 JSON = {"Content-Type": "application/json"}
@@ -123,14 +123,6 @@ def post(server: servers.Server, rows: pd.DataFrame, path: str = "/invocations")
     return requests.post(server.url + path, json=body, timeout=30)
 
 
-def wait(until, seconds: float = 30) -> None:
-    """Wait until a question is answered with yes."""
-    deadline = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def serves(server: servers.Server, **what) -> bool:
     """Return whether a server's status holds all this."""
     status = requests.get(f"{server.url}/status", timeout=30).json()
@@ -139,7 +131,7 @@ def serves(server: servers.Server, **what) -> bool:
 
 def wait_until_it_serves(server: servers.Server, **what) -> None:
     """Wait until a server's status holds all this."""
-    wait(lambda: serves(server, **what))
+    until(lambda: serves(server, **what))
 
 
 def forms(row: dict, two: pd.DataFrame) -> dict[str, dict]:
@@ -370,7 +362,7 @@ def test_a_version_that_cannot_be_loaded_is_not_served(champion, live, place, we
     (place / "empty").mkdir(exist_ok=True)
     broken = champion.create_model_version(NAME, source=(place / "empty").as_uri())
     champion.set_registered_model_alias(NAME, "champion", broken.version)
-    wait(lambda: requests.get(f"{live.url}/status", timeout=30).json()["trouble"])
+    until(lambda: requests.get(f"{live.url}/status", timeout=30).json()["trouble"])
     assert serves(live, champion=1) and post(live, week[FEATURES].head(1)).headers["X-Model-Version"] == "1"
     champion.set_registered_model_alias(NAME, "champion", "2")
     wait_until_it_serves(live, champion=2, trouble="")
@@ -405,7 +397,7 @@ def test_waits_for_a_champion_with_503(place, client, week):
         assert answer.status_code == 503 and answer.headers["Retry-After"] == "1"
         assert requests.get(f"{server.url}/health", timeout=30).status_code == 503
         client.set_registered_model_alias(NAME, "champion", "1")
-        wait(lambda: requests.get(f"{server.url}/health", timeout=30).status_code == 200)
+        until(lambda: requests.get(f"{server.url}/health", timeout=30).status_code == 200)
         assert post(server, week[FEATURES].head(1)).status_code == 200
 
 
@@ -457,8 +449,8 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
 
     first = ask_all(60)
     next(first)
-    wait(lambda: len(answered) > 200)
-    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live.app" in p.cmdline()]
+    until(lambda: len(answered) > 200)
+    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
     process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
     next(first, None)
     server.stop()
@@ -493,14 +485,14 @@ def event(secret: str, body: bytes, moment: int, delivery: str = "d") -> dict[st
 def test_only_our_signature_is_believed():
     """Another secret, another body, an old event, no secret at all or no signature: not believed."""
     now, body = int(time.time()), b'{"entity": "model_version_alias"}'
-    assert signed("secret", event("secret", body, now), body)
-    assert not signed("secret", event("other", body, now), body)
-    assert not signed("secret", event("secret", body, now), body + b" ")
-    assert not signed("secret", event("secret", body, now - OLDEST - 1), body)
-    assert not signed("secret", event("secret", body, now) | {"X-MLflow-Delivery-Id": "e"}, body)
-    assert not signed("", event("", body, now), body)
-    assert not signed("secret", {}, body)
-    assert not signed("secret", {"X-MLflow-Timestamp": "²", "X-MLflow-Signature": "ü"}, body)
+    assert is_signed("secret", event("secret", body, now), body)
+    assert not is_signed("secret", event("other", body, now), body)
+    assert not is_signed("secret", event("secret", body, now), body + b" ")
+    assert not is_signed("secret", event("secret", body, now - OLDEST - 1), body)
+    assert not is_signed("secret", event("secret", body, now) | {"X-MLflow-Delivery-Id": "e"}, body)
+    assert not is_signed("", event("", body, now), body)
+    assert not is_signed("secret", {}, body)
+    assert not is_signed("secret", {"X-MLflow-Timestamp": "²", "X-MLflow-Signature": "ü"}, body)
 
 
 def test_follows_the_registry_by_signed_events(place, champion, week):

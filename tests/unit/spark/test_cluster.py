@@ -34,9 +34,9 @@ def started(*nodes) -> set[psutil.Process]:
 # Another program of this machine, which tries the door with its own secret or none.
 INTRUDER = """
 import sys
-from helpers import sparks
+from helpers.spark import sessions
 asked = {"spark.executor.memory": "500m"}
-session = sparks.session(sys.argv[1], asked)
+session = sessions.session(sys.argv[1], asked)
 print("counted", session.range(10).count(), flush=True)
 """
 
@@ -83,11 +83,12 @@ def test_nothing_is_left_after_stopping(nodes):
 
 STARTER = """
 import time
-from helpers import clusters, java
+from helpers.setup import java
+from helpers.spark import cluster
 java.need()
-master, address = clusters.master()
+master, address = cluster.master()
 master.start()
-worker = clusters.worker(address, 1)
+worker = cluster.worker(address, 1)
 worker.start()
 print("pids", master._process.pid, worker._process.pid, flush=True)
 time.sleep(600)

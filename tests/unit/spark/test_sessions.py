@@ -126,20 +126,22 @@ def test_nothing_is_left_after_closing_and_a_new_session_works(session, capsys):
 
 
 HOLDER = """
-from helpers import java, sparks
+from helpers.setup import java
+from helpers.spark import sessions
 java.need()
-session = sparks.session("local[1]", {})
+session = sessions.session("local[1]", {})
 session.range(2).rdd.map(lambda row: row[0]).sum()
-print("pid", sparks.pid(), flush=True)
+print("pid", sessions.pid(), flush=True)
 session.range(1).rdd.map(lambda row: __import__("time").sleep(600)).collect()
 """
 
 
 SPEAKER = """
 import tempfile
-from helpers import java, sparks
+from helpers.setup import java
+from helpers.spark import sessions
 java.need()
-session = sparks.session("local[1]", {})
+session = sessions.session("local[1]", {})
 session.range(3).selectExpr("ID as arrival", "upper('i') as capital").createOrReplaceTempView("flights")
 [row] = session.sql("SELECT MIN(ARRIVAL) first, MAX(Capital) capital FROM FLIGHTS").collect()
 print("found", session.sparkContext._jvm.java.util.Locale.getDefault().toString(), row.first, row.capital)

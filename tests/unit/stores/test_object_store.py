@@ -5,6 +5,7 @@ import pytest
 
 from helpers import paths, servers
 from helpers.stores import object_store, postgres
+from helpers.stores.access import Store
 from support.processes import command_lines, family, gone, listening, until
 from support.stores import ask, holders
 
@@ -27,18 +28,18 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def database(folder):
     """Return a PostgreSQL server that runs; a test may end it."""
-    with postgres.Postgres([], servers.free_port(), folder=folder / "postgres") as server:
+    with postgres.postgres_server(folder=folder / "postgres") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def objects(folder):
     """Return an object store that runs; a test may end it."""
-    with object_store.ObjectStore([], servers.free_port(), folder=folder / "objects") as server:
+    with object_store.object_store_server(folder=folder / "objects") as server:
         yield server
 
 
-def s3(server: object_store.ObjectStore, key: str, secret: str, **settings):
+def s3(server: Store, key: str, secret: str, **settings):
     """Return a client of the object store, which tries everything once."""
     import boto3
     from botocore.config import Config
@@ -48,7 +49,7 @@ def s3(server: object_store.ObjectStore, key: str, secret: str, **settings):
     return boto3.client("s3", endpoint_url=server.url, config=config, **names)
 
 
-def keys(server: object_store.ObjectStore) -> tuple[str, str]:
+def keys(server: Store) -> tuple[str, str]:
     """Return the key and the secret that the store lets in."""
     return server.access.login["AWS_ACCESS_KEY_ID"], server.access.login["AWS_SECRET_ACCESS_KEY"]
 
@@ -75,7 +76,7 @@ def test_no_secret_is_seen(database, objects, folder, capsys):
         assert holders(secrets_of(server), folder, paths.WORKSPACE) == []
 
 
-def test_the_object_store_lets_in_who_signs_with_the_key(objects):
+def test_the_object_store_lets_in_who_signs_with_the_key(objects, folder):
     """Unsigned requests and those signed with another key or secret are refused; nothing is written."""
     from botocore import UNSIGNED
     from botocore.exceptions import ClientError
@@ -88,13 +89,13 @@ def test_the_object_store_lets_in_who_signs_with_the_key(objects):
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 403}
         with pytest.raises(ClientError):
             client.list_objects_v2(Bucket=object_store.BUCKET)
-    assert not (objects.folder / object_store.BUCKET / "forged.txt").exists()
+    assert not (folder / "objects" / object_store.BUCKET / "forged.txt").exists()
 
 
-def test_an_object_is_a_file_and_survives_a_kill(objects):
+def test_an_object_is_a_file_and_survives_a_kill(objects, folder):
     """What was written by one client is a file of that name, and is read after the store was killed."""
     s3(objects, *keys(objects)).put_object(Bucket=object_store.BUCKET, Key="a/b c é.txt", Body=b"content")
-    assert (objects.folder / object_store.BUCKET / "a" / "b c é.txt").read_bytes() == b"content"
+    assert (folder / "objects" / object_store.BUCKET / "a" / "b c é.txt").read_bytes() == b"content"
     objects.kill()
     assert not servers.in_use(objects.port)
     objects.start()

@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def database(folder):
     """Return a PostgreSQL server that runs; a test may end it."""
-    with postgres.Postgres([], servers.free_port(), folder=folder / "postgres") as server:
+    with postgres.postgres_server(folder=folder / "postgres") as server:
         yield server
 
 
@@ -76,21 +76,21 @@ def test_postgres_keeps_what_was_committed(running, end, how):
     assert postgres.run_sql(running.access, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == [1]
 
 
-def test_a_second_postgres_on_the_same_folder_is_refused_and_the_first_lives_on(running):
+def test_a_second_postgres_on_the_same_folder_is_refused_and_the_first_lives_on(running, folder):
     """The folder of a running server is not emptied under its feet."""
     with pytest.raises(servers.ServerError, match="a PostgreSQL server runs on .*postgres: restart the kernel"):
-        postgres.Postgres([], servers.free_port(), folder=running.folder)
+        postgres.postgres_server(folder=folder / "postgres")
     assert postgres.run_sql(running.access, "SELECT 1") == [1]
 
 
 def test_a_new_postgres_in_the_folder_of_one_that_has_ended_is_empty(tmp_path):
     """Running the notebook again begins from nothing, also where a crash has left a folder."""
-    first = postgres.Postgres([], servers.free_port(), folder=tmp_path / "postgres")
+    first = postgres.postgres_server(folder=tmp_path / "postgres")
     first.start()
     postgres.run_sql(first.access, "CREATE TABLE old (number int)")
     first.kill()
-    assert (first.folder / "postmaster.pid").exists()
-    with postgres.Postgres([], servers.free_port(), folder=first.folder) as second:
+    assert (tmp_path / "postgres" / "postmaster.pid").exists()
+    with postgres.postgres_server(folder=tmp_path / "postgres") as second:
         assert postgres.run_sql(second.access, "SELECT 1 FROM pg_tables WHERE tablename = 'old'") == []
 
 
@@ -98,7 +98,7 @@ def test_a_password_file_is_gone_even_where_initdb_fails(tmp_path):
     """What initdb reads the password from does not stay."""
     (tmp_path / "initdb").write_text("")
     with pytest.raises((servers.ServerError, OSError)):
-        postgres.Postgres([], servers.free_port(), folder=tmp_path / "postgres", programs=tmp_path)
+        postgres.postgres_server(folder=tmp_path / "postgres", programs=tmp_path)
     assert [path.name for path in tmp_path.iterdir() if "password" in path.name] == []
 
 
@@ -143,13 +143,13 @@ def open_folder():
 @root
 def test_it_runs_for_a_user_who_is_not_root(open_folder):
     """The helper that turns to user nobody leaves others alone."""
-    behind = postgres.closed(paths.ROOT / "helpers", Path(sys.executable))
+    behind = postgres.find_closed(paths.ROOT / "helpers", Path(sys.executable))
     if behind and not shutil.which("setpriv"):
         pytest.skip(f"another user cannot enter {behind[0]}, where this test's programs are")
     shutil.chown(open_folder, "nobody")
     variables = {"WORKBOOK_WORKSPACE": str(open_folder), "PYTHONPATH": str(paths.ROOT), "HOME": str(open_folder)}
     settings = {"cwd": open_folder, "env": os.environ | variables}
-    asker, ports = ask(open_folder, 0, lambda command: postgres.unprivileged(command, behind), **settings)
+    asker, ports = ask(open_folder, 0, lambda command: postgres.drop_root(command, behind), **settings)
     printed, _ = asker.communicate(timeout=60)
     assert asker.returncode == 0 and printed.splitlines()[-1].strip() == "42"
     assert not any(map(servers.in_use, ports))
@@ -159,7 +159,7 @@ def test_it_runs_for_a_user_who_is_not_root(open_folder):
 def test_root_does_not_need_more_than_a_folder_that_everyone_can_enter(open_folder, monkeypatch):
     """Without the system's program setpriv root's PostgreSQL runs as user nobody with no right of root's."""
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with postgres.Postgres([], servers.free_port(), folder=open_folder / "postgres") as server:
+    with postgres.postgres_server(folder=open_folder / "postgres") as server:
         assert postgres.run_sql(server.access, "SELECT 1") == [1]
         process = next(p for p in server._family if p.name().startswith("postgres"))
         assert process.username() == "nobody"
@@ -171,9 +171,9 @@ def test_root_is_told_which_folder_is_closed(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    outermost = postgres.closed(closed / "postgres", postgres.packaged())[0]
+    outermost = postgres.find_closed(closed / "postgres", postgres.find_programs())[0]
     with pytest.raises(servers.ServerError, match=f"(?s)user nobody cannot enter {outermost}: work as another user"):
-        postgres.Postgres([], servers.free_port(), folder=closed / "postgres")
+        postgres.postgres_server(folder=closed / "postgres")
 
 
 def debian() -> Path | None:

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.year.policies import FIRST, Check, Cost, Decision, Policy, cost, drawn, follow, gain, replicas
+from helpers.year.policies import FIRST, Check, Cost, Decision, Policy, cost, follow, gain, repeat_days, replicas
 
 CHECKS = list(pd.date_range("2013-04-01", periods=3, freq="2D"))
 DAYS = pd.date_range("2013-04-01", periods=6)
@@ -70,7 +70,7 @@ def test_an_equal_refit_is_a_wrong_alarm():
 def test_drawn_evidence_repeats_its_days():
     """A day that was drawn twice counts twice, one that was not drawn is gone."""
     check = Check(pd.DataFrame({"flights": [1.0, 2.0, 3.0]}, DAYS[:3]), psi=lambda: 7.0)
-    again = drawn(check, pd.Series([2, 0, 1, 5], DAYS[:4]))
+    again = repeat_days(check, pd.Series([2, 0, 1, 5], DAYS[:4]))
     assert list(again.days["flights"]) == [1.0, 1.0, 3.0] and again.psi() == 7.0
 
 

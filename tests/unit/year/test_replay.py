@@ -6,8 +6,9 @@ import pytest
 from helpers.drift import ReferenceProfile
 from helpers.features import CATEGORIES, FEATURES, LABEL
 from helpers.live.prediction_log import ANSWER, Prediction, PredictionLog
+from helpers.monitoring import interval
 from helpers.year import replay
-from helpers.year.policies import FIRST, Policy, follow, interval
+from helpers.year.policies import FIRST, Policy, follow
 from helpers.year.replay import DAY, Year
 
 START = pd.Timestamp("2013-03-04")
@@ -112,7 +113,7 @@ def test_decisions_do_change_with_what_was_known(flights):
 
 def test_settled_flights_are_old_enough_and_have_their_label(flights):
     """The youngest settled flight is a wait old; labels that came after the day do not count."""
-    rows = replay.settled(flights, CHECKS[1], WAIT)
+    rows = replay.select_settled(flights, CHECKS[1], WAIT)
     assert rows["date"].max() == CHECKS[1] - (WAIT + 1) * DAY
     assert (rows["reported"] <= replay.midnight(CHECKS[1])).all()
     old = flights[flights["date"] < CHECKS[1] - WAIT * DAY]
@@ -159,9 +160,9 @@ def test_the_log_gives_the_evidence_that_the_table_gives(flights, tmp_path):
     for day in pd.date_range(CHECKS[0], CHECKS[2]):
         log.add_labels(arrived.get(day, flights.head(0)))
     log.close()
-    from_log = one.answered(tmp_path / "log.db", CHECKS[2], 1, rehearsal=1)
+    from_log = one.read_evidence(tmp_path / "log.db", CHECKS[2], 1, rehearsal=1)
     pd.testing.assert_frame_equal(from_log, one.evidence(2, FIRST), check_freq=False)
-    assert one.answered(tmp_path / "log.db", CHECKS[2], 2).empty
+    assert one.read_evidence(tmp_path / "log.db", CHECKS[2], 2).empty
 
 
 def test_labels_arrive_on_the_day_that_finds_them_reported(flights):
