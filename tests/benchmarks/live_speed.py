@@ -67,7 +67,7 @@ def mlserver(name: str) -> servers.Server:
     model = {"name": name, "implementation": "mlserver_mlflow.MLflowRuntime", "parameters": {"uri": "./model"}}
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / name / "model-settings.json").write_text(json.dumps(model))
-    program = str(groups.home("platforms") / ("Scripts" if os.name == "nt" else "bin") / "mlserver")
+    program = str(groups.find_home("platforms") / ("Scripts" if os.name == "nt" else "bin") / "mlserver")
     command, health = ["mlserver", "start", str(folder)], f"/v2/models/{name}/ready"
     return servers.Server(command, ports["http_port"], health, program=[program])
 
