@@ -156,7 +156,7 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
     return subprocess.Popen([sys.executable, "client.py"], **where, **pipes)
 
 
-def finish(process: subprocess.Popen, timeout: float = 120) -> None:
+def finish(process: subprocess.Popen, timeout: float = 600) -> None:
     """Wait for a process, showing the seconds, and print what it printed; where it failed, how its error ends too."""
     try:
         with progress.ticking("running"):

@@ -53,7 +53,7 @@ class Server:
     port: int
     health: str = "/health"
     env: dict[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
-    timeout: float = 120
+    timeout: float = 300
     _process: subprocess.Popen | None = field(default=None, init=False, repr=False)
     _family: set[psutil.Process] = field(default_factory=set, init=False, repr=False)
     _stop: Callable[[], None] = field(default=lambda: None, init=False, repr=False)
@@ -159,7 +159,7 @@ class MLServer(Server):
 
 
 def model_server(
-    model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 120
+    model_uri: str, port: int = 0, *, workers: int = 1, env: dict[str, str] | None = None, timeout: float = 300
 ) -> Server:
     """Return a server of a logged or registered model: ``mlflow models serve``.
 
@@ -181,7 +181,7 @@ def model_server(
 
 
 def tracking_server(
-    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, timeout: float = 120
+    port: int = 0, *, store: str = paths.TRACKING_URI, env: dict[str, str] | None = None, timeout: float = 300
 ) -> Server:
     """Return a server of MLflow's user interface and REST API over a store: ``mlflow server``."""
     port = port or free_port()
@@ -199,7 +199,7 @@ def live_server(
     poll: float = 2.0,
     health: str = "/health",
     env: dict[str, str] | None = None,
-    timeout: float = 120,
+    timeout: float = 300,
 ) -> Server:
     """Return the course's own server of a registered model, which follows its aliases: ``helpers.live``.
 

@@ -50,7 +50,7 @@ def compare(path: Path, workspace: Path) -> str:
 def report(command: list, folder: Path, env: dict[str, str]) -> str:
     """Run a comparison in a folder and return the end of what it reports, or nothing where nothing differs."""
     told = {"capture_output": True, "text": True, "encoding": "utf-8"}
-    done = subprocess.run(command, cwd=folder, env=env, timeout=1200, **told)
+    done = subprocess.run(command, cwd=folder, env=env, timeout=3600, **told)
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
 
 
@@ -63,7 +63,7 @@ def temporary(workspace: Path) -> dict[str, str]:
 
 def left_temporary(workspace: Path) -> list[str]:
     """Return the temporary files that runs in a workspace left behind; what goes with a kernel gets a moment."""
-    folder, until = Path(temporary(workspace)["TMPDIR"]), time.monotonic() + 20
+    folder, until = Path(temporary(workspace)["TMPDIR"]), time.monotonic() + 120
     while any(folder.iterdir()) and time.monotonic() < until:
         time.sleep(0.2)
     return sorted(path.name for path in folder.iterdir())
@@ -72,7 +72,7 @@ def left_temporary(workspace: Path) -> list[str]:
 def nbval(path: Path) -> list[str]:
     """Return pytest's options to run a notebook and compare each of its outputs strictly."""
     options = ["-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
-    options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE)]
+    options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE), "--nbval-kernel-startup-timeout", "300"]
     kernel = nbformat.read(path, 4).metadata.kernelspec.name
     return options + (["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel])
 

@@ -3,13 +3,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from helpers import leftovers
 from support.copies import outside
+from support.processes import until
 
 KERNEL = """
 import subprocess, sys, tempfile
@@ -34,9 +34,7 @@ def test_files_of_a_kernel_and_of_what_it_starts_go_with_it(end, tmp_path):
         assert folder.parent == tmp_path and len(list(folder.iterdir())) == 2
         if end == "killed":
             kernel.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
-    until = time.monotonic() + 20
-    while folder.exists() and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: not folder.exists())
     assert list(tmp_path.iterdir()) == []
 
 
