@@ -463,7 +463,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
     first = ask_all(600)
     next(first)
     wait(lambda: len(answered) > 200)
-    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live.app" in p.cmdline()]
+    [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
     process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
     next(first, None)
     server.stop()
