@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from helpers import notebooks, paths
+from helpers import notebooks, paths, watchdog
 from helpers.setup import file_lock, findings, storage
 
 
@@ -115,7 +115,7 @@ def _lock(number: str) -> contextlib.AbstractContextManager:
             )
         _LOCKS[path] = file
         if storage.find_notebook():
-            paths.use_temporary_folder(number)
+            watchdog.use_temporary_folder()
     waiting = f"\rCheckpoint {number}: another notebook prepares the workspace, waiting ..."
     return file_lock.hold(paths.WORKSPACE / "checkpoint.lock", waiting)
 

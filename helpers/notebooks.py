@@ -61,7 +61,7 @@ def solve(number: str) -> nbformat.NotebookNode:
 
 
 def execute(
-    notebook: nbformat.NotebookNode, workspace: Path, folder: Path = NOTEBOOKS, timeout: int = 300, **options: object
+    notebook: nbformat.NotebookNode, workspace: Path, folder: Path = NOTEBOOKS, timeout: int = 1800, **options: object
 ) -> nbformat.NotebookNode:
     """Run a notebook's cells in a kernel of its own, on the given workspace, and return it with its outputs.
 

@@ -1,10 +1,6 @@
 """Where things are: the project's folders and the workspace that the notebooks fill."""
-import atexit
 import os
-import shutil
 import sys
-import tempfile
-import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,20 +39,3 @@ except OSError as error:
         "write, or set WORKBOOK_WORKSPACE to a folder of yours."
     )
 os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = ARTIFACTS.as_uri()  # else MLflow fills the notebook's folder
-
-
-def use_temporary_folder(number: str) -> None:
-    """Have this kernel, and all that it starts, put temporary files into a folder of its own, and remove it at the end.
-
-    MLflow, Prophet and Kubeflow Pipelines leave some behind each time they work. What a killed kernel has left goes
-    when the next one begins the same notebook: only one kernel at a time runs a notebook in a workspace.
-    """
-    prefix = f"wb{number}-{zlib.crc32(os.fsencode(WORKSPACE)):08x}-"  # short: sockets have names of 103 bytes at most
-    if prefix in tempfile.gettempdir():
-        return
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    folder = tempfile.mkdtemp(prefix=prefix)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    tempfile.tempdir = folder
-    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))

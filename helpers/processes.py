@@ -164,7 +164,7 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
     return subprocess.Popen([sys.executable, "client.py"], stdin=DEVNULL, stdout=PIPE, stderr=PIPE, **where)
 
 
-def finish(child: subprocess.Popen, timeout: float = 120) -> None:
+def finish(child: subprocess.Popen, timeout: float = 600) -> None:
     """Wait for a program, showing the seconds, and print what it printed; where it failed, how its error ends too.
 
     Raises

@@ -58,7 +58,7 @@ class Server:
     port: int
     health: str | Callable[[int], bool] = "/health"
     env: dict[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
-    timeout: float = 120
+    timeout: float = 300
     program: list[str] | None = None
     scheme: str = "http"
     _process: subprocess.Popen | None = field(default=None, init=False, repr=False)

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,6 +21,26 @@ import psutil
 PERIOD = 0.5  # seconds between two looks at the processes
 GRACE = 5.0  # seconds that a process gets to end by itself before it is killed
 _DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+_SWEEP = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+_sweepers = []  # kept, as one that nothing refers to would find its pipe closed
+
+
+def use_temporary_folder() -> None:
+    """Have this kernel, and all that it starts, put temporary files into one folder, which goes with the kernel.
+
+    MLflow, Prophet and Kubeflow Pipelines leave some behind each time they work. A small process removes the
+    folder when the pipe to it is closed, which the system does however the kernel ends.
+    """
+    if _sweepers:
+        return
+    folder = tempfile.mkdtemp(prefix="workbook-")
+    system = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    command = [sys.executable, "-I", "-S", "-c", _SWEEP, folder]
+    settings = {"stdin": subprocess.PIPE, "env": system, "start_new_session": True, "creationflags": _DETACHED}
+    _sweepers.append(subprocess.Popen(command, **settings))
+    tempfile.tempdir = folder
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
 
 
 def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess.Popen:

@@ -5,9 +5,10 @@ import signal
 import tempfile
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("course", deadline=None)  # a busy machine is no fault
+patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # a busy machine is no fault
+settings.register_profile("course", **patient)
 settings.load_profile("course")
 
 workspace = tempfile.mkdtemp(prefix="workbook-tests-")

@@ -154,12 +154,12 @@ def arrivals(flights: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
     return dict(list(labelled[["id", LABEL]].groupby(local.dt.ceil("D"))))
 
 
-def wait_for(url: str, version: int, timeout: float = 60) -> None:
+def wait_for(url: str, version: int, timeout: float = 300) -> None:
     """Wait until a live server answers by a version; raise TimeoutError, with what it says is wrong, if it does not."""
     import requests
 
     until = time.monotonic() + timeout
-    while (status := requests.get(f"{url}/status", timeout=10).json())["champion"] != version:
+    while (status := requests.get(f"{url}/status", timeout=60).json())["champion"] != version:
         if time.monotonic() > until:
             raise TimeoutError(f"the server does not answer by version {version} after {timeout:g} s: {status}")
         time.sleep(0.1)

@@ -32,10 +32,12 @@ import pandas as pd  # noqa: E402
 from helpers import checkpoints, onnx_form, paths, progress, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
 from helpers.setup import groups  # noqa: E402
+from helpers.year.replay import wait_for  # noqa: E402
 from rows import Row, markdown  # noqa: E402
 from support.load import bodies, load  # noqa: E402
 
 GOAL_TIMES, POLL, GOAL_SWAP = 20, 0.5, 1.0
+GOAL_OF_NOTEBOOKS = 1 / 10  # of 04: ONNX beside scikit-learn; of 07: a row in a request of 1,000 beside one alone
 FLOOR, ONNX = "pyfunc, in process", "ONNX runtime, in process"
 MLFLOWS, LIVE, BARE, MLSERVER = "mlflow models serve", "live, with log", "live, no log", "MLServer"
 IMPORT = [sys.executable, "-c", "import helpers, mlflow.pyfunc"]
@@ -151,6 +153,7 @@ def swaps(port: int, payloads: list[bytes], count: int, clients: int) -> tuple[l
         time.sleep(1.5)
         client.set_registered_model_alias("bench", "champion", number)
         moved.append((time.perf_counter() - start, number))
+        wait_for(f"http://{servers.HOST}:{port}", int(number))
     time.sleep(3)
     done.set()
     sender.join()
@@ -170,12 +173,21 @@ def start_rows(took: dict[str, float]) -> list[Row]:
 def rate_rows(found: dict[str, float], clients: int) -> list[Row]:
     """Return the rows of the servers' rates beside the floor, and of ours beside the other servers."""
     what = "{}, " + f"{clients} clients"
-    goals, others = {MLFLOWS: 1 / GOAL_TIMES}, [name for name in found if name not in (FLOOR, LIVE)]
+    goals = {(LIVE, MLFLOWS): 1 / GOAL_TIMES, (ONNX, FLOOR): GOAL_OF_NOTEBOOKS}
+    others = [name for name in found if name not in (FLOOR, LIVE)]
     pairs = [(LIVE, FLOOR), *((name, FLOOR) for name in others), *((LIVE, name) for name in others)]
     return [
-        Row("serving", what.format(name), found[name], other, found[other], "rows/s", goals.get(other))
+        Row("serving", what.format(name), found[name], other, found[other], "rows/s", goals.get((name, other)))
         for name, other in pairs
     ]
+
+
+def batch_row(port: int, rows: pd.DataFrame, seconds: float) -> Row:
+    """Return the row of what a flight costs in a request of 1,000, beside one that travels alone."""
+    many = json.dumps({"dataframe_records": json.loads(rows.head(1000).to_json(orient="records"))}).encode()
+    alone, together = (served(port, payloads, clients=1)(seconds) for payloads in (bodies(rows), [many]))
+    what = f"{MLFLOWS}, 1,000 rows in a request, 1 client"
+    return Row("serving", what, 1000 * together, "one row in a request", alone, "rows/s", GOAL_OF_NOTEBOOKS)
 
 
 def swap_row(port: int, payloads: list[bytes], count: int, clients: int) -> Row:
@@ -198,8 +210,9 @@ def measured(seconds: float, clients: int, rounds: int, count: int, quick: bool 
     with started(contest) as took:
         loops = {who: served(server.port, payloads, clients) for who, server in contest.items()}
         found = rates(in_process(name, april) | loops, seconds, rounds)
+        batch = batch_row(contest[MLFLOWS].port, april, seconds)
         swapped = swap_row(contest[LIVE].port, payloads, count, clients)
-    return [*start_rows(took), *rate_rows(found, clients), swapped]
+    return [*start_rows(took), *rate_rows(found, clients), batch, swapped]
 
 
 def serving_rows(quick: bool) -> list[Row]:

@@ -23,7 +23,7 @@ CLOSED = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && ex
 def in_a_closed_folder(project, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """Run a command in a checkout that nobody may write to, root included."""
     command = [*namespaces("mount"), "sh", "-c", CLOSED, "sh", project, BASE, "-m", "helpers", *arguments]
-    return subprocess.run(command, cwd=project, env=outside(variables), capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=project, env=outside(variables), capture_output=True, text=True, timeout=600)
 
 
 @linux
@@ -59,7 +59,7 @@ def test_where_the_usual_ports_are_taken_another_is_found(command, tmp_path):
             assert first_answer(address).status == 200
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=120)
 
 
 def address_in(process: subprocess.Popen) -> str:

@@ -194,7 +194,7 @@ def test_a_disk_that_gets_full_in_the_middle_of_training_is_named_and_loses_noth
     convert = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace", file]
     env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT)}
     on_it = [*namespaces("mount"), "sh", "-c", SMALL, "sh", workspace]
-    subprocess.run([*on_it, *convert], env=env, check=True, timeout=300)
+    subprocess.run([*on_it, *convert], env=env, check=True, timeout=1800)
     ran = [told(cell) for cell in nbformat.read(file, 4).cells]
     assert f"the disk of {workspace} has 0.0 GB free" in ran[1] and "make room" in ran[1], ran
     *before, first, second = json.loads(ran[3])

@@ -38,5 +38,5 @@ def test_checkpoints_leave_what_the_notebooks_leave(tmp_path):
 def checkpoint(workspace) -> dict:
     """Return the state of an empty workspace after a checkpoint has brought it to notebook 07."""
     command = [sys.executable, "-c", "from helpers import checkpoints; checkpoints.begin('07')"]
-    subprocess.run(command, check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}, timeout=300)
+    subprocess.run(command, check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}, timeout=1800)
     return state(workspace)

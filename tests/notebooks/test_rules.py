@@ -1,4 +1,8 @@
-"""The rules that every notebook keeps, and proof that breaking one fails the run."""
+"""The rules that every notebook keeps, and proof that breaking one fails the run.
+
+What a cell prints repeats on every machine. A cell that prints what it has measured, such as seconds or bytes,
+carries two tags: `measured`, which is our mark, and `nbval-ignore-output`, by which nbval runs it without a comparison.
+"""
 import re
 
 import nbformat
@@ -8,6 +12,8 @@ from helpers import notebooks
 from helpers.paths import NOTEBOOKS, ROOT
 from support.running import NUMBERS, compare
 
+MEASURED = {"measured", "nbval-ignore-output"}
+MOST_MEASURED = 1 / 8  # of a notebook's code cells
 UNCOMPARED = re.compile(r"(nbval-(skip|ignore-output)|raises-exception|NBVAL_(SKIP|IGNORE_OUTPUT|RAISES_EXCEPTION))")
 MACHINE_PATH = re.compile(r"/(work|home|root|tmp|Users|private|var/folders)/|[A-Z]:\\")
 
@@ -20,12 +26,32 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
         name = f"cell {cell.id}"
         found += [f"{name}: more than 15 lines"] if lines_of(cell) > 15 else []
         found += [f"{name}: empty"] if not cell.source.strip() else []
-        marks = UNCOMPARED.search(" ".join([cell.source, *cell.metadata.get("tags", [])]))
+        tags = set(cell.metadata.get("tags", []))
+        marks = UNCOMPARED.search(" ".join([cell.source, *(tags - MEASURED if tags >= MEASURED else tags)]))
         found += [f"{name}: not compared, because of {marks.group()}"] if marks else []
+        found += [f"{name}: {problem}" for problem in mark_faults(cell)] if "measured" in tags else []
         for output in cell.outputs:
             found += [f"{name}: {problem}" for problem in output_faults(output)]
+    measured = sum("measured" in cell.metadata.get("tags", []) for cell in code)
+    found += [f"{measured} cells are marked as measured"] if measured > max(1, len(code) * MOST_MEASURED) else []
     found += [f"image without alternative text in {c.id}" for c in notebook.cells if re.search(r"!\[\s*\]\(", c.source)]
     return found
+
+
+def mark_faults(cell: nbformat.NotebookNode) -> list[str]:
+    """Return why a cell may not be marked as measured: it must show numbers, and be of no checkpoint or exercise."""
+    tags, shown = set(cell.metadata["tags"]), "".join(map(shown_by, cell.outputs))
+    of_an_exercise = "exercises.check(" in cell.source or "exercise" in cell.metadata
+    found = [] if tags >= MEASURED else ["measured, and compared all the same"]
+    found += ["measured, and part of a checkpoint"] if "checkpoint" in tags else []
+    found += ["measured, and part of an exercise"] if of_an_exercise else []
+    return found + ([] if re.search(r"\d", shown) else ["measured, and shows no number"])
+
+
+def shown_by(output: nbformat.NotebookNode) -> str:
+    """Return the text that a stored output shows."""
+    data = output.get("data", {})
+    return output.get("text", "") + "".join(data.get("text/plain", "")) + "".join(data.get("text/html", ""))
 
 
 def lines_of(cell: nbformat.NotebookNode) -> int:
@@ -35,8 +61,7 @@ def lines_of(cell: nbformat.NotebookNode) -> int:
 
 def output_faults(output: nbformat.NotebookNode) -> list[str]:
     """Return what is wrong with one stored output."""
-    data = output.get("data", {})
-    shown = output.get("text", "") + "".join(data.get("text/plain", "")) + "".join(data.get("text/html", ""))
+    data, shown = output.get("data", {}), shown_by(output)
     found = ["a stored error"] if output.output_type == "error" else []
     found += ["a message on stderr"] if output.get("name") == "stderr" else []
     found += ["a path of the machine"] if MACHINE_PATH.search(shown) else []
@@ -131,3 +156,36 @@ def test_a_cell_kept_from_comparison_fails():
     notebook = tiny("print(2)", "print(2)  # NBVAL_IGNORE_OUTPUT")
     notebook.cells[0].metadata["tags"] = ["nbval-ignore-output"]
     assert ["not compared" in fault for fault in faults(notebook)] == [True, True]
+
+
+def measuring(*more: str, source: str = "print(2)") -> nbformat.NotebookNode:
+    """Return a notebook of one cell that is marked as measured, with more tags."""
+    notebook = tiny(source)
+    notebook.cells[0].metadata["tags"] = [*MEASURED, *more]
+    return notebook
+
+
+def test_a_measured_number_may_differ(tmp_path):
+    """A cell that is marked as measured runs, and its outputs are left out of the comparison."""
+    notebook = measuring(source="print(2 + 1)")
+    assert run(notebook, tmp_path) == "" and faults(notebook) == []
+
+
+def test_a_measuring_cell_that_is_broken_fails(tmp_path):
+    """The mark excuses no error."""
+    assert "1 failed" in run(measuring(source="print(2); raise ValueError"), tmp_path)
+
+
+def test_the_mark_stands_only_where_something_is_measured():
+    """Half a mark, a mark on a checkpoint or a check, on what shows no number, and marks everywhere are found."""
+    half, words = measuring(), measuring()
+    half.cells[0].metadata["tags"] = ["measured"]
+    words.cells[0].outputs[0].text = "True\n"
+    many = tiny("print(2)", "print(2)")
+    for cell in many.cells:
+        cell.metadata["tags"] = [*MEASURED]
+    assert "compared all the same" in "".join(faults(half))
+    assert "part of a checkpoint" in "".join(faults(measuring("checkpoint")))
+    assert "part of an exercise" in "".join(faults(measuring(source="exercises.check('1.1', 2)")))
+    assert "shows no number" in "".join(faults(words))
+    assert faults(many) == ["2 cells are marked as measured"]

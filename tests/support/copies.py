@@ -60,7 +60,7 @@ def call(project: Path, *arguments: str, python: str = BASE, **variables: str) -
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
 
 
@@ -99,7 +99,7 @@ def first_answer(request: str | urllib.request.Request):
     """Return the first answer to a request; JupyterLab prints its address a moment before it listens."""
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         try:
             return browser.open(request, timeout=60)

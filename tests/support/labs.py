@@ -27,8 +27,8 @@ def running_lab(project: Path):
         everybody = family(process.pid)
         assert len(everybody) > 1
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=60)
-        assert psutil.wait_procs(everybody, timeout=20)[1] == []
+        process.communicate(timeout=120)
+        assert psutil.wait_procs(everybody, timeout=120)[1] == []
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import psutil
 
+PATIENCE = 300  # seconds: what is waited for comes much sooner, unless the machine is busy
+
 
 def family(pid: int) -> set[psutil.Process]:
     """Return a process and all that it has started."""
@@ -30,7 +32,7 @@ def command_lines(processes: Iterable[psutil.Process]) -> list[str]:
     return found
 
 
-def gone(pids: set[int], within: float = 15) -> bool:
+def gone(pids: set[int], within: float = PATIENCE) -> bool:
     """Return whether all processes are gone, or only wait to be collected by their parents, within some seconds."""
     deadline = time.monotonic() + within
     while running(pids) and time.monotonic() < deadline:
@@ -50,7 +52,7 @@ def running(pids: set[int]) -> set[int]:
     return found
 
 
-def until(true, within: float = 30) -> None:
+def until(true, within: float = PATIENCE) -> None:
     """Wait until something is true."""
     deadline = time.monotonic() + within
     while not true():

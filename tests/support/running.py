@@ -51,7 +51,7 @@ def compare(path: Path, workspace: Path) -> str:
 def report(command: list, folder: Path, env: dict[str, str]) -> str:
     """Run a comparison in a folder and return the end of what it reports, or nothing where nothing differs."""
     told = {"capture_output": True, "text": True, "encoding": "utf-8"}
-    done = subprocess.run(command, cwd=folder, env=env, timeout=1200, **told)
+    done = subprocess.run(command, cwd=folder, env=env, timeout=3600, **told)
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
 
 
@@ -63,19 +63,17 @@ def temporary(workspace: Path) -> dict[str, str]:
 
 
 def left_temporary(workspace: Path) -> list[str]:
-    """Return the temporary files that runs in a workspace left behind.
-
-    A kernel that is killed, as pytest's are, may leave its own folder, which the next run of the notebook
-    removes: so one for each notebook.
-    """
-    left = Counter(path.name.rpartition("-")[0] for path in Path(temporary(workspace)["TMPDIR"]).iterdir())
-    return [name for name, count in left.items() if count > 1 or not name.startswith("wb")]
+    """Return the temporary files that runs in a workspace left behind; what goes with a kernel gets a moment."""
+    folder, until = Path(temporary(workspace)["TMPDIR"]), time.monotonic() + 120
+    while any(folder.iterdir()) and time.monotonic() < until:
+        time.sleep(0.2)
+    return sorted(path.name for path in folder.iterdir())
 
 
 def nbval(path: Path) -> list[str]:
     """Return pytest's options to run a notebook and compare each of its outputs strictly."""
     options = ["-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
-    options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE)]
+    options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE), "--nbval-kernel-startup-timeout", "300"]
     kernel = nbformat.read(path, 4).metadata.kernelspec.name
     return options + (["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel])
 

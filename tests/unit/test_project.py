@@ -209,7 +209,7 @@ def test_prepare_writes_what_notebook_1_writes(trained, tmp_path):
     prepared, _ = trained
     env = {**os.environ, "WORKBOOK_WORKSPACE": str(tmp_path)}
     code = "from helpers import checkpoints; checkpoints.replay('01')"
-    subprocess.run([sys.executable, "-c", code], check=True, env=env, timeout=300)
+    subprocess.run([sys.executable, "-c", code], check=True, env=env, timeout=1800)
     months = [f"2013-{month:02d}" for month in range(1, 13)]
     for month in months:
         ours = (paths.PREPARED / f"{month}.parquet").read_bytes()

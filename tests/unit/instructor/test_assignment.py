@@ -199,7 +199,7 @@ def test_what_is_no_assignment_is_told_so(arguments, said):
     assert done.returncode == 2 and said in done.stderr
 
 
-def run(*sources: str, timeout: int = 10) -> list[nbformat.NotebookNode]:
+def run(*sources: str, timeout: int = 120, iopub_timeout: int = 30) -> list[nbformat.NotebookNode]:
     """Return the cells of a tiny submission after our step of grading; those that name an exercise are checks."""
     from helpers.instructor import assignment, nbgrader_steps
 
@@ -208,7 +208,7 @@ def run(*sources: str, timeout: int = 10) -> list[nbformat.NotebookNode]:
         if found := re.search(r"Exercise (\d)\.(\d)", cell.source):
             cell.metadata["nbgrader"] = assignment.describe_cell(f"check-{found[1]}-{found[2]}", grade=True, points=1)
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
-    step = nbgrader_steps.Submission(timeout=timeout, iopub_timeout=2, raise_on_iopub_timeout=False)
+    step = nbgrader_steps.Submission(timeout=timeout, iopub_timeout=iopub_timeout, raise_on_iopub_timeout=False)
     return step.preprocess(notebook, {"nbgrader": {"assignment": "00"}})[0].cells
 
 

@@ -186,9 +186,9 @@ def test_an_interrupt_leaves_nothing_running(tmp_path):
     family = psutil.Process(process.pid).children(recursive=True)
     assert family
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130 and "Interrupted" in errors and "Traceback" not in errors, errors
-    assert psutil.wait_procs(family, timeout=20)[1] == []
+    assert psutil.wait_procs(family, timeout=120)[1] == []
     assert [path.name for path in (tmp_path / "teach").iterdir()] == ["plan.md"]
 
 
@@ -258,7 +258,7 @@ def show(built, browser):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or wrong.append(asked.url))
     page.goto((built / "teach" / "06_registry_versioning.slides.html").as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()", timeout=60_000)
+    page.wait_for_function("window.Reveal && Reveal.isReady()", timeout=150_000)
     yield page, wrong
     context.close()
 
@@ -315,5 +315,5 @@ def test_the_speaker_sees_the_notes(show):
     for place in (0, 2):
         page.evaluate(f"Reveal.slide({place}, 0)")
         pace = editions.read_sections("06")[place].pace.split("`")[0]
-        value.get_by_text(pace[:40]).wait_for(timeout=30_000)
+        value.get_by_text(pace[:40]).wait_for(timeout=150_000)
     assert wrong == []

@@ -231,7 +231,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(changes=st.dictionaries(st.sampled_from([*FEATURES, "id", "color"]), VALUES, max_size=3))
 def test_the_fast_reader_reads_what_mlflow_reads(model, week, changes):
     """Where the fast reader accepts a payload, MLflow's code accepts it too and finds the same values."""
@@ -261,7 +261,7 @@ def test_no_input_breaks_it(live, tmp_path):
     """Whatever is sent, by the OpenAPI document or against it: never 500, and every answer as documented."""
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{live.url}/openapi.json", "--checks", CHECKS]
     options = ["--mode", "all", "--max-examples", "150", "--seed", "1", "--no-color", "--workers", "1"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=tmp_path, timeout=1800)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
 
 
@@ -403,17 +403,22 @@ def test_waits_for_a_champion_with_503(place, client, week):
 
 def test_swaps_under_load_without_a_failed_request(champion, live, week):
     """The alias moves six times while eight clients ask; every request is answered, by one version, rightly."""
-    done, box = threading.Event(), []
+    done, box, counts = threading.Event(), [], [0]
     feed = itertools.cycle(bodies(week[FEATURES].head(200)))
-    sender = threading.Thread(target=lambda: box.extend(load(live.port, feed, 8, lambda *_: done.is_set())))
+
+    def over(seconds: float, answers: int) -> bool:
+        counts.append(answers)
+        return done.is_set()
+
+    sender = threading.Thread(target=lambda: box.extend(load(live.port, feed, 8, over)))
     sender.start()
     for number in ("2", "1", "2", "3", "2", "1"):
         champion.set_registered_model_alias(NAME, "champion", number)
         wait_until_it_serves(live, champion=int(number))
-        time.sleep(0.3)
+        enough = counts[-1] + 20  # more than the eight that were asked before the swap
+        wait(lambda enough=enough: counts[-1] >= enough)
     done.set()
     sender.join()
-    assert len(box) > 100
     assert {answer.status for answer in box} == {200}
     assert {answer.version for answer in box} == {"1", "2", "3"}
 
@@ -447,7 +452,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
         for thread in threads:
             thread.join()
 
-    first = ask_all(60)
+    first = ask_all(600)
     next(first)
     until(lambda: len(answered) > 200)
     [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
@@ -458,7 +463,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
     assert 200 < len(answered) < len(sent), "the server was not killed in the middle"
     assert answered <= set(logged) and logged.is_unique
     with server:
-        for _ in ask_all(120):
+        for _ in ask_all(600):
             pass
         answered_all = post(server, sent.head(500))
     assert answered == set(sent["id"]) and answered_all.status_code == 200

@@ -87,7 +87,7 @@ def test_interrupted_set_up_leaves_no_stamp(tmp_path):
     while "[2/3]" not in process.stdout.readline():
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert said.endswith("Interrupted. The same command repairs what is half done.\n") and "Traceback" not in said
     assert state(project) == "absent"
@@ -119,7 +119,7 @@ def test_two_calls_at_once_make_one_environment(tmp_path):
     """A second call waits for the first and finds the work done."""
     project = tiny(tmp_path)
     both = [start(project, "setup"), start(project, "setup")]
-    said = [process.communicate(timeout=120)[0] for process in both]
+    said = [process.communicate(timeout=600)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("[1/3]" in text for text in said) == [False, True]
     assert sorted("Another set-up of this folder is under way" in text for text in said) == [False, True]

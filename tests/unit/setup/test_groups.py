@@ -32,7 +32,7 @@ def test_group_is_added_once_and_kept_through_changes(tmp_path):
     """Two calls at once add it once; a change of the core, of the group, and a move of the folder keep it."""
     project = copied_group(tiny(tmp_path / "cours d'été"), "small", "roman==5.1")
     both = [start(project, "add", "small"), start(project, "add", "small")]
-    said = [process.communicate(timeout=120)[0] for process in both]
+    said = [process.communicate(timeout=600)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("Adding the group 'small'" in text for text in said) == [False, True]
     assert has(project, "roman") == "5.1"

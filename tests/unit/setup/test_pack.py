@@ -45,7 +45,7 @@ def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
         cwd=other,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     ask = "import helpers, roman, six, importlib.metadata as m; print(m.version('roman'), helpers.__file__)"

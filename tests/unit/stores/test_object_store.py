@@ -109,7 +109,7 @@ def test_an_object_is_a_file_and_survives_a_kill(objects, folder):
 def test_nothing_is_left_when_the_asking_process_is_killed(tmp_path):
     """The notebook's kernel is killed: no PostgreSQL, no object store, no helper of theirs runs on."""
     asker, ports = ask(tmp_path, 600)
-    until(lambda: all(map(servers.in_use, ports)), within=60)
+    until(lambda: all(map(servers.in_use, ports)))
     assert any(line.strip() == "42" for line in asker.stdout)
     pids = {process.pid for process in psutil.Process(asker.pid).children(recursive=True)}
     assert len(pids) > 5, "PostgreSQL is several processes"

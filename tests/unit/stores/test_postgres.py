@@ -150,7 +150,7 @@ def test_it_runs_for_a_user_who_is_not_root(open_folder):
     variables = {"WORKBOOK_WORKSPACE": str(open_folder), "PYTHONPATH": str(paths.ROOT), "HOME": str(open_folder)}
     settings = {"cwd": open_folder, "env": os.environ | variables}
     asker, ports = ask(open_folder, 0, lambda command: postgres.drop_root(command, behind), **settings)
-    printed, _ = asker.communicate(timeout=60)
+    printed, _ = asker.communicate(timeout=600)
     assert asker.returncode == 0 and printed.splitlines()[-1].strip() == "42"
     assert not any(map(servers.in_use, ports))
 
@@ -204,6 +204,6 @@ def test_the_systems_own_postgres_carries_mlflow(tmp_path):
     with remote(tmp_path, programs=debian()) as setup:
         assert "PostgreSQL 18" not in postgres.run_sql(setup.database.access, "SELECT version()")[0]
         client = setup.client(ROUND_TRIP, tmp_path)
-        printed, errors = client.communicate(timeout=180)
+        printed, errors = client.communicate(timeout=600)
         assert client.returncode == 0, errors
         assert printed.splitlines()[-1] == "{'auc': 0.7} [7]"
