@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
+import time
 from pathlib import Path
 
 import nbformat

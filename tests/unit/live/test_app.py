@@ -416,7 +416,7 @@ def test_swaps_under_load_without_a_failed_request(champion, live, week):
         champion.set_registered_model_alias(NAME, "champion", number)
         wait_until_it_serves(live, champion=int(number))
         enough = counts[-1] + 20  # more than the eight that were asked before the swap
-        wait(lambda enough=enough: counts[-1] >= enough)
+        until(lambda enough=enough: counts[-1] >= enough)
     done.set()
     sender.join()
     assert {answer.status for answer in box} == {200}
