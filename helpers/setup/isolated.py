@@ -1,4 +1,5 @@
 """Environments of their own, for groups whose packages do not go together with the core's."""
+import json
 from pathlib import Path
 
 from helpers.setup import groups, packages
@@ -14,9 +15,16 @@ def install(group: str) -> None:
     install = *uv, "pip", "install", "--python", python, "-r", requirements, *list_overrides(group)
     if not made or not any(packages.run(*install, **settings) for settings in list_cpu_settings()):
         packages.fail()
-    kernel = "--prefix", VENV, "--name", group, "--display-name", groups.kernel_title(group)
-    if not packages.run(python, "-m", "ipykernel", "install", *kernel, "--env", "VIRTUAL_ENV", home):
-        packages.fail()
+    folder = VENV / "share" / "jupyter" / "kernels" / group
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = {
+        "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": groups.kernel_title(group),
+        "language": "python",
+        "env": {"VIRTUAL_ENV": str(home)},
+        "metadata": {"debugger": True, "supported_encryption": ["curve"]},
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
 
 
 def list_overrides(group: str) -> list[str | Path]:
