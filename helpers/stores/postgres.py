@@ -156,7 +156,7 @@ def _check_unused(folder: Path) -> None:
 
 def is_root() -> bool:
     """Return whether this process may do everything."""
-    return os.name == "posix" and os.geteuid() == 0
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def unprivileged(command: list[str], behind: list[Path]) -> list[str]:
@@ -173,7 +173,7 @@ def _pwd_of_nobody() -> tuple[int, int]:
     """Return the numbers of user nobody and of its group."""
     import pwd  # Unix only
 
-    found = pwd.getpwnam("nobody")
+    found = pwd.getpwnam("nobody")  # pyrefly: ignore[missing-attribute] (only who is root on Unix comes here)
     return found.pw_uid, found.pw_gid
 
 

@@ -69,7 +69,8 @@ def compare_on_the_worst_day(path: Path, workspace: Path, *, project: Path, pyth
     home = workspace.parent / "home"
     home.mkdir(exist_ok=True)
     command = [*namespaces("net", "mount"), sys.executable, WORST_DAY, project, home, python, "-m", "helpers", "test"]
-    day = worst_day(int(path.name[:2]), workspace.parent)
+    compiled = {"PYTHONPYCACHEPREFIX": str(project.with_name("compiled"))}  # else each process would compile all anew
+    day = {**worst_day(int(path.name[:2]), workspace.parent), **compiled}
     env = outside({**day, **temporary(workspace), "HOME": str(home), "WORKBOOK_WORKSPACE": str(workspace)})
     return report([*command, *nbval(path), "--rootdir", str(project), str(path)], project, env)
 

@@ -55,12 +55,13 @@ def pytest_terminal_summary(terminalreporter):
     for kind, each in sorted(kinds.items(), key=lambda item: -sum(item[1])):
         terminalreporter.write_line(f"{sum(each):7.0f}  {len(each):5} tests  {kind}")
     terminalreporter.section("the longest", "-")
-    for test, seconds in sorted(_spent.items(), key=lambda item: -item[1])[:25]:
+    slow = [(test, seconds) for test, seconds in _spent.items() if seconds >= 1]
+    for test, seconds in sorted(slow, key=lambda item: -item[1])[:25]:
         each = ", ".join(f"{name} {took:.0f}" for name, took in _passes.get(test, {}).items())
         terminalreporter.write_line(f"{seconds:7.0f}  {test.removeprefix('tests/')}{each and f' ({each})'}")
 
 
 def _kind(test: str) -> str:
     """Return the kind of a test: its folder, and whole notebooks apart."""
-    whole = test in _passes
-    return "notebooks run whole" if whole else test.removeprefix("tests/").rpartition("/")[0]
+    folder = test.partition("::")[0].rpartition("/")[0]
+    return "notebooks run whole" if test in _passes else folder.removeprefix("tests/")
