@@ -30,3 +30,4 @@ def kill(cell, seconds: float) -> None:
     kernel = next(child for child in psutil.Process().children() if "ipykernel_launcher" in child.cmdline())
     kernel.kill()
     kernel.wait(timeout=60)
+    cell.parent.kernel.km.cleanup_connection_file()  # Jupyter's, not the notebook's, and nobody else removes it

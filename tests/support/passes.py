@@ -39,8 +39,7 @@ class Passes:
         self.seconds[name] = time.monotonic() - started
         if report:
             self._fail(f"pass {name!r} differs from the stored outputs in {where(path, report)}", report)
-        if left := left_running(self.workspace) or left_temporary(self.workspace):
-            self._fail(f"pass {name!r} has left behind", "\n".join(left))
+        self._check_left(f"pass {name!r}")
         self.told.append(f"pass {name!r} went well")
 
     def kill(self) -> None:
@@ -53,7 +52,13 @@ class Passes:
         if report:
             self._fail(f"before its kernel was killed, it differs in {where(path, report)}", report)
         until(lambda: not left_running(self.workspace), within=60)
+        self._check_left("the kernel that was killed")
         self.told.append(f"the kernel was killed {seconds:.2f} s into cell [{cell + 1}]")
+
+    def _check_left(self, who: str) -> None:
+        """Fail where a process or a temporary file is left."""
+        if left := left_running(self.workspace) or left_temporary(self.workspace):
+            self._fail(f"{who} has left behind", "\n".join(left))
 
     def _fail(self, what: str, report: str) -> None:
         """Fail with what came before, what went wrong, and how to repeat it."""
