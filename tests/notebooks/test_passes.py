@@ -1,5 +1,6 @@
 """The passes that notebooks run through find what they are for; proof for each, on a notebook of a few cells."""
 import nbformat
+import psutil
 import pytest
 
 from helpers import notebooks
@@ -40,8 +41,8 @@ def test_an_answer_whose_check_says_something_else_is_found(tmp_path, verdict, f
 def test_a_failure_says_which_pass_and_cell_and_how_to_repeat_it(tmp_path):
     """What came before stands there too, as the workspace is its work."""
     passes = Passes("02", tmp_path, "python -m helpers test -k this")
-    passes.run("untouched", written(tmp_path, counted("1 + 1;")))
-    path = written(tmp_path, counted("1 + 1;", "print(2)"))
+    passes.run("untouched", written(tmp_path, counted("one = 1")))
+    path = written(tmp_path, counted("one = 1", "print(2)"))
     with pytest.raises(pytest.fail.Exception) as caught:
         passes.run("answered", path)
     first, second = str(caught.value).splitlines()[:2]
@@ -51,9 +52,13 @@ def test_a_failure_says_which_pass_and_cell_and_how_to_repeat_it(tmp_path):
 
 def test_a_process_that_stays_fails_the_pass(tmp_path):
     """A notebook leaves nothing running."""
-    start = "import subprocess, sys; sleeper = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)'])"
+    noted = tmp_path / "number"
+    sleep = "[sys.executable, '-c', 'import time; time.sleep(900)'], start_new_session=True"
+    start = f"import subprocess, sys; from pathlib import Path; sleeper = subprocess.Popen({sleep})"
+    path = written(tmp_path, counted(f"{start}; written = Path({str(noted)!r}).write_text(str(sleeper.pid))"))
     with pytest.raises(pytest.fail.Exception, match=r"(?s)pass 'untouched' has left behind.*time\.sleep"):
-        Passes("02", tmp_path, "").run("untouched", written(tmp_path, counted(start)))
+        Passes("02", tmp_path, "").run("untouched", path)
+    psutil.Process(int(noted.read_text())).kill()
 
 
 def test_a_kernel_is_killed_in_the_cell_that_was_drawn(tmp_path, monkeypatch):

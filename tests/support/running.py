@@ -50,7 +50,7 @@ def compare(path: Path, workspace: Path, *options: str, **variables: str) -> str
 def report(command: list, folder: Path, env: dict[str, str]) -> str:
     """Run a comparison in a folder and return the end of what it reports, or nothing where nothing differs."""
     told = {"capture_output": True, "text": True, "encoding": "utf-8"}
-    done = subprocess.run(command, cwd=folder, env=env, timeout=1200, **told)
+    done = subprocess.run(command, cwd=folder, env=env, timeout=3600, **told)
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
 
 

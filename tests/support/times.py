@@ -29,15 +29,19 @@ def put_long_ones_first(items: list, workers: int) -> None:
 
     What is left at the end, which idle workers take over from busy ones, is short.
     """
-    seconds = {item: next((LONG[name] for name in LONG if name in item.nodeid), 0) for item in items}
-    long = sorted((item for item in items if seconds[item]), key=lambda item: -seconds[item])
-    short = [item for item in items if not seconds[item]]
+    long = sorted((item for item in items if _estimate(item)), key=_estimate, reverse=True)
+    short = [item for item in items if not _estimate(item)]
     share = math.ceil(len(short) / workers)
     items[:] = [
         item
         for worker in range(workers)
         for item in [*long[worker::workers], *short[worker * share : (worker + 1) * share]]
     ]
+
+
+def _estimate(item) -> float:
+    """Return the seconds that a test takes, 0 where it is not known to be long."""
+    return next((LONG[name] for name in LONG if name in item.nodeid), 0)
 
 
 def pytest_runtest_logreport(report):
@@ -48,6 +52,8 @@ def pytest_runtest_logreport(report):
 
 def pytest_terminal_summary(terminalreporter):
     """Print which kinds of tests took how many seconds of a worker, and the longest tests."""
+    if not _spent:
+        return
     kinds = defaultdict(list)
     for test, seconds in _spent.items():
         kinds[_kind(test)].append(seconds)

@@ -28,7 +28,9 @@ def run(folder, *options: str, **variables: str) -> str:
         shutil.copy(ROOT / "tests" / name, folder / name)
     (folder / "test_days.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *options, str(folder)]
-    env = outside({"CI": "", "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), **variables})
+    command += ["-p", "xdist"] if "-n2" in options else []
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    env = outside({"CI": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path, **variables})
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True).stdout
 
 
