@@ -48,7 +48,8 @@ def carrier_renamed(table: pd.DataFrame) -> pd.DataFrame:
 
 def weather_missing_at_jfk(table: pd.DataFrame) -> pd.DataFrame:
     """The link to one weather station is down for the whole month."""
-    return table.assign(**table[WEATHER].mask(table["origin"] == "JFK"))
+    there = table["origin"] != "JFK"
+    return table.assign(**{name: table[name].where(there) for name in WEATHER})
 
 
 def distance_in_km(table: pd.DataFrame) -> pd.DataFrame:

@@ -20,23 +20,41 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # nohup and a shell's & h
 
 
 def pytest_configure(config):
-    """Make the mark known by which a test says that it needs a group of packages."""
+    """Make the marks known, and have the time of the run told."""
+    from support import times
+
     config.addinivalue_line("markers", "needs_group(name): skip where the group, or its Java, is not there; in CI fail")
+    config.addinivalue_line("markers", "hostile: a bad day, tested where --hostile asks for it, and in CI")
+    config.pluginmanager.register(times)
 
 
 def pytest_addoption(parser):
-    """Let a run be limited to the tests of some groups of packages, or renew pictures."""
+    """Let a run be limited to the tests of some groups of packages, have bad days, or renew pictures."""
+    in_ci = bool(os.environ.get("CI"))
     parser.addoption("--group", action="append", default=[], help="run only the tests that need this group of packages")
+    parser.addoption("--hostile", action="store_true", default=in_ci, help="also test bad days, as CI always does")
     parser.addoption("--write-pictures", action="store_true", help="for maintainers: renew the pictures of the screen")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Keep the tests of the groups that were asked for; all where none was."""
-    wanted = set(config.getoption("--group"))
-    if wanted:
-        needed = [{name for mark in item.iter_markers("needs_group") for name in mark.args} for item in items]
-        config.hook.pytest_deselected(items=[item for item, names in zip(items, needed) if not names & wanted])
-        items[:] = [item for item, names in zip(items, needed) if names & wanted]
+    """Keep the tests of the groups that were asked for, all where none was, and bad days only where they were."""
+    from support import times
+
+    wanted, hostile = set(config.getoption("--group")), config.getoption("--hostile")
+
+    def keep(item) -> bool:
+        needed = {name for mark in item.iter_markers("needs_group") for name in mark.args}
+        return (not wanted or bool(needed & wanted)) and (hostile or not item.get_closest_marker("hostile"))
+
+    config.hook.pytest_deselected(items=[item for item in items if not keep(item)])
+    items[:] = [item for item in items if keep(item)]
+    times.put_long_ones_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say where bad days were left out."""
+    if not config.getoption("--hostile"):
+        terminalreporter.write_line("Bad days were left out (killed kernels, no network, a full disk): add --hostile.")
 
 
 def pytest_runtest_setup(item):

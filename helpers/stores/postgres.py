@@ -138,7 +138,7 @@ def _check_unused(folder: Path) -> None:
 
 def is_root() -> bool:
     """Return whether this process may do everything."""
-    return os.name == "posix" and os.geteuid() == 0
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def drop_root(command: list[str], behind: list[Path]) -> list[str]:

@@ -16,6 +16,7 @@ from support.bad_days import namespaces
 from support.copies import BASE, address_of, first_answer, outside, start, tiny
 from support.worst_day import LIKED
 
+pytestmark = pytest.mark.hostile
 linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
 CLOSED = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
 

@@ -15,6 +15,7 @@ from helpers.paths import ROOT
 from helpers.setup import findings, storage
 from support.bad_days import namespaces
 
+pytestmark = pytest.mark.hostile
 OLDER = "bd07f7e963c5"  # the form of the database in an MLflow of 2021
 
 

@@ -1,56 +1,9 @@
-"""Every exercise tells a right answer from wrong ones, and helps."""
-import re
-from pathlib import Path
-
-import nbformat
+"""Every exercise is complete, and helps; that it tells right answers from wrong ones test_outputs holds."""
 import pytest
 
 from helpers import exercises, notebooks
-from helpers.paths import SOLUTIONS
-from support.running import NUMBERS, blanks, to_run
-
-WRONG = Path(__file__).with_name("wrong_answers")
-
-
-@pytest.mark.parametrize("number", to_run([n for n in NUMBERS if blanks(n)]))
-def test_answers_are_told_apart(number, tmp_path, monkeypatch):
-    """In a running notebook, each wrong answer gets the message that helps, and each solution is correct."""
-    monkeypatch.setenv("WORKBOOK_REPLICAS", "3")  # a million flights tell them apart as well as ten do
-    notebook = notebooks.read(number)
-    asked = sorted(blanks(number).items(), key=lambda item: -item[1])
-    for exercise, place in asked:
-        notebook.cells[place : place + 2] = with_answers(exercise, notebook.cells[place + 1].source)
-    notebooks.execute(notebook, tmp_path)
-    for cell in notebook.cells:
-        if "expects" in cell.metadata:
-            said = "".join(output.get("text", "") for output in cell.outputs)
-            assert cell.metadata["expects"] in said, f"{cell.metadata['answer']}: the check said {said!r}"
-
-
-def with_answers(exercise: str, check: str) -> list:
-    """Return cells that try every wrong answer of an exercise and then its solution, each with its check."""
-    cells = []
-    for path in wrong_answers(exercise):
-        expects = re.match(r"# expects: (.+)", path.read_text(encoding="utf-8")).group(1)
-        cells += attempt(path, check, expects) + attempt(path, check, f"Exercise {exercise}: not yet.")
-    return cells + attempt(solution(exercise), check, f"Exercise {exercise}: correct.")
-
-
-def attempt(answer: Path, check: str, expects: str) -> list:
-    """Return a cell with an answer and one with the check, which knows what it must say."""
-    tried = nbformat.v4.new_code_cell(answer.read_text(encoding="utf-8"))
-    checked = nbformat.v4.new_code_cell(check, metadata={"expects": expects, "answer": answer.name})
-    return [tried, checked]
-
-
-def solution(exercise: str) -> Path:
-    """Return the file with an exercise's solution."""
-    return SOLUTIONS.parent / exercises.find_solution(exercise)
-
-
-def wrong_answers(exercise: str) -> list[Path]:
-    """Return the files with an exercise's wrong answers."""
-    return sorted(WRONG.glob(f"{solution(exercise).stem}_*.py"))
+from support.answers import solution, wrong_answers
+from support.running import NUMBERS, blanks
 
 
 @pytest.mark.parametrize("number", [n for n in NUMBERS if n != "00"])

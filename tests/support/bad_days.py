@@ -3,14 +3,14 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 
-import pytest
-
 from support.copies import BASE, call, outside, whole
-from support.running import leave_out, nbval, report
+from support.running import leave_out, nbval, report, temporary
 
+WORST_DAY = Path(__file__).with_name("worst_day.py")
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there
 PROXIES = [f"{kind}_proxy" for kind in ("http", "https", "all", "ftp")]
 ZONES = ["Asia/Kolkata", "Pacific/Kiritimati"]  # half an hour off; a day ahead
@@ -31,12 +31,6 @@ def namespaces(*kinds: str) -> list[str]:
 def running_as_root() -> bool:
     """Return whether this process may do everything."""
     return os.name == "posix" and os.geteuid() == 0
-
-
-def shared(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all workers of this run share."""
-    own = factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def clone(project: Path, python: str = BASE) -> Path:
@@ -66,11 +60,19 @@ def worst_day(number: int, folder: Path) -> dict[str, str]:
     return proxies | odd | language(LANGUAGES[number // 2 % 2], folder)
 
 
-def compare_in(project: Path, notebook: Path, workspace: Path, *, python: str = BASE, before=(), **variables) -> str:
-    """Run a notebook of a clone by the course's own command, strictly compared, and return what differs."""
-    command = [*before, python, "-m", "helpers", "test", *nbval(notebook)]
-    env = outside({**variables, "WORKBOOK_WORKSPACE": str(workspace)})
-    return report([*command, str(project / "notebooks" / notebook.name)], project, env)
+def compare_on_the_worst_day(path: Path, workspace: Path, *, project: Path, python: str) -> str:
+    """Run a notebook by the command of a clone with all at once against it, and return what differs.
+
+    There is no network and a dead proxy, ports are taken, the checkout and the home folder are read-only, new
+    files are for their owner alone, and the language and the zone are others from notebook to notebook.
+    """
+    home = workspace.parent / "home"
+    home.mkdir(exist_ok=True)
+    command = [*namespaces("net", "mount"), sys.executable, WORST_DAY, project, home, python, "-m", "helpers", "test"]
+    compiled = {"PYTHONPYCACHEPREFIX": str(project.with_name("compiled"))}  # else each process would compile all anew
+    day = {**worst_day(int(path.name[:2]), workspace.parent), **compiled}
+    env = outside({**day, **temporary(workspace), "HOME": str(home), "WORKBOOK_WORKSPACE": str(workspace)})
+    return report([*command, *nbval(path), "--rootdir", str(project), str(path)], project, env)
 
 
 def other_python(version: str) -> str:

@@ -1,36 +1,33 @@
-"""Runs a notebook and kills its kernel in a cell drawn from the notebook's number: ``python killed.py NN``."""
+"""A plugin of nbval: kills a notebook's kernel in a cell drawn by chance, and ends the run there."""
 import random
-import sys
-import threading
+import time
+from functools import partial
+from pathlib import Path
 
 import psutil
-from nbclient.exceptions import DeadKernelError
-
-from helpers import notebooks, paths
 
 
-def main(number: str) -> None:
-    """Run the notebook until its kernel is killed; end with an error where it was not."""
-    notebook, chance = notebooks.read(number), random.Random(int(number))
-    code = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    victim, seconds = chance.choice(code[2:-1]), chance.uniform(0, 0.5)
-    print(f"notebook {number}: killed {seconds:.2f} s into cell {victim} of {len(notebook.cells)}", flush=True)
+def draw(notebook: Path, cells: int) -> tuple[int, float]:
+    """Return the code cell, counted from 0, in which the kernel is killed, and after how many seconds.
 
-    def kill(cell, cell_index: int) -> None:
-        if cell_index == victim:
-            threading.Timer(seconds, kernel().kill).start()
-
-    try:
-        notebooks.execute(notebook, paths.WORKSPACE, on_cell_execute=kill)
-    except DeadKernelError:
-        return
-    sys.exit("the notebook went through: its kernel was not killed")
+    The notebook's number is the seed, so that a failure can be repeated.
+    """
+    chance = random.Random(int(notebook.name[:2]))
+    return chance.randrange(2, cells - 1), chance.uniform(0, 0.5)
 
 
-def kernel() -> psutil.Process:
-    """Return the kernel that this process has started."""
-    return next(child for child in psutil.Process().children() if "ipykernel_launcher" in child.cmdline())
+def pytest_collection_modifyitems(items):
+    """Compare the cells before the one that was drawn, and kill the kernel in that."""
+    cell, seconds = draw(items[0].path, len(items))
+    items[:] = items[: cell + 1]
+    items[-1].runtest = partial(kill, items[-1], seconds)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1])
+def kill(cell, seconds: float) -> None:
+    """Start a cell, and kill the kernel some seconds later."""
+    cell.parent.kernel.execute_cell_input(cell.cell.source, allow_stdin=False)
+    time.sleep(seconds)
+    kernel = next(child for child in psutil.Process().children() if "ipykernel_launcher" in child.cmdline())
+    kernel.kill()
+    kernel.wait(timeout=60)
+    cell.parent.kernel.km.cleanup_connection_file()  # Jupyter's, not the notebook's, and nobody else removes it

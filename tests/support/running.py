@@ -1,5 +1,4 @@
-"""What the notebook tests share: run a notebook in a workspace, and read what it left there."""
-import hashlib
+"""What the notebook tests share: run a notebook in a workspace, and see that nothing of it is left running."""
 import os
 import re
 import subprocess
@@ -42,10 +41,11 @@ def leave_out(reason: str) -> None:
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
-def compare(path: Path, workspace: Path) -> str:
+def compare(path: Path, workspace: Path, *options: str, **variables: str) -> str:
     """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
-    command = [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), str(path)]
-    return report(command, ROOT, {**os.environ, "WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace)})
+    command = [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), *options, str(path)]
+    told = {"WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace), **variables}
+    return report(command, ROOT, {**os.environ, **told})
 
 
 def report(command: list, folder: Path, env: dict[str, str]) -> str:
@@ -53,6 +53,11 @@ def report(command: list, folder: Path, env: dict[str, str]) -> str:
     told = {"capture_output": True, "text": True, "encoding": "utf-8"}
     done = subprocess.run(command, cwd=folder, env=env, timeout=3600, **told)
     return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
+
+
+def failed_cells(report: str) -> list[int]:
+    """Return the places among a notebook's code cells, from 0, of those that a report says have failed."""
+    return [int(cell) for cell in re.findall(r"^(?:FAILED|ERROR) .*::Cell (\d+)", report, re.MULTILINE)]
 
 
 def temporary(workspace: Path) -> dict[str, str]:
@@ -81,67 +86,3 @@ def nbval(path: Path) -> list[str]:
 def left_running(workspace: Path) -> list[str]:
     """Return the command lines of processes that still work on a workspace."""
     return command_lines(watchdog.find_at_work(workspace) - {psutil.Process()})
-
-
-def state(workspace: Path) -> dict:
-    """Return what a workspace holds, without ids and times: prepared data, runs, models, versions, aliases."""
-    from mlflow import MlflowClient
-
-    prepared = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((workspace / "prepared").glob("*"))}
-    if not (workspace / "mlflow.db").exists():
-        return {"prepared": prepared, "runs": {}, "models": {}}
-    uri = f"sqlite:///{(workspace / 'mlflow.db').as_posix()}"
-    client = MlflowClient(uri, uri)
-    experiments = client.search_experiments()
-    runs = {e.name: runs_of(client, e.experiment_id, exact=e.name == "late-flights") for e in experiments}
-    models = {m.name: versions_of(client, m) for m in client.search_registered_models()}
-    return {"prepared": prepared, "runs": {k: v for k, v in runs.items() if v}, "models": models}
-
-
-def runs_of(client, experiment_id: str, exact: bool) -> list:
-    """Return an experiment's runs: of the course's own all that repeats, of demonstrations names and states."""
-    runs = client.search_runs([experiment_id], max_results=1000)
-    if not exact:
-        return sorted((run.info.run_name, run.info.status) for run in runs)
-    return sorted(
-        (
-            run.info.run_name,
-            run.info.status,
-            sorted(run.data.params.items()),
-            sorted((name, round(value, 9)) for name, value in run.data.metrics.items()),
-            sorted(plain_tags(run.data.tags).items()),
-            sorted(file.path for file in client.list_artifacts(run.info.run_id)),
-            sorted((data.dataset.name, data.dataset.digest) for data in run.inputs.dataset_inputs),
-        )
-        for run in runs
-    )
-
-
-def versions_of(client, model) -> dict:
-    """Return a registered model's versions with description, tags, aliases and the run that each came from."""
-    versions = client.search_model_versions(f"name = '{model.name}'")
-    aliases = client.get_registered_model(model.name).aliases
-    return {
-        "description": without_ids(model.description),
-        "tags": plain_tags(model.tags),
-        "aliases": dict(sorted(aliases.items())),
-        "versions": sorted(
-            (v.version, without_ids(v.description), sorted(plain_tags(v.tags).items()), run_name(client, v.run_id))
-            for v in versions
-        ),
-    }
-
-
-def run_name(client, run_id: str | None) -> str:
-    """Return the name of a run, or nothing where a version came from none."""
-    return client.get_run(run_id).info.run_name if run_id else ""
-
-
-def plain_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Return the tags that people set, with ids taken out."""
-    return {name: without_ids(value) for name, value in tags.items() if not name.startswith("mlflow.")}
-
-
-def without_ids(text: str | None) -> str:
-    """Return a text with MLflow's ids replaced, and checksums of files that hold such ids."""
-    return re.sub(r"\b(m-)?([0-9a-f]{32}|[0-9a-f]{64})\b", "ID", text or "")

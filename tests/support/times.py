@@ -1,0 +1,73 @@
+"""The time of a run: long tests start first, and a table at the end says where it went."""
+import math
+from collections import defaultdict
+
+LONG = {  # tests that take long, by what their name holds, with seconds on a quiet machine; hostile ones take longer
+    "answered[03]": 200,
+    "answered[09]": 200,
+    "answered[11]": 180,
+    "answered[08]": 150,
+    "answered[15]": 150,
+    "answered[13]": 150,
+    "answered[14]": 150,
+    "answered[17]": 120,
+    "answered[04]": 100,
+    "test_two_notebooks_at_once": 90,
+    "test_in_a_row": 80,
+    "answered[06]": 70,
+    "answered[02]": 65,
+    "answered[00]": 55,
+    "answered[01]": 55,
+    "answered[07]": 50,
+}
+_spent: dict[str, float] = defaultdict(float)
+_passes: dict[str, dict[str, float]] = {}
+
+
+def put_long_ones_first(items: list, workers: int) -> None:
+    """Sort tests so that each worker, which first gets as many in a row as the others, starts with its longest.
+
+    What is left at the end, which idle workers take over from busy ones, is short.
+    """
+    long = sorted((item for item in items if _estimate(item)), key=_estimate, reverse=True)
+    short = [item for item in items if not _estimate(item)]
+    share = math.ceil(len(short) / workers)
+    items[:] = [
+        item
+        for worker in range(workers)
+        for item in [*long[worker::workers], *short[worker * share : (worker + 1) * share]]
+    ]
+
+
+def _estimate(item) -> float:
+    """Return the seconds that a test takes, 0 where it is not known to be long."""
+    return next((LONG[name] for name in LONG if name in item.nodeid), 0)
+
+
+def pytest_runtest_logreport(report):
+    """Add up the time of a test, with its preparation, and note that of a notebook's passes."""
+    _spent[report.nodeid] += report.duration
+    _passes.update((report.nodeid, seconds) for name, seconds in report.user_properties if name == "passes")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print which kinds of tests took how many seconds of a worker, and the longest tests."""
+    if not _spent:
+        return
+    kinds = defaultdict(list)
+    for test, seconds in _spent.items():
+        kinds[_kind(test)].append(seconds)
+    terminalreporter.section("where the time went, in seconds of one worker")
+    for kind, each in sorted(kinds.items(), key=lambda item: -sum(item[1])):
+        terminalreporter.write_line(f"{sum(each):7.0f}  {len(each):5} tests  {kind}")
+    terminalreporter.section("the longest", "-")
+    slow = [(test, seconds) for test, seconds in _spent.items() if seconds >= 1]
+    for test, seconds in sorted(slow, key=lambda item: -item[1])[:25]:
+        each = ", ".join(f"{name} {took:.0f}" for name, took in _passes.get(test, {}).items())
+        terminalreporter.write_line(f"{seconds:7.0f}  {test.removeprefix('tests/')}{each and f' ({each})'}")
+
+
+def _kind(test: str) -> str:
+    """Return the kind of a test: its folder, and whole notebooks apart."""
+    folder = test.partition("::")[0].rpartition("/")[0]
+    return "notebooks run whole" if test in _passes else folder.removeprefix("tests/")
