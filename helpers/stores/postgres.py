@@ -148,7 +148,7 @@ def drop_root(command: list[str], behind: list[Path]) -> list[str]:
     if behind and shutil.which("setpriv"):  # Linux: root's right to enter them is kept
         import pwd  # Unix only
 
-        nobody = pwd.getpwnam("nobody")
+        nobody = pwd.getpwnam("nobody")  # pyrefly: ignore[missing-attribute] (only who is root on Unix comes here)
         user = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
         return ["setpriv", *user, *_INTO_CLOSED_FOLDERS, *command]
     return [sys.executable, "-c", _AS_NOBODY, *command]

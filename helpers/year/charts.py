@@ -74,7 +74,7 @@ def _draw_champion(axis: Axes, weeks: pd.DataFrame) -> None:
     """Draw the version that was champion."""
     axis.step(weeks.index, weeks["version"], "C2", where="post", linewidth=3)
     axis.set(title="Champion", ylabel="version")
-    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params(axis="y", integer=True)
 
 
 def _add_legend(axis: Axes, outcomes: Iterable[str]) -> None:
