@@ -16,7 +16,7 @@ from pathlib import Path
 
 from helpers import exercises
 from helpers.paths import ROOT
-from helpers.setup import environment, groups, pack, venv
+from helpers.setup import environment, groups, pack, update, venv
 
 MOVE = "move the course's folder to where you may write, then run the same command again"
 REMEDIES = {errno.EROFS: MOVE, errno.EACCES: MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
@@ -28,8 +28,8 @@ def main(argv: list[str]) -> int:
         stream.reconfigure(errors="replace")  # a console may lack a letter of a folder's name
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends as well
     own = argv[:1] if argv[:1] == ["test"] else argv  # all that follows `test` is pytest's
-    arguments = parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
     try:
+        arguments = parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
         return arguments.run(arguments) or 0
     except venv.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -69,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
     command("progress", show_progress, "show which exercises are done, notebook by notebook")
     one = command("reset", reset_workspace, "empty the workspace: everything that the notebooks have made")
     one.add_argument("--yes", action="store_true", help="do not ask")
+    one = command("update", bring_up_to_date, "bring the newest course, and keep what you wrote in the notebooks")
+    one.add_argument("file", nargs="?", type=Path, metavar="ZIP", help="the newest course, for a folder without git")
+    one.add_argument("--was", type=Path, metavar="ZIP", help="the zip that this folder came in, if it is asked for")
+    one = command("restore", restore_notebook, "give back the original of a notebook, and keep yours beside it")
+    one.add_argument("number", type=number, metavar="NN", help="a notebook's number, such as 02")
+    one.add_argument("--was", type=Path, metavar="ZIP", help="the zip that this folder came in, if it is asked for")
     one = command("setup", set_up, "set up what is missing and stop, to prepare a machine before class")
     one.add_argument("--offline", type=Path, metavar="PACK", help="from a pack, without a network")
     one = command("pack", make_pack, "pack all packages into a file, for machines of the same system without a network")
@@ -160,6 +166,16 @@ def run_tests(arguments: argparse.Namespace) -> int:
     asked, passed_on = ours.parse_known_args(arguments.passed_on)
     environment.prepare(*(groups.names() if os.environ.get("CI") else asked.group))
     return environment.continue_as("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
+
+
+def bring_up_to_date(arguments: argparse.Namespace) -> None:
+    """Bring the newest course."""
+    update.main(arguments.file, arguments.was)
+
+
+def restore_notebook(arguments: argparse.Namespace) -> None:
+    """Give back the original of a notebook."""
+    update.restore(arguments.number, arguments.was)
 
 
 def set_up(arguments: argparse.Namespace) -> None:

@@ -1,7 +1,6 @@
 """The notebooks as data: read them, run them, store their outputs."""
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from helpers import exercises
 from helpers.paths import COURSE, NOTEBOOKS
-from helpers.setup import groups
+from helpers.setup import groups, notebook_cells
 
 if TYPE_CHECKING:  # nbformat takes seconds to import
     import nbformat
@@ -33,17 +32,20 @@ def kernel(number: str) -> dict[str, str]:
 
 
 def read(number: str) -> nbformat.NotebookNode:
-    """Return a notebook's content."""
+    """Return a notebook's content; raise DamagedError, with the remedy, where it cannot be used."""
     import nbformat
 
+    notebook_cells.read(path_of(number))
     return nbformat.read(path_of(number), as_version=4)
 
 
 def tagged(number: str, tag: str) -> list[str]:
-    """Return the sources of a notebook's code cells that carry a tag, in order."""
-    cells = json.loads(path_of(number).read_text(encoding="utf-8"))["cells"]
-    code = (cell for cell in cells if cell["cell_type"] == "code")
-    return ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
+    """Return the sources of a notebook's code cells that carry a tag, in order; raise DamagedError where none does."""
+    code = (cell for cell in notebook_cells.read(path_of(number))["cells"] if cell["cell_type"] == "code")
+    found = ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
+    if not found:
+        raise notebook_cells.DamagedError(path_of(number), f"has lost the tag {tag!r} of its cells")
+    return found
 
 
 def blanks(number: str) -> dict[str, int]:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.paths import ROOT, WORKSPACE
-from helpers.setup import file_lock, groups, isolated, packages, venv
+from helpers.setup import course_files, file_lock, groups, isolated, packages, venv
 from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
@@ -55,6 +55,7 @@ def _make(found: str) -> None:
     if venv.STAMP.exists():
         venv.write("", "", lost)
     if found == "absent":
+        course_files.store_originals()
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         _create()
         venv.write("", "", lost)
