@@ -1,6 +1,7 @@
 """The notebooks as data: read them, run them, store their outputs."""
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -35,8 +36,7 @@ def read(number: str) -> nbformat.NotebookNode:
     """Return a notebook's content; raise DamagedError, with the remedy, where it cannot be used."""
     import nbformat
 
-    notebook_cells.read(path_of(number))
-    return nbformat.read(path_of(number), as_version=4)
+    return nbformat.reads(json.dumps(notebook_cells.read(path_of(number))), as_version=4)
 
 
 def tagged(number: str, tag: str) -> list[str]:

@@ -87,9 +87,8 @@ def merge(mine: list[tuple[str, dict]], base: dict[str, dict], new: dict[str, di
 
 def _heir(known: dict[str, dict], merged: dict[str, Merged]) -> Merged | None:
     """Return the notebook that has most of some cells, or nothing where none of them exists any more."""
-    count = lambda notebook: sum(slot[0]["id"] in known for slot in notebook.slots[1:])  # noqa: E731
-    heir = max(merged.values(), key=count, default=None)
-    return heir if heir and count(heir) else None
+    counts = [sum(slot[0]["id"] in known for slot in notebook.slots[1:]) for notebook in merged.values()]
+    return list(merged.values())[counts.index(max(counts))] if any(counts) else None
 
 
 def _carry(

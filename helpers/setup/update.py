@@ -101,12 +101,13 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
         (ROOT / name).unlink()
         with contextlib.suppress(OSError):  # another file is in the folder
             os.removedirs((ROOT / name).parent)
-    lines = [f"{len(due)} files of the course are new, {len(gone)} are gone."] if due or gone else []
-    lines += [line for name in due if name in merged for line in merged[name].report(Path(name).name)]
+    lines = [line for name in due if name in merged for line in merged[name].report(Path(name).name)]
     lines += [f"{name} was damaged." for name in due if is_notebook(name) and name in now and _damaged(now[name])]
     replaced = sorted(name for name in theirs if not is_notebook(name) or name not in old)
     lines += [f"{name} was yours or changed by you: the course's is there now." for name in replaced]
-    return [*lines, *([f"Copies of what was replaced, as it was: {folder}"] if folder else [])]
+    lines += [f"Copies of what was replaced, as it was: {folder}"] if folder else []
+    count = f"{len(due)} files were added or replaced, {len(gone)} of the earlier course removed."
+    return [count, *lines] if due or gone else []
 
 
 def _mine(now: dict[str, bytes], names: set[str]) -> list[tuple[str, dict]]:
