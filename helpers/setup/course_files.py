@@ -61,7 +61,10 @@ def newest() -> str:
 
 
 def base() -> str:
-    """Return the commit of the course from which the student's work starts, also where its history was rewritten."""
+    """Return the commit of the course from which the student's work starts, also where its history was rewritten.
+
+    It is ``HEAD`` where the two have nothing in common.
+    """
     for how in (["--fork-point"], []):
         for name in ("@{upstream}", "refs/remotes/origin/HEAD"):
             try:
@@ -72,9 +75,8 @@ def base() -> str:
 
 
 def of_commit(name: str) -> dict[str, bytes]:
-    """Return the files of a commit, with the line ends that git stores."""
-    packed = git("-c", "core.autocrlf=false", "-c", "core.eol=lf", "archive", "--format=zip", name)
-    return of_zip(io.BytesIO(packed), f"The commit {name[:10]}")
+    """Return the files of a commit, with the line ends that git gives them here."""
+    return of_zip(io.BytesIO(git("archive", "--format=zip", name)), f"The commit {name[:10]}")
 
 
 def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:

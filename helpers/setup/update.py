@@ -61,7 +61,10 @@ def _fetch() -> tuple[str, str]:
     if not newest:
         remedy = f"`git branch --set-upstream-to=origin/main`, {AGAIN}"
         raise SetupError(f"This branch follows none of the place that the clone comes from: {remedy}.")
-    return course_files.base(), newest
+    base = course_files.base()
+    if base == "HEAD":
+        raise SetupError("This clone and the course have no commit in common: clone the course anew, beside it.")
+    return base, newest
 
 
 def _move(base: str, newest: str) -> list[str]:

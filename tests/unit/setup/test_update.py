@@ -141,7 +141,12 @@ def test_commits_of_a_student_stay_in_the_history(student, capsys):
 
 def test_history_that_the_course_rewrote_is_no_work_of_the_student(student):
     """After a forced push the old commits do not count as the student's: the branch is the course's."""
+    name = f"notebooks/{FIRST}.ipynb"
+    student.publish({**OLD, name: written(notebook(cell("dropped", "dropped"), *student.cells(FIRST)))})
+    student.git("pull", "--quiet")
+    student.save(FIRST, student.cells(FIRST)[1:])
     student.work()
+    student.save(FIRST, [cell("dropped", "dropped"), *student.cells(FIRST)])
     newest = student.publish(NEW, "--amend")
     update.main(None, None)
     assert student.git("rev-parse", "HEAD").strip() == newest
@@ -178,6 +183,10 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     (student.folder / ".git/rebase-merge").mkdir()
     refused(student, "A rebase is under way", "`git rebase --abort`")
     (student.folder / ".git/rebase-merge").rmdir()
+    student.git("checkout", "--quiet", "--orphan", "alone")
+    student.git("commit", "--quiet", "--message", "Alone")
+    refused(student, "no commit in common: clone the course anew")
+    student.git("checkout", "--quiet", "main")
     student.git("branch", "--unset-upstream")
     student.git("remote", "set-head", "origin", "--delete")
     refused(student, "`git branch --set-upstream-to=origin/main`")
