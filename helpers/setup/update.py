@@ -105,7 +105,8 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
         with contextlib.suppress(OSError):  # another file is in the folder
             os.removedirs((ROOT / name).parent)
     lines = [line for name in due if name in merged for line in merged[name].report(Path(name).name)]
-    lines += [f"{name} was damaged." for name in due if is_notebook(name) and name in now and _damaged(now[name])]
+    found = filter(is_notebook, now.keys() & {*due})
+    lines += [f"{name} was damaged." for name in sorted(found) if _damaged(now[name], new[name])]
     replaced = sorted(name for name in theirs if not is_notebook(name) or name not in old)
     lines += [f"{name} was yours or changed by you: the course's is there now." for name in replaced]
     lines += [f"Copies of what was replaced, as it was: {folder}"] if folder else []
@@ -118,20 +119,25 @@ def _mine(now: dict[str, bytes], names: set[str]) -> list[tuple[str, dict]]:
     found = []
     for name in filter(is_notebook, sorted(names)):
         raws = [now.get(name, b"")]
-        if is_clone() and _damaged(raws[0]):
+        if is_clone() and _damaged(raws[0], raws[0]):
             with contextlib.suppress(course_files.GitError):  # it was never committed
                 raws.insert(0, git("show", f"HEAD:{name}"))
         found += [(name, content) for raw in raws for content in notebook_cells.versions(raw)]
     return found
 
 
-def _damaged(raw: bytes) -> bool:
-    """Return whether a notebook cannot be read."""
+def _damaged(raw: bytes, course: bytes) -> bool:
+    """Return whether a notebook cannot be read, or has lost the exercises or the tags that the course's has."""
     try:
-        notebook_cells.parse(raw)
+        return bool(_marks(course) - _marks(raw))
     except ValueError:
         return True
-    return False
+
+
+def _marks(raw: bytes) -> set[str]:
+    """Return which of the course's marks some cells of a notebook carry; raise ValueError where it cannot be read."""
+    cells = notebook_cells.parse(raw)["cells"]
+    return {mark for mark in ("exercise", "tags") if any(cell["metadata"].get(mark) for cell in cells)}
 
 
 def _notebooks(files: dict[str, bytes]) -> dict[str, dict]:
@@ -142,7 +148,7 @@ def _notebooks(files: dict[str, bytes]) -> dict[str, dict]:
 def _is_due(name: str, now: bytes | None, old: bytes | None, new: bytes, to_be: bytes) -> bool:
     """Return whether a file is to be replaced; what the new edition leaves as it was stays as the student has it."""
     if now is None or _same(old, new):
-        return now is None or (is_notebook(name) and _damaged(now))
+        return now is None or (is_notebook(name) and _damaged(now, new))
     return not _same(now, to_be)
 
 

@@ -319,6 +319,17 @@ def test_a_damaged_notebook_is_mended_where_nothing_is_new(student, capsys):
     assert "notebooks/01_calm.ipynb was damaged." in capsys.readouterr().out
 
 
+def test_marks_that_a_program_dropped_come_back(student, capsys):
+    """A notebook whose exercises have lost their numbers is damaged, and keeps its answers."""
+    student.work()
+    student.save(FIRST, [{**one, "metadata": {}} for one in student.cells(FIRST)])
+    update.main(None, None)
+    marks = [one["metadata"]["exercise"] for one in student.cells(FIRST) if one["metadata"]]
+    assert marks == ["5.1", "5.2"]
+    assert "answer = 51" in student.sources(FIRST) and "own = 2" in student.sources(FIRST)
+    assert f"notebooks/{FIRST}.ipynb was damaged." in capsys.readouterr().out
+
+
 def test_restore_gives_the_original_and_keeps_the_students(student, monkeypatch, capsys):
     """Also where the student has committed it, or deleted it; a second call has nothing to do."""
     monkeypatch.setattr(update, "COURSE", {"05": FIRST, "77": "77_new"})
