@@ -88,6 +88,14 @@ def test_exercises_are_renumbered_by_their_cells():
     assert merging.renumbered({PATH: notebook(*A)}, {PATH: notebook(*A[:2])}) == {"1.1": "1.1", "1.2": ""}
 
 
+def test_an_answer_stands_without_the_outputs_of_the_blank():
+    """What the course stored below its blank is no output of the student's answer."""
+    ran = {**A[1], "outputs": [{"output_type": "stream", "name": "stdout", "text": "..."}], "execution_count": 2}
+    merged = merge([A[0], {**A[1], "source": "my 1.1"}], {"a": A}, {"a": [A[0], ran]})["a"]
+    answer = json.loads(merged.dumps())["cells"][1]
+    assert (answer["source"], answer["outputs"], answer["execution_count"]) == (["my 1.1"], [], None)
+
+
 def test_blank_answers_and_markdown_in_a_blank():
     """An emptied blank is no answer; prose in its place is a cell of the student's own, below the blank."""
     prose = {"id": "4", "cell_type": "markdown", "metadata": {"exercise": "1.2"}, "source": "I think"}

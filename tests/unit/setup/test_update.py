@@ -292,13 +292,13 @@ def test_a_conflict_that_git_left_is_named_and_mended(student, how):
     update.main(None, None)
     assert "answer = 51" in student.sources(FIRST) and "own = 2" in student.sources(FIRST)
     assert "old = 11" in student.sources(FIRST)
+    assert not student.git("ls-files", "--unmerged") and not (student.folder / ".git/MERGE_HEAD").exists()
     assert "<<<<<<<" in student.kept()[f"{TODAY}/{FIRST}.ipynb"]
     student.publish(NEW)
     update.main(None, None)
     assert [text for text in student.sources(SECOND) if "own" in text or "51" in text] == [
         text for text in MERGED if "own" in text or "51" in text
     ]
-    assert not student.git("ls-files", "--unmerged")
 
 
 def test_what_was_committed_is_taken_where_the_file_is_damaged(student, capsys):
