@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 from helpers.paths import COURSE, ROOT
@@ -90,7 +91,7 @@ def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
             files = {name.removeprefix(top): opened.read(entries[name]) for name in entries if ours(name, top)}
     except FileNotFoundError:
         raise SetupError(f"{called} is not there: name the zip of the course that you downloaded.") from None
-    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise SetupError(f"{called} is no zip, or not a whole one ({error}): download it again.") from error
     unsafe = [name for name in files if name.startswith("/") or ".." in name.split("/") or set(name) & set(":\\")]
     if unsafe:
