@@ -16,7 +16,7 @@ from pathlib import Path
 
 from helpers import exercises, notebooks
 from helpers.paths import COURSE, ROOT
-from helpers.setup import environment, groups, pack, venv
+from helpers.setup import environment, groups, pack, update, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
 _REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
@@ -28,8 +28,8 @@ def main(argv: list[str]) -> int:
         stream.reconfigure(errors="replace")  # a console may lack a letter of a folder's name
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends as well
     own = argv[:1] if argv[:1] == ["test"] else argv  # all that follows `test` is pytest's
-    arguments = make_parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
     try:
+        arguments = make_parser().parse_args(own, argparse.Namespace(passed_on=argv[1:]))
         return arguments.run(arguments) or 0
     except venv.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -134,6 +134,16 @@ def run_tests(arguments: argparse.Namespace) -> int:
     return environment.continue_as("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
 
 
+def bring_up_to_date(arguments: argparse.Namespace) -> None:
+    """Bring the newest course."""
+    update.main(arguments.file, arguments.was)
+
+
+def restore_notebook(arguments: argparse.Namespace) -> None:
+    """Give back the original of a notebook."""
+    update.restore(arguments.number, arguments.was)
+
+
 def set_up(arguments: argparse.Namespace) -> None:
     """Make the environment and stop."""
     with pack.use(arguments.offline) as packed:
@@ -226,6 +236,7 @@ _PORT = "--port", {"type": read_port, "metavar": "N", "help": "the port to use (
 _OFFLINE = "--offline", {"type": Path, "metavar": "PACK", "help": "set up from a pack, without a network"}
 _GROUPS = "groups", {"nargs": "*", "type": read_group, "metavar": "GROUP", "help": "groups, such as architectures"}
 _NUMBERS = "numbers", {"nargs": "*", "type": read_number, "metavar": "NN", "help": "a notebook's number, such as 02"}
+_WAS = ("--was", {"type": Path, "metavar": "ZIP", "help": "the zip that this folder came in, if it is asked for"})
 _COMMANDS = [  # the name, what runs, the help, and the arguments
     ("lab", open_lab, "set up what is missing and open JupyterLab at the first notebook",
         _SILENT, ("--port", _PORT[1] | {"help": "the port to use (default: the first free one from 8888)"}), _OFFLINE),
@@ -236,6 +247,11 @@ _COMMANDS = [  # the name, what runs, the help, and the arguments
     ("progress", show_progress, "show which exercises are done, notebook by notebook"),
     ("reset", reset_workspace, "empty the workspace: everything that the notebooks have made",
         ("--yes", {"action": "store_true", "help": "do not ask"})),
+    ("update", bring_up_to_date, "bring the newest course, and keep what you wrote in the notebooks",
+        ("file", {"nargs": "?", "type": Path, "metavar": "ZIP", "help": "the newest course, for a folder without git"}),
+        _WAS),
+    ("restore", restore_notebook, "give back the original of a notebook, and keep yours beside it",
+        ("number", {"type": read_number, "metavar": "NN", "help": "a notebook's number, such as 02"}), _WAS),
     ("setup", set_up, "set up what is missing and stop, to prepare a machine before class", _OFFLINE),
     ("pack", make_pack, "pack all packages into a file, for machines of the same system without a network", _GROUPS),
     ("add", add_groups, "install packages that only some notebooks need; without a name, list the groups", _GROUPS),

@@ -4,12 +4,12 @@ The checks of notebook 02 live in ``helpers/checks/nb02.py``; each looks at a
 result, never at code. The record stays in the workspace, on this machine.
 """
 import contextlib
-import json
 from importlib import import_module
 from importlib.util import find_spec
 
 from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet
 from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
+from helpers.setup import notebook_cells
 
 RECORD = WORKSPACE / "exercises.txt"  # a line for each right answer
 
@@ -79,7 +79,7 @@ def list_numbers() -> dict[str, list[str]]:
     """Return the exercises of each notebook that has some, in order, by the notebook's file name."""
     found = {}
     for name in COURSE.values():
-        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        cells = notebook_cells.read(NOTEBOOKS / f"{name}.ipynb")["cells"]
         if asked := [cell["metadata"]["exercise"] for cell in cells if "exercise" in cell["metadata"]]:
             found[name] = asked
     return found

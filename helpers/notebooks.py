@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpers import exercises
 from helpers.paths import COURSE, NOTEBOOKS
-from helpers.setup import groups
+from helpers.setup import groups, notebook_cells
 
 if TYPE_CHECKING:  # nbformat takes seconds to import
     import nbformat
@@ -33,16 +33,19 @@ def choose_kernel(number: str) -> dict[str, str]:
 
 
 def read(number: str) -> nbformat.NotebookNode:
-    """Return a notebook's content."""
+    """Return a notebook's content; raise DamagedError, with the remedy, where it cannot be used."""
     import nbformat
 
-    return nbformat.read(find_path(number), as_version=4)
+    return nbformat.reads(json.dumps(notebook_cells.read(find_path(number))), as_version=4)
 
 
 def read_tagged(number: str, tag: str) -> list[str]:
-    """Return the sources of a notebook's code cells that carry a tag, in order."""
-    cells = json.loads(find_path(number).read_text(encoding="utf-8"))["cells"]  # nbformat would take seconds
-    return ["".join(cell["source"]) for cell in cells if tag in cell["metadata"].get("tags", [])]
+    """Return the sources of a notebook's code cells that carry a tag, in order; raise DamagedError where none does."""
+    code = (cell for cell in notebook_cells.read(find_path(number))["cells"] if cell["cell_type"] == "code")
+    found = ["".join(cell["source"]) for cell in code if tag in cell["metadata"].get("tags", [])]
+    if not found:
+        raise notebook_cells.DamagedError(find_path(number), f"has lost the tag {tag!r} of its cells")
+    return found
 
 
 def find_blanks(number: str) -> dict[str, int]:

@@ -59,9 +59,9 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def pytest_runtest_setup(item):
     """Skip a test that needs a group of packages where that, or the Java that it runs on, is not there; in CI fail."""
-    from support.running import need  # it reads where the workspace is, which is set above
-
     for mark in item.iter_markers("needs_group"):
+        from support.running import need  # it reads where the workspace is, which is set above
+
         need(*mark.args)
 
 

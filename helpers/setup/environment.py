@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.paths import ROOT, WORKSPACE
-from helpers.setup import file_lock, groups, isolated, packages, venv
+from helpers.setup import course_files, file_lock, groups, isolated, packages, venv
 from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
@@ -48,6 +48,7 @@ def _make(found: str) -> None:
     started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
     packages.check_space()
     if found == "absent":
+        course_files.store_originals()
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         _create()
     else:

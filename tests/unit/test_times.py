@@ -5,8 +5,6 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
-import pytest
-
 from helpers.paths import ROOT
 from support.copies import outside
 from support.times import put_long_ones_first
@@ -40,16 +38,16 @@ def test_bad_days_are_left_out_and_that_is_said(tmp_path):
     assert "1 passed, 1 deselected" in said and "Bad days were left out (" in said and "add --hostile." in said, said
 
 
-@pytest.mark.parametrize(("options", "ci"), [(["--hostile"], ""), ([], "true")])
-def test_bad_days_run_where_they_are_asked_for_and_in_ci(tmp_path, options, ci):
-    """Then nothing is left out."""
-    said = run(tmp_path, *options, CI=ci)
+def test_bad_days_run_in_ci(tmp_path):
+    """There nothing is left out."""
+    said = run(tmp_path, CI="true")
     assert "2 passed" in said and "left out" not in said, said
 
 
 def test_a_run_ends_with_a_table_of_its_time(tmp_path):
-    """Also where several workers share the tests: each kind of test, with the seconds of a worker."""
+    """Also where several workers share the tests, and bad days were asked for: each kind, with a worker's seconds."""
     said = run(tmp_path, "--hostile", "-n2")
+    assert "2 passed" in said and "left out" not in said, said
     assert "where the time went, in seconds of one worker" in said and "2 tests" in said, said
 
 

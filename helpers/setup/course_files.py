@@ -1,0 +1,141 @@
+"""The course's files, as an edition has them: a commit of git, a zip, or the originals stored where git is not."""
+import io
+import os
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+from helpers.paths import COURSE, ROOT
+from helpers.setup.venv import AGAIN, VENV, SetupError
+
+ORIGINALS = ROOT / ".originals.zip"
+_KEPT = ("GIT_SSH", "GIT_SSL", "GIT_ASKPASS", "GIT_PROXY", "GIT_HTTP", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL")
+_MADE = (".git/", ".venv", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)  # not the course's
+_CACHES = {"__pycache__", ".ipynb_checkpoints"}
+
+
+class GitError(SetupError):
+    """Git refuses; the message holds its words."""
+
+
+def is_clone() -> bool:
+    """Return whether the course's own folder is a clone; a repository that it lies in is somebody else's."""
+    return (ROOT / ".git").exists()
+
+
+def git(*arguments: str, given: bytes = b"") -> bytes:
+    """Return what git answers about the course's clone; raise SetupError where there is no git or it refuses.
+
+    Variables and hooks that lead to other repositories and programs are left out.
+    """
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)}
+    if not sys.stdin.isatty():
+        env["GIT_TERMINAL_PROMPT"] = "0"  # nobody could answer
+    ours = [f"--git-dir={ROOT / '.git'}", f"--work-tree={ROOT}", "-c", "core.hooksPath=/dev/null"]
+    command = ["git", *ours, "-c", "core.fsmonitor=false", "-c", "gc.auto=0", *arguments]
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True)
+    except FileNotFoundError:
+        what = "This folder is a clone, which git has to update, and git is not installed"
+        raise SetupError(f"{what}: install it from git-scm.com, {AGAIN}.") from None
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        raise GitError(f"git {arguments[0]} failed: {' '.join(words[:3]) or 'it does not say why'}")
+    return done.stdout
+
+
+def commit(*names: str) -> str:
+    """Return the commit of the first name that git knows, or nothing."""
+    for name in names:
+        try:
+            return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
+        except GitError:
+            continue
+    return ""
+
+
+def newest() -> str:
+    """Return the commit of the course that was fetched last, or nothing where the clone follows nobody."""
+    return commit("@{upstream}", "refs/remotes/origin/HEAD")
+
+
+def base() -> str:
+    """Return the commit of the course from which the student's work starts, also where its history was rewritten.
+
+    It is ``HEAD`` where the two have nothing in common.
+    """
+    for how in (["--fork-point"], []):
+        for name in ("@{upstream}", "refs/remotes/origin/HEAD"):
+            try:
+                return git("merge-base", *how, name, "HEAD").decode().strip()
+            except GitError:
+                continue
+    return "HEAD"
+
+
+def of_commit(name: str) -> dict[str, bytes]:
+    """Return the files of a commit, with the line ends that git gives them here."""
+    return of_zip(io.BytesIO(git("archive", "--format=zip", name)), f"The commit {name[:10]}")
+
+
+def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
+    """Return the files in a zip of the course; raise SetupError where it is none, or would write elsewhere."""
+    called = called or str(file)
+    try:
+        with zipfile.ZipFile(file) as opened:
+            entries = {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}
+            tops = {name.partition("/")[0] for name in entries} - {"__MACOSX"}
+            top = f"{tops.pop()}/" if len(tops) == 1 else ""  # hosting sites put all into one folder
+            files = {name.removeprefix(top): opened.read(entries[name]) for name in entries if ours(name, top)}
+    except FileNotFoundError:
+        raise SetupError(f"{called} is not there: name the zip of the course that you downloaded.") from None
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise SetupError(f"{called} is no zip, or not a whole one ({error}): download it again.") from error
+    unsafe = [name for name in files if name.startswith("/") or ".." in name.split("/") or set(name) & set(":\\")]
+    if unsafe:
+        raise SetupError(f"{called} would write outside of the course's folder ({unsafe[0]}): it was not used.")
+    if "helpers/paths.py" not in files or not any(map(is_notebook, files)):
+        raise SetupError(f"{called} does not hold this course: it lacks helpers/paths.py or notebooks.")
+    return files
+
+
+def ours(name: str, top: str = "") -> bool:
+    """Return whether a file can be the course's, and not what is made in its folder; `top` stands before its name."""
+    name = name.removeprefix(top)
+    return not name.lower().startswith(_MADE) and not _CACHES & set(name.split("/"))
+
+
+def is_notebook(name: str) -> bool:
+    """Return whether a file of the course is one of its notebooks."""
+    return name.startswith("notebooks/") and name.count("/") == 1 and name.endswith(".ipynb")
+
+
+def store_originals() -> None:
+    """Store the course as it came, where git does not know it; called before the environment is made first."""
+    if is_clone() or ORIGINALS.exists() or VENV.exists():
+        return
+    found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
+    names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
+    write_originals({name: (ROOT / name).read_bytes() for name in names})
+
+
+def write_originals(files: dict[str, bytes]) -> None:
+    """Write the course's files as they came, whole or not at all."""
+    part = ORIGINALS.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in files.items():
+            opened.writestr(f"course/{name}", content)
+    part.replace(ORIGINALS)
+
+
+def originals(was: Path | None) -> dict[str, bytes]:
+    """Return the files that the student started from; `was` is the zip that they came in, where none are stored."""
+    if is_clone():
+        return of_commit(base())
+    if was is None and not ORIGINALS.exists():
+        raise SetupError(
+            "This folder does not hold the course's originals: add --was and the zip that you took the course from."
+        )
+    return of_zip(was or ORIGINALS)

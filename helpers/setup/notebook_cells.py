@@ -1,0 +1,81 @@
+"""Notebooks as JSON: read them, and say what is damaged, also where nbformat is not installed."""
+import json
+import re
+from pathlib import Path
+
+from helpers.paths import ROOT
+from helpers.setup.venv import SetupError
+
+_CONFLICT = re.compile(r"^<{7}.*?\n(.*?)(?:^\|{7}.*?\n.*?)?^={7}\r?\n(.*?)^>{7}.*?(?:\n|\Z)", re.MULTILINE | re.DOTALL)
+
+
+class DamagedError(SetupError):
+    """A notebook of the course cannot be used; the message names it and the commands that mend it."""
+
+    def __init__(self, path: Path, what: str):
+        """Name a notebook and what is wrong with it, such as "is empty"."""
+        place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path
+        super().__init__(
+            f"{place} {what}. `python -m helpers update` mends it and keeps what can be read of your answers; "
+            f"`python -m helpers restore {path.name[:2]}` gives back the original and keeps your file beside it."
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback."""
+        return [str(self)]
+
+
+def read(path: Path) -> dict:
+    """Return a notebook's content; raise DamagedError where it is damaged or has lost the marks of its exercises."""
+    try:
+        content = parse(path.read_bytes())
+    except FileNotFoundError:
+        raise DamagedError(path, "is not there") from None
+    except ValueError as error:
+        raise DamagedError(path, str(error)) from None
+    asked = any(path.parent.glob(f"solutions/{path.name[:2]}_*.py"))
+    if asked and not any(exercise(cell) for cell in content["cells"]):
+        raise DamagedError(path, "has lost the marks of its exercises, which stand in the metadata of cells")
+    return content
+
+
+def parse(raw: bytes) -> dict:
+    """Return the content of a notebook; raise ValueError that says what is wrong with it."""
+    text = raw.decode("utf-8-sig", errors="replace")
+    if not text.strip():
+        raise ValueError("is empty")
+    if _CONFLICT.search(text):
+        raise ValueError("holds the marks of a conflict that git left")
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"is no notebook, as it is not JSON ({error})") from None
+    cells = content.get("cells") if isinstance(content, dict) else None
+    needed = {"cell_type": str, "metadata": dict, "source": (str, list)}
+    if not cells or not isinstance(cells, list):
+        raise ValueError("is no notebook, or one without cells")
+    for cell in cells:
+        if not isinstance(cell, dict) or any(not isinstance(cell.get(key), kind) for key, kind in needed.items()):
+            raise ValueError("has a cell that lacks its type, its metadata or its source")
+    return content
+
+
+def versions(raw: bytes) -> list[dict]:
+    """Return the content of a notebook; both sides of a conflict where git left one; nothing where it is damaged."""
+    text, found = raw.decode("utf-8-sig", errors="replace"), []
+    for side in dict.fromkeys(_CONFLICT.sub(one, text) for one in (r"\1", r"\2")):
+        try:
+            found.append(parse(side.encode()))
+        except ValueError:
+            continue
+    return found
+
+
+def source(cell: dict) -> str:
+    """Return the text of a cell, white space at its ends aside."""
+    return "".join(cell["source"]).strip()
+
+
+def exercise(cell: dict) -> str:
+    """Return the number of the exercise whose blank a cell is, or nothing."""
+    return cell["metadata"].get("exercise", "")

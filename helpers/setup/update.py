@@ -1,0 +1,204 @@
+"""The commands `update` and `restore`: the newest course with what the student wrote, the original of a notebook.
+
+Whatever they replace is put aside first. Interrupted, `update` does the same again and comes to the same end.
+"""
+import contextlib
+import datetime
+import itertools
+import os
+import shutil
+from pathlib import Path
+
+from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
+from helpers.setup import course_files, file_lock, merging, notebook_cells
+from helpers.setup.course_files import git, is_clone, is_notebook
+from helpers.setup.venv import AGAIN, SetupError
+
+_KEPT = NOTEBOOKS / "kept"
+_RECORD = WORKSPACE / "exercises.txt"
+
+
+def main(file: Path | None, was: Path | None) -> None:
+    """Bring the course up to date, from where the clone comes from or from a zip, and say what was done.
+
+    `was` is the zip that the course came in, where its originals are not stored.
+    """
+    if is_clone():
+        if file or was:
+            raise SetupError("This folder is a clone: `python -m helpers update` alone fetches what is new.")
+        base, newest = _fetch()
+        old, new = course_files.of_commit(base), course_files.of_commit(newest)
+    else:
+        if file is None:
+            raise SetupError("This folder is no clone: download the newest zip of the course and name it after update.")
+        old, new = course_files.originals(was), course_files.of_zip(file)
+    with file_lock.hold(ROOT / ".venv.lock", "Another command is changing this folder: waiting for its end.\n"):
+        lines = _bring(old, new)
+        if is_clone():
+            lines += _move(base, newest)
+        else:
+            course_files.write_originals(new)
+        _renumber_record(old, new)
+    print("\n".join(lines) or "Everything was up to date already.")
+    if lines:
+        print("Close and open again what is open in JupyterLab, and restart its kernels. The outputs are the course's:")
+        print("run a notebook to see yours. The next `python -m helpers lab` brings the environment up to date.")
+
+
+def _fetch() -> tuple[str, str]:
+    """Fetch what is new; return the commit that the student's work starts from, and the newest of the course."""
+    for folder in ("rebase-merge", "rebase-apply"):
+        if (ROOT / git("rev-parse", "--git-path", folder).decode().strip()).exists():
+            raise SetupError(f"A rebase is under way in this clone: `git rebase --abort` ends it, {AGAIN}.")
+    if not git("remote").strip():
+        raise SetupError("This clone does not know where it comes from: `git remote add origin ADDRESS` tells it.")
+    try:
+        git("fetch", "--quiet")
+    except course_files.GitError as error:
+        remedy = f"connect to the network (behind a proxy, set HTTPS_PROXY), {AGAIN}"
+        raise SetupError(f"The newest course could not be fetched: {error}\nNothing was changed: {remedy}.") from error
+    newest = course_files.newest()
+    if not newest:
+        remedy = f"`git branch --set-upstream-to=origin/main`, {AGAIN}"
+        raise SetupError(f"This branch follows none of the place that the clone comes from: {remedy}.")
+    base = course_files.base()
+    if base == "HEAD":
+        raise SetupError("This clone and the course have no commit in common: clone the course anew, beside it.")
+    return base, newest
+
+
+def _move(base: str, newest: str) -> list[str]:
+    """Let the branch stand at the newest course, with the student's commits in its history, and return lines on that.
+
+    The files stay as they are. Git's index becomes the course's, and a merge that was under way ends.
+    """
+    if base == newest:
+        if git("ls-files", "--unmerged"):
+            git("reset", "--quiet", "--mixed", "HEAD")
+        return []
+    if git("rev-list", "--count", f"{base}..HEAD").strip() == b"0":
+        git("reset", "--quiet", "--mixed", newest)
+        return []
+    names = git("diff", "--name-only", "-z", base, "HEAD").split(b"\0")
+    there = [name for name in names if name and (ROOT / os.fsdecode(name)).is_file()]
+    git("read-tree", newest)
+    git("update-index", "--add", "-z", "--stdin", given=b"".join(name + b"\0" for name in there))
+    tree = git("write-tree").decode().strip()
+    merge = git("commit-tree", tree, "-p", "HEAD", "-p", newest, "-m", "Update of the course").decode().strip()
+    git("reset", "--quiet", "--mixed", merge)
+    return ["Your commits and those of the course are joined by a new one."]
+
+
+def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
+    """Replace the old files by the new ones, after putting aside what was there, and return lines on it."""
+    now = {name: (ROOT / name).read_bytes() for name in {*old, *new} if (ROOT / name).is_file()}
+    merged = merging.merge(_mine(now, {*old, *new}), _notebooks(old), _notebooks(new))
+    to_be = {**new, **{name: one.dumps() for name, one in merged.items() if one.holds_more()}}
+    due = [name for name in sorted(new) if _is_due(name, now.get(name), old.get(name), new[name], to_be[name])]
+    gone = sorted(now.keys() & old.keys() - new.keys())
+    theirs = {name for name in (*due, *gone) if name in now and not _same(now[name], old.get(name))}
+    folder = _put_aside([n for n in (*due, *gone) if n in now and (n in theirs or is_notebook(n) or not is_clone())])
+    for name in sorted(due, key=lambda name: name.startswith("helpers/")):
+        _write(ROOT / name, to_be[name])
+    for name in gone:
+        (ROOT / name).unlink()
+        with contextlib.suppress(OSError):  # another file is in the folder
+            os.removedirs((ROOT / name).parent)
+    lines = [line for name in due if name in merged for line in merged[name].report(Path(name).name)]
+    found = filter(is_notebook, now.keys() & {*due})
+    lines += [f"{name} was damaged." for name in sorted(found) if _damaged(now[name], new[name])]
+    replaced = sorted(name for name in theirs if not is_notebook(name) or name not in old)
+    lines += [f"{name} was yours or changed by you: the course's is there now." for name in replaced]
+    lines += [f"Copies of what was replaced, as it was: {folder}"] if folder else []
+    count = f"{len(due)} files were added or replaced, {len(gone)} of the earlier course removed."
+    return [count, *lines] if due or gone else []
+
+
+def _mine(now: dict[str, bytes], names: set[str]) -> list[tuple[str, dict]]:
+    """Return the student's notebooks; where one is damaged or deleted, also as the student committed it last."""
+    found = []
+    for name in filter(is_notebook, sorted(names)):
+        raws = [now.get(name, b"")]
+        if is_clone() and _damaged(raws[0], raws[0]):
+            with contextlib.suppress(course_files.GitError):  # it was never committed
+                raws.insert(0, git("show", f"HEAD:{name}"))
+        found += [(name, content) for raw in raws for content in notebook_cells.versions(raw)]
+    return found
+
+
+def _damaged(raw: bytes, course: bytes) -> bool:
+    """Return whether a notebook cannot be read, or has lost the exercises or the tags that the course's has."""
+    try:
+        return bool(_marks(course) - _marks(raw))
+    except ValueError:
+        return True
+
+
+def _marks(raw: bytes) -> set[str]:
+    """Return which of the course's marks some cells of a notebook carry; raise ValueError where it cannot be read."""
+    cells = notebook_cells.parse(raw)["cells"]
+    return {mark for mark in ("exercise", "tags") if any(cell["metadata"].get(mark) for cell in cells)}
+
+
+def _notebooks(files: dict[str, bytes]) -> dict[str, dict]:
+    """Return the notebooks among the course's files, read."""
+    return {name: notebook_cells.parse(content) for name, content in files.items() if is_notebook(name)}
+
+
+def _is_due(name: str, now: bytes | None, old: bytes | None, new: bytes, to_be: bytes) -> bool:
+    """Return whether a file is to be replaced; what the new edition leaves as it was stays as the student has it."""
+    if now is None or _same(old, new):
+        return now is None or (is_notebook(name) and _damaged(now, new))
+    return not _same(now, to_be)
+
+
+def _same(one: bytes, other: bytes | None) -> bool:
+    """Return whether two files are equal, whatever their line ends."""
+    return None not in (one, other) and one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
+
+
+def _put_aside(names: list[str]) -> Path | None:
+    """Copy files into a folder of today that is not there yet, and return it."""
+    if not names:
+        return None
+    today = datetime.date.today().isoformat()
+    numbered = (_KEPT / (today if number == 1 else f"{today}-{number}") for number in itertools.count(1))
+    folder = next(folder for folder in numbered if not folder.exists())
+    for name in names:
+        target = folder / name.removeprefix("notebooks/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    return folder
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    if path.exists():
+        shutil.copymode(path, part)
+    part.replace(path)
+
+
+def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:
+    """Let the record of right answers name the exercises by their new numbers."""
+    now = merging.renumbered(_notebooks(old), _notebooks(new))
+    if _RECORD.exists():
+        lines = _RECORD.read_text(encoding="utf-8").split()
+        _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
+
+
+def restore(number: str, was: Path | None) -> None:
+    """Give back the original of a notebook, and keep what was there beside it."""
+    name = f"notebooks/{COURSE[number]}.ipynb"
+    original = course_files.originals(was).get(name)
+    if original is None:
+        raise SetupError(f"{name} is not in the edition that this folder started from: run `python -m helpers update`.")
+    path = ROOT / name
+    if path.exists() and _same(path.read_bytes(), original):
+        print(f"{name} is the original already.")
+        return
+    folder = _put_aside([name] if path.exists() else [])
+    _write(path, original)
+    print(f"{name} is the original again." + (f" Yours is kept as {folder / path.name}" if folder else ""))

@@ -1,0 +1,470 @@
+"""Updates: a student's work comes along, in real repositories and from zips, and nothing is lost."""
+import datetime
+import os
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from helpers.setup import course_files, notebook_cells, update
+from helpers.setup.environment import SetupError
+from support.copies import call, tiny
+from support.small_course import (
+    FIRST,
+    MERGED,
+    NEW,
+    OLD,
+    SECOND,
+    Student,
+    calm_git,
+    cell,
+    lay,
+    notebook,
+    stand_in,
+    written,
+    zipped,
+)
+
+TODAY = datetime.date.today().isoformat()
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Return the file of git's settings."""
+    return calm_git(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def student(tmp_path, monkeypatch, settings):
+    """Return a student with a clone of the old edition, in a folder with a space and an accent."""
+    teacher = lay(tmp_path / "teacher", OLD)
+    made = Student(tmp_path / "cours d'été", teacher)
+    made.git("init", "--quiet", folder=teacher)
+    made.publish(OLD)
+    made.git("clone", "--quiet", str(teacher), str(made.folder), folder=tmp_path)
+    return stand_in(made, monkeypatch)
+
+
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    """Return a student with files alone, as a zip holds them."""
+    return stand_in(Student(lay(tmp_path / "cours d'été", OLD)), monkeypatch)
+
+
+def test_answers_and_own_cells_come_along_into_a_renumbered_notebook(student, capsys):
+    """Deleted cells come back, outputs and changed cells are the course's, and each is said; the copy has it all."""
+    student.work()
+    before, newest = student.cells(FIRST), student.publish(NEW)
+    update.main(None, None)
+    assert student.sources(SECOND) == MERGED
+    assert not (student.folder / f"notebooks/{FIRST}.ipynb").exists()
+    answer = student.cells(SECOND)[3]
+    assert answer["outputs"] == [] and answer["metadata"] == {"exercise": "6.1"} and answer["id"] == "ask1"
+    assert {f"{TODAY}/{FIRST}.ipynb": written(notebook(*before))} == student.kept()
+    assert student.git("rev-parse", "HEAD").strip() == newest
+    assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
+    said = capsys.readouterr().out
+    assert f"{SECOND}.ipynb: kept your answers to 6.1 and 3 of your own cells." in said
+    assert f"{SECOND}.ipynb: a cell that you had changed is the course's again: old = 1  # changed" in said
+    assert str(student.folder / "notebooks" / "kept" / TODAY) in said
+
+
+def test_what_stands_beside_the_course_is_never_touched(student):
+    """Homework, copies of notebooks and data stay as they are; what the course left as it was does, too."""
+    ours = {"notebooks/02_homework.ipynb": "no JSON", "data/mine.csv": "1", "notebooks/05_registry-Copy1.ipynb": "{}"}
+    student.save("01_calm", [cell("calm", "1 + 1", outputs=[{"output_type": "error"}]), cell("own", "2")])
+    calm = written(notebook(*student.cells("01_calm")))
+    lay(student.folder, {**OLD, **ours, "notebooks/01_calm.ipynb": calm, "helpers/still.py": "STILL = 2\n"})
+    student.publish(NEW)
+    update.main(None, None)
+    want = {**NEW, **ours, "notebooks/01_calm.ipynb": calm, "helpers/still.py": "STILL = 2\n"}
+    assert student.files() == {name: text.encode() for name, text in want.items()}
+
+
+def test_other_files_that_a_student_changed_are_put_aside_and_named(student, capsys):
+    """The course's version is there then, also where the student has made a file that the course has come to use."""
+    lay(student.folder, {**OLD, "README.md": "mine", f"notebooks/{SECOND}.ipynb": written(notebook(cell("a", "a")))})
+    student.publish(NEW)
+    update.main(None, None)
+    said = capsys.readouterr().out
+    for name, place in (("README.md", "README.md"), (f"notebooks/{SECOND}.ipynb", f"{SECOND}.ipynb")):
+        assert f"{name} was yours or changed by you: the course's is there now." in said
+        assert f"{TODAY}/{place}" in student.kept()
+    assert student.kept()[f"{TODAY}/README.md"] == "mine"
+    assert student.files() == {name: text.encode() for name, text in NEW.items()}
+
+
+def test_copies_never_replace_earlier_ones_and_a_second_update_changes_nothing(student, capsys):
+    """Three updates on one day: two folders of copies, and the third has nothing to do."""
+    student.work()
+    student.publish(NEW)
+    update.main(None, None)
+    student.publish({**NEW, f"notebooks/{SECOND}.ipynb": NEW[f"notebooks/{SECOND}.ipynb"].replace("new", "newer")})
+    update.main(None, None)
+    assert student.sources(SECOND) == [text.replace("new", "newer") for text in MERGED]
+    assert sorted(student.kept()) == [f"{TODAY}-2/{SECOND}.ipynb", f"{TODAY}/{FIRST}.ipynb"]
+    before = student.files()
+    capsys.readouterr()
+    update.main(None, None)
+    assert capsys.readouterr().out == "Everything was up to date already.\n"
+    assert student.files() == before and len(student.kept()) == 2
+
+
+def test_the_record_of_right_answers_is_renumbered_once(student):
+    """5.1 is 6.1 now; a second update does not move it on."""
+    lay(student.folder, {**OLD, "workspace/exercises.txt": "5.1\n1.1\n"})
+    student.publish(NEW)
+    update.main(None, None)
+    update.main(None, None)
+    assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
+
+
+def test_commits_of_a_student_stay_in_the_history(student, capsys):
+    """They are joined with the course's: a committed file stays committed, answers come along, the next update too."""
+    student.work()
+    lay(student.folder, {**OLD, f"notebooks/{FIRST}.ipynb": written(notebook(*student.cells(FIRST))), "own.py": "1"})
+    mine, newest = student.commit(), student.publish(NEW)
+    update.main(None, None)
+    assert "Your commits and those of the course are joined" in capsys.readouterr().out
+    for one in (mine, newest):
+        student.git("merge-base", "--is-ancestor", one, "HEAD")
+    assert student.git("show", "HEAD:own.py") == "1"
+    assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
+    assert student.sources(SECOND) == MERGED
+    update.main(None, None)
+    newest = student.publish({**NEW, "README.md": "Newer"})
+    update.main(None, None)
+    student.git("merge-base", "--is-ancestor", newest, "HEAD")
+    assert student.sources(SECOND) == MERGED and (student.folder / "README.md").read_text() == "Newer"
+
+
+def test_history_that_the_course_rewrote_is_no_work_of_the_student(student):
+    """After a forced push the old commits do not count as the student's: the branch is the course's."""
+    name = f"notebooks/{FIRST}.ipynb"
+    student.publish({**OLD, name: written(notebook(cell("dropped", "dropped"), *student.cells(FIRST)))})
+    student.git("pull", "--quiet")
+    student.save(FIRST, student.cells(FIRST)[1:])
+    student.work()
+    student.save(FIRST, [cell("dropped", "dropped"), *student.cells(FIRST)])
+    newest = student.publish(NEW, "--amend")
+    update.main(None, None)
+    assert student.git("rev-parse", "HEAD").strip() == newest
+    assert student.sources(SECOND) == MERGED
+
+
+@pytest.mark.parametrize("how", [["checkout", "--detach"], ["switch", "--create", "mine"]])
+def test_without_a_branch_that_follows_another_the_course_is_found(student, how):
+    """On no branch, or on one of the student's own, what the clone comes from is the course."""
+    student.git(*how, "--quiet")
+    student.work()
+    newest = student.publish(NEW)
+    update.main(None, None)
+    assert student.git("rev-parse", "HEAD").strip() == newest
+    assert student.sources(SECOND) == MERGED
+
+
+def refused(student: Student, *words: str) -> None:
+    """Check that an update ends with these words, and changes nothing."""
+    before, head = student.files(), student.git("rev-parse", "HEAD")
+    with pytest.raises(SetupError) as error:
+        update.main(None, None)
+    assert all(word in str(error.value) for word in words), error.value
+    assert student.files() == before and student.git("rev-parse", "HEAD") == head and student.kept() == {}
+
+
+def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkeypatch):
+    """No network, no place to fetch from, none that the branch follows, a rebase under way, no git."""
+    student.work()
+    student.publish(NEW)
+    away = student.teacher.rename(student.teacher.with_name("away"))
+    refused(student, "could not be fetched: git fetch failed: fatal", "Nothing was changed: connect to the network")
+    away.rename(student.teacher)
+    (student.folder / ".git/rebase-merge").mkdir()
+    refused(student, "A rebase is under way", "`git rebase --abort`")
+    (student.folder / ".git/rebase-merge").rmdir()
+    student.git("checkout", "--quiet", "--orphan", "alone")
+    student.git("commit", "--quiet", "--message", "Alone")
+    refused(student, "no commit in common: clone the course anew")
+    student.git("checkout", "--quiet", "main")
+    student.git("branch", "--unset-upstream")
+    student.git("remote", "set-head", "origin", "--delete")
+    refused(student, "`git branch --set-upstream-to=origin/main`")
+    student.git("remote", "remove", "origin")
+    refused(student, "does not know where it comes from: `git remote add origin ADDRESS`")
+    with monkeypatch.context() as patch, pytest.raises(SetupError, match="git is not installed: install it"):
+        patch.setenv("PATH", str(student.folder))
+        update.main(None, None)
+
+
+def test_an_interrupted_update_is_finished_by_the_next(student, monkeypatch):
+    """Wherever it ends, from the first file written to git's last step, running it again gives the same."""
+    student.work()
+    student.publish(NEW)
+    start = shutil.copytree(student.folder, student.folder.with_name("start"))
+    update.main(None, None)
+    want = student.files()
+    steps, ends = [(update, "_write"), (update, "git"), (update.os, "removedirs")], 0
+    for place in range(40):
+        shutil.rmtree(student.folder)
+        shutil.copytree(start, student.folder)
+        left = [place]
+        with monkeypatch.context() as patch:
+            for module, name in steps:
+                patch.setattr(module, name, counted(getattr(module, name), left))
+            try:
+                update.main(None, None)
+            except KeyboardInterrupt:
+                ends += 1
+        update.main(None, None)
+        assert student.files() == want and student.sources(SECOND) == MERGED
+        assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
+        if left[0] > 0:
+            break
+    assert ends > 10
+
+
+def counted(real, left: list[int]):
+    """Return a function that does what another does, until it has been called often enough: then Ctrl-C comes."""
+
+    def call_or_end(*arguments, **options):
+        left[0] -= 1
+        if left[0] == -1:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    return call_or_end
+
+
+def test_variables_hooks_and_repositories_of_others_are_left_alone(student, settings, tmp_path, monkeypatch):
+    """With GIT_DIR elsewhere, a company's hooks and Windows line ends in git's settings, the course is updated."""
+    foreign = tmp_path / "foreign"
+    student.git("init", "--quiet", str(foreign), folder=tmp_path)
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("reference-transaction", "post-index-change", "post-checkout", "pre-commit", "post-merge"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch '{tmp_path / 'ran'}'\nexit 1\n")
+        (hooks / name).chmod(0o755)
+    student.work()
+    newest = student.publish(NEW)
+    before = {path: path.stat().st_mtime_ns for path in foreign.rglob("*")}
+    with settings.open("a") as file:
+        file.write(f"[core]\nhooksPath = {hooks.as_posix()}\nautocrlf = true\n")
+    with monkeypatch.context() as patch:
+        for name, path in {"DIR": ".git", "WORK_TREE": "", "INDEX_FILE": ".git/index", "OBJECT_DIRECTORY": "."}.items():
+            patch.setenv(f"GIT_{name}", str(foreign / path))
+        update.main(None, None)
+    assert {path: path.stat().st_mtime_ns for path in foreign.rglob("*")} == before
+    assert not (tmp_path / "ran").exists()
+    settings.write_text(settings.read_text().replace("hooksPath", "other"))
+    assert student.git("rev-parse", "HEAD").strip() == newest
+    assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
+
+
+def test_windows_line_ends_are_no_change(student, settings):
+    """A clone whose files got Windows line ends counts as untouched: nothing of it is the student's."""
+    with settings.open("a") as file:
+        file.write("[core]\nautocrlf = true\n")
+    student.git("rm", "--quiet", "-r", "--cached", ".")
+    student.git("reset", "--quiet", "--hard")
+    assert b"\r\n" in (student.folder / "README.md").read_bytes()
+    student.publish({**NEW, ".gitattributes": ""})
+    update.main(None, None)
+    assert student.git("status", "--short") == "" and list(student.kept()) == [f"{TODAY}/{FIRST}.ipynb"]
+
+
+@pytest.mark.parametrize("how", ["pull", "stash"])
+def test_a_conflict_that_git_left_is_named_and_mended(student, how):
+    """After a pull or a stash that ended in a conflict, the answers are where they belong."""
+    student.work()
+    middle = {**OLD, f"notebooks/{FIRST}.ipynb": OLD[f"notebooks/{FIRST}.ipynb"].replace("old = 1", "old = 11")}
+    student.publish(middle)
+    if how == "pull":
+        student.commit()
+        student.git("pull", "--quiet", "--no-rebase", fails=True)
+    else:
+        student.git("stash", "--quiet")
+        student.git("pull", "--quiet")
+        student.git("stash", "pop", "--quiet", fails=True)
+    damaged = student.folder / f"notebooks/{FIRST}.ipynb"
+    with pytest.raises(notebook_cells.DamagedError, match=f"^notebooks/{FIRST}.ipynb holds the marks of a conflict"):
+        notebook_cells.read(damaged)
+    update.main(None, None)
+    assert "answer = 51" in student.sources(FIRST) and "own = 2" in student.sources(FIRST)
+    assert "old = 11" in student.sources(FIRST)
+    assert not student.git("ls-files", "--unmerged") and not (student.folder / ".git/MERGE_HEAD").exists()
+    assert "<<<<<<<" in student.kept()[f"{TODAY}/{FIRST}.ipynb"]
+    student.publish(NEW)
+    update.main(None, None)
+    assert [text for text in student.sources(SECOND) if "own" in text or "51" in text] == [
+        text for text in MERGED if "own" in text or "51" in text
+    ]
+
+
+def test_what_was_committed_is_taken_where_the_file_is_damaged(student, capsys):
+    """An emptied notebook: the answers of the last commit are in the new one."""
+    student.work()
+    student.commit()
+    (student.folder / f"notebooks/{FIRST}.ipynb").write_text("")
+    student.publish(NEW)
+    update.main(None, None)
+    assert student.sources(SECOND) == MERGED
+
+
+def test_a_damaged_notebook_is_mended_where_nothing_is_new(student, capsys):
+    """The edition is the same, and the notebook that could not be read is whole again."""
+    (student.folder / "notebooks/01_calm.ipynb").write_text("{")
+    update.main(None, None)
+    assert student.sources("01_calm") == ["1 + 1"] and student.kept() == {f"{TODAY}/01_calm.ipynb": "{"}
+    assert "notebooks/01_calm.ipynb was damaged." in capsys.readouterr().out
+
+
+def test_marks_that_a_program_dropped_come_back(student, capsys):
+    """A notebook whose exercises have lost their numbers is damaged, and keeps its answers."""
+    student.work()
+    student.save(FIRST, [{**one, "metadata": {}} for one in student.cells(FIRST)])
+    update.main(None, None)
+    marks = [one["metadata"]["exercise"] for one in student.cells(FIRST) if one["metadata"]]
+    assert marks == ["5.1", "5.2"]
+    assert "answer = 51" in student.sources(FIRST) and "own = 2" in student.sources(FIRST)
+    assert f"notebooks/{FIRST}.ipynb was damaged." in capsys.readouterr().out
+
+
+def test_restore_gives_the_original_and_keeps_the_students(student, monkeypatch, capsys):
+    """Also where the student has committed it, or deleted it; a second call has nothing to do."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST, "77": "77_new"})
+    student.work()
+    student.commit()
+    mine = (student.folder / f"notebooks/{FIRST}.ipynb").read_text()
+    update.restore("05", None)
+    assert student.files()[f"notebooks/{FIRST}.ipynb"] == OLD[f"notebooks/{FIRST}.ipynb"].encode()
+    assert student.kept() == {f"{TODAY}/{FIRST}.ipynb": mine}
+    (student.folder / f"notebooks/{FIRST}.ipynb").unlink()
+    update.restore("05", None)
+    update.restore("05", None)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"notebooks/{FIRST}.ipynb is the original again.",
+        f"notebooks/{FIRST}.ipynb is the original already.",
+    ]
+    with pytest.raises(SetupError, match="run `python -m helpers update`"):
+        update.restore("77", None)
+
+
+# Without git
+
+
+def test_a_zip_updates_a_folder_without_git(offline, tmp_path, capsys):
+    """From the originals that set-up stored; all that is replaced is copied, and the next zip needs nothing more."""
+    course_files.store_originals()
+    offline.work()
+    lay(offline.folder, {**offline_text(offline), "notebooks/02_homework.ipynb": "mine", "README.md": "mine"})
+    update.main(zipped(tmp_path / "new.zip", NEW), None)
+    assert offline.sources(SECOND) == MERGED
+    assert (offline.folder / "notebooks/02_homework.ipynb").read_text() == "mine"
+    assert {f"{TODAY}/{FIRST}.ipynb", f"{TODAY}/README.md", f"{TODAY}/helpers/paths.py"} <= set(offline.kept())
+    said = capsys.readouterr().out
+    assert "README.md was yours or changed by you" in said and "paths.py was yours" not in said
+    newer = {**NEW, f"notebooks/{SECOND}.ipynb": NEW[f"notebooks/{SECOND}.ipynb"].replace("new", "newer")}
+    update.main(zipped(tmp_path / "newer.zip", {**newer, "__MACOSX/x": "", ".venv/x": "", "workspace/x": ""}, ""), None)
+    assert offline.sources(SECOND) == [text.replace("new", "newer") for text in MERGED]
+    assert not (offline.folder / ".venv").exists() and not (offline.folder / "workspace/x").exists()
+
+
+def offline_text(student: Student) -> dict[str, str]:
+    """Return the files of a student as text."""
+    return {name: content.decode() for name, content in student.files().items()}
+
+
+def test_originals_that_are_not_stored_come_from_the_zip_that_the_course_came_in(offline, tmp_path, monkeypatch):
+    """Both commands ask for it, since without it nobody knows what is the student's."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    offline.work()
+    old, new = zipped(tmp_path / "old.zip", OLD), zipped(tmp_path / "new.zip", NEW)
+    for command, given in ((update.main, new), (update.restore, "05")):
+        with pytest.raises(SetupError, match="add --was and the zip that you took the course from"):
+            command(given, None)
+    mine = offline.files()[f"notebooks/{FIRST}.ipynb"].decode()
+    update.restore("05", old)
+    assert offline.kept() == {f"{TODAY}/{FIRST}.ipynb": mine}
+    lay(offline.folder, {**OLD, f"notebooks/{FIRST}.ipynb": mine})
+    update.main(new, old)
+    assert offline.sources(SECOND) == MERGED
+
+
+def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
+    """Not where git has them, nor where an environment says that the course was in use; own notebooks are none."""
+    for folder in (".git", ".venv"):
+        (offline.folder / folder).mkdir()
+        course_files.store_originals()
+        assert not course_files.ORIGINALS.exists()
+        (offline.folder / folder).rmdir()
+    lay(offline.folder, {**OLD, "notebooks/02_homework.ipynb": "mine", "workspace/x": "x"})
+    course_files.store_originals()
+    stored = course_files.ORIGINALS.read_bytes()
+    with zipfile.ZipFile(course_files.ORIGINALS) as opened:
+        names = {name.removeprefix("course/") for name in opened.namelist()}
+    assert names == {*OLD}
+    (offline.folder / "README.md").write_text("mine")
+    course_files.store_originals()
+    assert course_files.ORIGINALS.read_bytes() == stored
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "C:/x", "a\\..\\x"])
+def test_a_zip_that_would_write_elsewhere_is_refused(offline, tmp_path, name):
+    """Nothing of it is used."""
+    with pytest.raises(SetupError, match="would write outside of the course's folder"):
+        course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}))
+    with pytest.raises(SetupError, match="would write outside of the course's folder"):
+        course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}, ""))
+
+
+def test_what_is_no_zip_of_the_course_is_refused(offline, tmp_path):
+    """No file, a folder, a text, a zip cut short, a zip of something else, no zip at all."""
+    text, short = tmp_path / "a.txt", zipped(tmp_path / "short.zip", NEW)
+    text.write_text("no zip")
+    short.write_bytes(short.read_bytes()[:-60])
+    cases = {tmp_path / "none.zip": "is not there", text: "is no zip", short: "is no zip", tmp_path: "is no zip"}
+    cases[zipped(tmp_path / "else.zip", {"a/b": "1"})] = "does not hold this course"
+    before = offline.files()
+    course_files.write_originals({name: text.encode() for name, text in OLD.items()})
+    for file, words in cases.items():
+        with pytest.raises(SetupError, match=words):
+            update.main(file, None)
+    with pytest.raises(SetupError, match="download the newest zip"):
+        update.main(None, None)
+    assert offline.files() == before
+
+
+def test_a_clone_takes_no_zip_and_a_foreign_repository_is_no_clone(student, offline, tmp_path):
+    """A course unpacked inside another repository is updated by a zip, and that repository is not asked."""
+    with pytest.raises(SetupError, match="This folder is a clone"):
+        update.main(tmp_path / "new.zip", None)
+    shutil.rmtree(student.folder / ".git")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    with pytest.raises(SetupError, match="download the newest zip"):
+        update.main(None, None)
+
+
+# As commands
+
+
+def test_the_commands_work_where_nothing_is_installed(tmp_path, settings):
+    """A clone of the course's own code, called as a student calls it; what is damaged is a sentence."""
+    teacher = tiny(tmp_path / "teacher")
+    made = Student(tmp_path / "cours d'été", teacher)
+    name, env = "06_registry_versioning", {"WORKBOOK_WORKSPACE": str(tmp_path / "workspace"), **dict(os.environ)}
+    old = {f"notebooks/{name}.ipynb": written(notebook(cell("a", "a"), cell("ask", "...", "6.1")))}
+    made.git("init", "--quiet", folder=teacher)
+    made.publish(old)
+    made.git("clone", "--quiet", str(teacher), str(made.folder), folder=tmp_path)
+    made.save(name, [cell("a", "a"), cell("ask", "answer", "6.1")])
+    made.publish({f"notebooks/{name}.ipynb": old[f"notebooks/{name}.ipynb"].replace('"a"', '"b"')})
+    done = call(made.folder, "update", **env)
+    assert done.returncode == 0 and f"{name}.ipynb: kept your answers to 6.1." in done.stdout, done.stderr
+    done = call(made.folder, "restore", "06", **env)
+    assert done.returncode == 0 and f"notebooks/{name}.ipynb is the original again." in done.stdout, done.stderr
+    (made.folder / f"notebooks/{name}.ipynb").write_text("")
+    done = call(made.folder, "progress", **env)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    done = call(made.folder, "restore", "5", **env)
+    assert done.returncode == 2 and "there is no notebook '5'" in done.stderr
