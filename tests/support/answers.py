@@ -9,6 +9,7 @@ from helpers.paths import NOTEBOOKS, SOLUTIONS
 from support.running import blanks
 
 WRONG = Path(__file__).parents[1] / "notebooks" / "wrong_answers"
+CHANGED = {"5fd8205b"}  # ids of cells that list what an exercise before them has logged: they may show more then
 ASKED = "%%capture said\n{check}"
 TOLD = "for words in {expected!r}:\n    assert words in said.stdout, f'the check said: {{said.stdout}}'"
 
@@ -23,6 +24,7 @@ def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata["called"] = f"cell [{cell.execution_count}]"
+            cell.execution_count = None if cell.id in CHANGED else cell.execution_count  # nbval compares none without
     for exercise, place in sorted(blanks(number).items(), key=lambda item: -item[1]):
         notebook.cells[place : place + 2] = answer(exercise, notebook.cells[place + 1].source)
     notebook.cells.insert(0, unchecked(f"__import__('os').chdir({str(kernel_folder)!r})", "the change of folders"))
