@@ -24,7 +24,8 @@ def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata["called"] = f"cell [{cell.execution_count}]"
-            cell.execution_count = None if cell.id in CHANGED else cell.execution_count  # nbval compares none without
+            if cell.id in CHANGED:
+                cell.execution_count, cell.outputs = None, []  # so nbval does not compare it
     for exercise, place in sorted(blanks(number).items(), key=lambda item: -item[1]):
         notebook.cells[place : place + 2] = answer(exercise, notebook.cells[place + 1].source)
     notebook.cells.insert(0, unchecked(f"__import__('os').chdir({str(kernel_folder)!r})", "the change of folders"))
