@@ -87,13 +87,18 @@ def read_fast(body: bytes, signature: ModelSignature) -> Columns | None:
     """
     kinds = {column.name: column.type.name for column in signature.inputs}
     try:
-        ((form, content),) = json.loads(body).items()
+        ((form, content),) = json.loads(body, parse_constant=_refuse_constant).items()
         found = _READERS[form](content)
         columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
         fits = all(set(map(type, values)) <= _TYPES[kinds.get(name, "string")] for name, values in columns.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return columns if fits and all(map(_in_range, columns.values())) else None
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python writes and JSON does not know: `read` turns the first into a null."""
+    raise ValueError(name)
 
 
 def _in_range(values: list) -> bool:

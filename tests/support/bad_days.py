@@ -7,6 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from helpers.setup import file_lock
 from support.copies import BASE, call, outside, whole
 from support.running import leave_out, nbval, report, temporary
 
@@ -35,11 +36,11 @@ def running_as_root() -> bool:
 
 def clone(project: Path, python: str = BASE) -> Path:
     """Return a clone of the project that the course's own command has set up; the first worker makes it for all."""
-    if not project.exists():
-        with contextlib.suppress(OSError):  # another worker was quicker
-            whole(project.with_name(f"{os.getpid()}")).rename(project)
-    done = call(project, "setup", python=python)
-    assert done.returncode == 0, done.stderr
+    with file_lock.hold(project.with_name(f"{project.name}.lock"), ""):
+        if not project.exists():
+            whole(project)
+        done = call(project, "setup", python=python)
+        assert done.returncode == 0, done.stderr
     return project
 
 
