@@ -1,5 +1,7 @@
-"""The time of a run: long tests start first, and a table at the end says where it went."""
+"""The time of a run: long tests start first, failures are shown at once, and a table says where the time went."""
 import math
+import os
+import sys
 from collections import defaultdict
 
 LONG = {  # tests that take long, by what their name holds, with seconds on a quiet machine; hostile ones take longer
@@ -45,7 +47,9 @@ def _estimate(item) -> float:
 
 
 def pytest_runtest_logreport(report):
-    """Add up the time of a test, with its preparation, and note that of a notebook's passes."""
+    """Show a failure at once; add up the time of a test, with its preparation, and note that of a notebook's passes."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.longreprtext}\nFAILED {report.nodeid}: the run goes on.", file=sys.stderr, flush=True)
     _spent[report.nodeid] += report.duration
     _passes.update((report.nodeid, seconds) for name, seconds in report.user_properties if name == "passes")
 
