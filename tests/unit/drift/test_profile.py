@@ -304,7 +304,7 @@ def test_very_many_categories():
     assert answers(profile.compare(names + "X"), "tail")["psi"] == "drift"
 
 
-@pytest.mark.parametrize(("levels", "each"), [(600, 10), (10_000, 1), (10_000, 10), (60_000, 2)])
+@pytest.mark.parametrize(("levels", "each"), [(600, 10), (10_000, 1), (10_000, 10), (20_000, 2)])
 def test_a_replacement_of_all_categories_alarms_however_many(levels, each):
     """All others, half others and one new one in fifty alarm; the same ones and a tenth of them do not."""
     old = pd.DataFrame({"tail": [f"N{row % levels}" for row in range(levels * each)]})
@@ -621,7 +621,7 @@ def test_whole_numbers_that_floats_cannot_tell_apart_are_refused(dtype):
     assert constant.features["id"]["points"] == [2.0**60]
 
 
-@pytest.mark.parametrize("huge", [10**400, -(10**400), decimal.Decimal("1e400"), np.longdouble("1e3000")], ids=str)
+@pytest.mark.parametrize("huge", [10**400, -(10**400), decimal.Decimal("1e400")], ids=["high", "low", "decimal"])
 def test_numbers_beyond_a_float_count_as_infinite(huge):
     """They are missing values, as infinite ones are."""
     column = pd.Series([huge, type(huge)(1), type(huge)(2), None] * 1000, dtype=object)
