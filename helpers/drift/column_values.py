@@ -1,5 +1,8 @@
 """Reads one column of a table, whatever its type, for the comparison of two of them."""
+import datetime
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
@@ -7,6 +10,8 @@ import pandas as pd
 _LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
 SAMPLE = 2**16  # rows that tell whether numbers repeat
 _PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
+_NEITHER = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64, pd.Period, pd.Interval)
+_NEITHER += (complex, np.complexfloating)  # objects that are neither numbers nor categories
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,12 @@ class Column:
         """How many rows hold a value."""
         return self.rows - self.missing
 
+    @cached_property
+    def hashes(self) -> np.ndarray:
+        """A number of 32 bits for each level, the same on every machine."""
+        texts = (level.encode("utf-8", "surrogatepass") for level in self.levels)
+        return np.frombuffer(b"".join(blake2b(text, digest_size=4).digest() for text in texts), "<u4")
+
 
 def read(column: pd.Series, precision: str = "float64") -> Column:
     """Return what a comparison needs of a column; it takes one sorted copy of its numbers.
@@ -43,13 +54,15 @@ def read(column: pd.Series, precision: str = "float64") -> Column:
     Parameters
     ----------
     column : Series
-        Numbers (integer, float, nullable or objects), or categories (text, category,
-        boolean or objects). An infinite number counts as missing: no measurement is infinite.
+        Numbers (integer, float, nullable, sparse or objects), or categories (text, category,
+        dictionary, boolean or objects). An infinite number counts as missing: no measurement
+        is infinite. Whole numbers beyond 2**53 are rounded as a float is.
     precision : {"float64", "float32", "float16"}
         The finest floating-point type at which to read numbers; a column that is coarser is
         read as it is. 8.05546 as float32 is another number than as float64: side by side
         they would look like drift, so both columns are read at the precision that they share.
     """
+    column = convert_storage(column)
     kind = _find_kind(column)
     if kind == "number":
         shared = min(precision, find_precision(column), key=lambda name: np.dtype(name).itemsize)
@@ -59,18 +72,36 @@ def read(column: pd.Series, precision: str = "float64") -> Column:
         levels = _count_levels(column)
         found = Column(kind, len(column), len(column) - sum(levels.values()), levels=levels)
     else:
-        return Column(kind, len(column), len(column) if kind == "empty" else 0)
+        found = Column(kind, len(column), int(column.isna().sum()))
     return found if found.present else Column("empty", len(column), len(column))
 
 
+def convert_storage(column: pd.Series) -> pd.Series:
+    """Return a column in a common type if it is sparse, an Arrow dictionary, bytes, big-endian or long double."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return column.sparse.to_dense()
+    if str(dtype).startswith(("dictionary<", "null[")):
+        return column.astype(object).astype("category")
+    if dtype.kind == "S":
+        return column.astype(object)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and not (dtype.isnative and dtype.itemsize <= 8):
+        with np.errstate(over="ignore"):  # what a float cannot hold becomes infinite
+            values = column.to_numpy().astype("float64" if dtype.itemsize > 8 else dtype.newbyteorder("="))
+        return pd.Series(values, column.index)
+    return column
+
+
 def _find_kind(column: pd.Series) -> str:
-    """Return "number", "category", "empty" for an object column without values, or "other" (dates, complex numbers)."""
+    """Return "number", "category", or "other" (dates, complex numbers, also as objects)."""
     types = pd.api.types
     if types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         return "category"
     if types.is_object_dtype(column):
         found = types.infer_dtype(column, skipna=True)
-        return "empty" if found == "empty" else "number" if found in _PRESENT_NUMBERS else "category"
+        if found in ("string", "boolean", "empty") or found in _PRESENT_NUMBERS:
+            return "number" if found in _PRESENT_NUMBERS else "category"
+        return "other" if any(issubclass(kind, _NEITHER) for kind in set(column.dropna().map(type))) else "category"
     if types.is_string_dtype(column):
         return "category"
     return "number" if types.is_numeric_dtype(column) and not types.is_complex_dtype(column) else "other"
@@ -80,7 +111,7 @@ def sort_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
     """Return the numbers of a column in ascending order, without missing ones and those beyond `_LARGEST`."""
     borrowed = isinstance(column.dtype, np.dtype) and column.dtype != object
     with np.errstate(over="ignore"):  # what a coarser type cannot hold becomes infinite
-        values = column.to_numpy() if borrowed else column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
+        values = column.to_numpy() if borrowed else _copy_numbers(column, precision)
         if numbers_repeat(values):
             distinct, counts = _count_values(values)
             del values  # so that there is never more than one copy
@@ -90,6 +121,14 @@ def sort_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
             values.sort()
     largest = values.dtype.type(min(_LARGEST, float(np.finfo(values.dtype).max)))
     return values[np.searchsorted(values, -largest) : np.searchsorted(values, largest, side="right")]
+
+
+def _copy_numbers(column: pd.Series, precision: str) -> np.ndarray:
+    """Return a new array of a column's numbers; a whole number that no float holds counts as missing."""
+    try:
+        return column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
+    except OverflowError:
+        return np.array([v if pd.notna(v) and abs(v) < _LARGEST else np.nan for v in column], dtype=precision)
 
 
 def numbers_repeat(values: np.ndarray) -> bool:
@@ -125,12 +164,19 @@ def find_precision(column: pd.Series) -> str:
 def _count_levels(column: pd.Series) -> dict[str, int]:
     """Return how many rows hold each category, as text, the commonest first and ties by name."""
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
-        column = column.dropna().map(str)  # 1, True and lists do not mix in a hash table
+        column = column.dropna().map(_write_level)  # 1, True and lists do not mix in a hash table
     counts: dict[str, int] = {}
     for level, count in column.value_counts(sort=False).items():
         if count:
-            counts[str(level)] = counts.get(str(level), 0) + int(count)
+            text = _write_level(level)
+            counts[text] = counts.get(text, 0) + int(count)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _write_level(level: object) -> str:
+    """Return a category as text; 1.0 is 1, as one missing value turns whole numbers into floats."""
+    whole = isinstance(level, float | np.floating) and level.is_integer()
+    return str(int(level)) if whole else str(level)
 
 
 def tally(ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike
 
 from helpers.drift.column_values import Column, read, tally
 
+MOST = 512  # categories of the reference that have a cell of their own
 EMPTY = 1e-4  # the least share of a cell: an empty one would make a logarithm infinite
+_FAR = 2**20  # numbers that lie so many times their range from 0 are measured from the first
 
 
 def psi(reference: ArrayLike, current: ArrayLike) -> float:
@@ -128,6 +130,9 @@ def wasserstein_of_sorted(points: np.ndarray, counts: np.ndarray, current: np.nd
     Point i takes the current numbers of rank a to b: those up to rank m lie below it,
     the others above. So sums of stretches of the current numbers are all it needs.
     """
+    origin, spread = float(points[0]), float(points[-1]) - float(points[0])
+    if max(-origin, origin + spread) > _FAR * spread:  # sums of such numbers would lose the digits that differ
+        points, current = points.astype(float) - origin, current.astype(float) - origin
     b = np.cumsum(counts) / counts.sum() * len(current)
     a = np.append(0, b[:-1])
     m = np.clip(np.searchsorted(current, points, side="right"), a, b)
@@ -155,19 +160,37 @@ def count_cells(reference: Column, current: Column) -> tuple[np.ndarray, np.ndar
     """Return the counts of both columns over the same cells; the last one is for missing values.
 
     Numbers fall between the reference's deciles (`find_decile_edges`), the outer cells open.
-    Each category is a cell, those that only one column knows included.
+    Each category is a cell, those that only one column knows included; of a reference with
+    more than `MOST`, the rarer ones share a cell, and so do those that it lacks.
     """
     if not reference.rows or not current.rows:
         raise ValueError(f"both columns need a row: they have {reference.rows} and {current.rows}")
     if {reference.kind, current.kind} >= {"number", "category"}:
         raise TypeError("numbers and categories cannot be compared: convert one of the columns")
+    if "other" in (reference.kind, current.kind):
+        raise TypeError("dates, complex numbers and the like cannot be compared: convert both columns to numbers")
     if "number" in (reference.kind, current.kind):
         edges = find_decile_edges(*tally(reference.numbers))
         pair = count_between(reference.numbers, edges), count_between(current.numbers, edges)
     else:
-        levels = [*reference.levels, *(level for level in current.levels if level not in reference.levels)]
-        pair = tuple(np.array([side.levels.get(level, 0) for level in levels]) for side in (reference, current))
+        listed = dict(list(reference.levels.items())[:MOST])
+        new = [count for level, count in current.levels.items() if level not in reference.levels]
+        pair = pair_levels(listed, reference.present - sum(listed.values()), current, new)
     return np.append(pair[0], reference.missing), np.append(pair[1], current.missing)
+
+
+def pair_levels(
+    listed: dict[str, int], other: int, current: Column, new: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of each listed category on both sides, and then of those that the reference lacks.
+
+    Where the reference has `other` rows beside the listed ones, these share a cell, and so
+    do the `new` rows: many thousand tiny cells, each below `EMPTY`, would hide any change.
+    """
+    known = [current.levels.get(level, 0) for level in listed]
+    expected = [*listed.values(), other, 0] if other else [*listed.values(), *[0] * len(new)]
+    rest = [current.present - sum(known) - sum(new), sum(new)] if other else new
+    return np.array(expected), np.array(known + rest)
 
 
 def find_decile_edges(values: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.drift.summary import STATISTICS, describe, is_comparable, read_beside
+from helpers.drift.column_values import convert_storage
+from helpers.drift.summary import STATISTICS, describe, find_fault, is_comparable, read_beside
 from helpers.drift.thresholds import hold_out_windows, judge, learn_limits
 
 _VERSION = 1
@@ -22,8 +23,8 @@ class ReferenceProfile:
     It holds no row of the training data, but not nothing either: for each column the
     name, the number of rows and of missing values; of numbers the two ends, at most 512
     quantiles (values that occurred) and the standard deviation; of categories the 512
-    commonest with their counts. So leave out columns whose values are secret or name a
-    person, as you would of the model's signature.
+    commonest with their counts, and hashes of rarer ones, which confirm a guess. So leave out
+    columns whose values are secret or name a person, as you would of the model's signature.
 
     Attributes
     ----------
@@ -65,17 +66,18 @@ class ReferenceProfile:
         TypeError
             If a column holds neither numbers nor categories.
         ValueError
-            If two columns have one name, `blocks` has another length, or the dates do not span two windows.
+            If two columns have one name, a column's whole numbers are too large to differ as floats,
+            `blocks` is no column or has another length, or the dates do not span two windows.
         """
         dates = blocks
         if isinstance(blocks, str):
+            if blocks not in frame:
+                raise ValueError(f"blocks={blocks!r} is no column: pass the one that holds the dates, or the dates")
             dates, frame = frame[blocks], frame.drop(columns=blocks)
-        columns = _name_columns(frame)
+        columns = {name: convert_storage(column) for name, column in _name_columns(frame).items()}
         features = {name: describe(column) for name, column in columns.items()}
         for name, feature in features.items():
-            if feature["kind"] == "other":
-                found = columns[name].dtype
-                raise TypeError(f"a profile holds numbers and categories, but column {name!r} is {found}: drop it")
+            _refuse_what_no_profile_holds(name, columns[name], feature)
         if dates is not None:
             if len(dates) != len(frame):
                 raise ValueError(f"blocks needs a date for each of the {len(frame)} rows: it has {len(dates)}")
@@ -91,12 +93,19 @@ class ReferenceProfile:
 
     @classmethod
     def load(cls, path: str | Path) -> "ReferenceProfile":
-        """Return the profile that `save` wrote; raise ValueError for a file of another version."""
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        """Return the profile that `save` wrote; raise ValueError for a file that is none, or of another version."""
+        remedy = "make the profile anew, with ReferenceProfile.from_frame(...).save(...)"
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{path} cannot be read as a profile ({error}): {remedy}") from error
         found = content.get("version") if isinstance(content, dict) else None
         if found != _VERSION:
-            raise ValueError(f"{path} holds profile version {found}, this code reads {_VERSION}: make the profile anew")
-        return cls(**content)
+            raise ValueError(f"{path} holds profile version {found}, this code reads {_VERSION}: {remedy}")
+        fault = _find_fault(content)
+        if fault:
+            raise ValueError(f"{path} is a damaged profile, {fault}: {remedy}")
+        return cls(content["rows"], content["features"])
 
     def compare(self, frame: pd.DataFrame, statistics: Sequence[str] = _DEFAULT) -> pd.DataFrame:
         """Return one row for each feature, in the profile's order, and statistic that suits its type.
@@ -108,7 +117,8 @@ class ReferenceProfile:
         statistics : sequence of str
             Any of psi, jensen_shannon, chi_square, missing, stuck; for numbers also ks,
             wasserstein (in the reference's standard deviations) and outside (the share
-            beyond the reference's ends); for categories also unseen (their share).
+            beyond the reference's ends); for categories also unseen (their share). One
+            name alone will do.
 
         Returns
         -------
@@ -124,6 +134,7 @@ class ReferenceProfile:
               reverse): value and threshold are NaN;
             - ``new column``: one row, at the end, for a column that the profile does not know.
         """
+        statistics = [statistics] if isinstance(statistics, str) else list(statistics)
         unknown = [statistic for statistic in statistics if statistic not in ALL]
         if unknown:
             raise ValueError(f"there is no statistic {unknown[0]!r}: choose from {', '.join(ALL)}")
@@ -142,6 +153,27 @@ def _name_columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
     if twice:
         raise ValueError(f"each column needs a name of its own, but {twice[0]!r} occurs twice or more: rename it")
     return {name: frame.iloc[:, position] for position, name in enumerate(names)}
+
+
+def _refuse_what_no_profile_holds(name: str, column: pd.Series, feature: dict) -> None:
+    """Raise TypeError for neither numbers nor categories, ValueError for whole numbers that fall together as floats."""
+    types = pd.api.types
+    if feature["kind"] == "other":
+        found = f"{column.dtype} ({types.infer_dtype(column)})" if column.dtype == object else column.dtype
+        raise TypeError(f"a profile holds numbers and categories, but column {name!r} is {found}: drop it")
+    if feature["kind"] == "number" and types.infer_dtype(column, skipna=True).startswith("integer"):
+        apart = np.spacing(max(-feature["low"], feature["high"]))  # of two floats that follow each other
+        if apart > max(feature["sd"], 1) and column.nunique() > len(feature["points"]):
+            remedy = "subtract the smallest of them, or make text of them"
+            raise ValueError(f"column {name!r} holds whole numbers that differ by less than a float can tell: {remedy}")
+
+
+def _find_fault(content: dict) -> str:
+    """Return what a profile's file lacks, or an empty text."""
+    if not isinstance(content.get("rows"), int) or not isinstance(content.get("features"), dict):
+        return "without rows or features"
+    faults = {name: find_fault(feature) for name, feature in content["features"].items()}
+    return next((f"whose feature {name!r} has no {fault}" for name, fault in faults.items() if fault), "")
 
 
 def _judge_column(feature: dict, column: pd.Series | None, statistics: Sequence[str]) -> Iterator[tuple]:

@@ -1,24 +1,44 @@
 """What a profile keeps of one column of the training data, and each statistic measured against it."""
+from base64 import b64decode, b64encode
+
 import numpy as np
 import pandas as pd
 
-from helpers.drift.column_values import Column, find_precision, read, tally, thin
+from helpers.drift.column_values import Column, read, tally, thin
 from helpers.drift.distances import (
+    MOST,
     chi_square_of_counts,
     count_between,
     find_decile_edges,
     js_of_counts,
     ks_of_sorted,
+    pair_levels,
     psi_of_counts,
     wasserstein_of_sorted,
 )
 
-MOST = 512  # points a number keeps, and levels a category keeps
+_MOST_HASHES = 2**14  # of the rarer levels of a category, which are not listed
 STATISTICS = {
     "number": ("psi", "jensen_shannon", "chi_square", "ks", "wasserstein", "missing", "outside", "stuck"),
     "category": ("psi", "jensen_shannon", "chi_square", "missing", "unseen", "stuck"),
     "empty": ("psi", "jensen_shannon", "chi_square", "missing"),
 }
+
+_TYPES = {
+    "empty": {"rows": int, "missing": int},
+    "number": dict.fromkeys(("points", "counts", "edges", "cells"), list)
+    | dict.fromkeys(("low", "high", "sd", "commonest"), int | float),
+    "category": {"levels": dict, "other": int, "commonest": int | float},
+}
+
+
+def find_fault(feature: object) -> str:
+    """Return the first key that a feature of a profile lacks, or that holds another type; an empty text if none."""
+    kind = feature.get("kind") if isinstance(feature, dict) else None
+    if not isinstance(kind, str) or kind not in _TYPES:
+        return "kind"
+    needed = _TYPES["empty"] | _TYPES[kind]
+    return next((key for key, expected in needed.items() if not isinstance(feature.get(key), expected)), "")
 
 
 def describe(column: pd.Series) -> dict:
@@ -27,15 +47,16 @@ def describe(column: pd.Series) -> dict:
     Always ``kind``, ``rows`` and ``missing``. For numbers: ``points`` and the ``counts``
     of rows they stand for (`thin`), decile ``edges`` and the rows in the ``cells``
     between, the ends ``low`` and ``high``, the standard deviation ``sd``. For categories:
-    ``levels`` with their counts, the commonest `MOST`, and the rows of all ``other`` ones.
+    ``levels`` with their counts, the commonest `MOST`, and the rows of all ``other`` ones,
+    of which the smallest ``hashes`` tell later whether a category was met.
     ``commonest`` is the share of the commonest value.
     """
     read_column = read(column)
     kept = {"kind": read_column.kind, "rows": read_column.rows, "missing": read_column.missing}
     if read_column.kind == "number":
-        kept |= _describe_numbers(read_column.numbers) | {"precision": find_precision(column)}
+        kept |= _describe_numbers(read_column.numbers) | {"precision": read_column.numbers.dtype.name}
     elif read_column.kind == "category":
-        kept |= _describe_levels(read_column.levels)
+        kept |= _describe_levels(read_column)
     return kept
 
 
@@ -51,15 +72,25 @@ def _describe_numbers(ascending: np.ndarray) -> dict:
         "cells": count_between(ascending, edges).tolist(),
         "low": float(values[0]),
         "high": float(values[-1]),
-        "sd": float(np.std(ascending, dtype=float)) if len(values) > 1 else 0.0,
+        "sd": _find_deviation(ascending) if len(values) > 1 else 0.0,
         "commonest": float(counts.max() / len(ascending)),
     }
 
 
-def _describe_levels(levels: dict[str, int]) -> dict:
+def _find_deviation(ascending: np.ndarray) -> float:
+    """Return the standard deviation; of tiny numbers, whose squares would be 0, from a multiple of them."""
+    if max(-ascending[0], ascending[-1]) > 1e-130:
+        return float(np.std(ascending, dtype=float))
+    return float(np.std(ascending.astype(float) * 2.0**900) / 2.0**900)
+
+
+def _describe_levels(column: Column) -> dict:
     """Return what the profile keeps of the categories."""
-    kept, rows = dict(list(levels.items())[:MOST]), sum(levels.values())
-    return {"levels": kept, "other": rows - sum(kept.values()), "commonest": max(kept.values()) / rows}
+    kept = dict(list(column.levels.items())[:MOST])
+    found = {"levels": kept, "other": column.present - sum(kept.values())}
+    if found["other"]:
+        found["hashes"] = b64encode(np.sort(column.hashes[MOST:])[:_MOST_HASHES].tobytes()).decode()
+    return found | {"commonest": max(kept.values()) / column.present}
 
 
 def read_beside(feature: dict, column: pd.Series) -> Column:
@@ -89,12 +120,26 @@ def count_in_same_cells(feature: dict, current: Column) -> tuple[np.ndarray, np.
 
 def _count_same_levels(feature: dict, current: Column) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of each level of the profile, then of the levels that it does not list."""
-    known = [current.levels.get(level, 0) for level in feature["levels"]]
-    unlisted = [count for level, count in current.levels.items() if level not in feature["levels"]]
+    new = [count for level, count in current.levels.items() if level not in feature["levels"]]
     if feature["other"]:
-        unlisted = [sum(unlisted)]
-    expected = [*feature["levels"].values(), feature["other"], *[0] * len(unlisted)]
-    return np.array(expected[: len(known) + len(unlisted)]), np.array(known + unlisted)
+        new = [np.nan_to_num(_count_new(feature, current))]
+    return pair_levels(feature["levels"], feature["other"], current, new)
+
+
+def _count_new(feature: dict, current: Column) -> float:
+    """Return in how many rows a category stands that the profile has not met; NaN where nothing tells.
+
+    Of more than `_MOST_HASHES` rarer levels the profile keeps the smallest hashes: levels
+    whose hash is as small are a sample, and stand for the others.
+    """
+    met = np.frombuffer(b64decode(feature.get("hashes", "")), "<u4")
+    unlisted = np.array([level not in feature["levels"] for level in current.levels], dtype=bool)
+    rows, hashes = np.array(list(current.levels.values()))[unlisted], current.hashes[unlisted]
+    if not len(met) or not len(rows):
+        return np.nan if len(rows) else 0.0
+    told = (hashes <= met[-1]) | (len(met) < _MOST_HASHES)
+    new = rows[told & ~np.isin(hashes, met)].sum()
+    return new * rows.sum() / rows[told].sum() if told.any() else np.nan
 
 
 def _convert_precision(values: list[float], current: Column) -> np.ndarray:
@@ -147,9 +192,9 @@ def _outside(feature: dict, current: Column) -> float:
 
 
 def _unseen(feature: dict, current: Column) -> float:
-    """Return the share of present categories that the profile does not know; NaN where it lists only the commonest."""
+    """Return the share of present categories that the profile does not know."""
     known = sum(count for level, count in current.levels.items() if level in feature["levels"])
-    return np.nan if feature["other"] else 1 - known / current.present
+    return _count_new(feature, current) / current.present if feature["other"] else 1 - known / current.present
 
 
 def _stuck(feature: dict, current: Column) -> float:

@@ -1,5 +1,6 @@
 """When a statistic is high enough to call it drift: a limit, plus what chance does with so few rows."""
 from collections.abc import Iterator
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,8 @@ def _estimate_chance_of_stuck(feature: dict, current: Column) -> float:
 
 def hold_out_windows(dates: pd.Series, days: int) -> Iterator[np.ndarray]:
     """Yield, for each window of `days` days that starts a week after the one before, which rows lie in it."""
+    if not isinstance(days, Integral) or days < 1:
+        raise ValueError(f"a window has a whole number of days, 1 or more, and not {days!r}: pass days=30 for a month")
     day = (dates - dates.min()).dt.days.to_numpy(dtype=float)
     span = int(np.nanmax(day)) + 1 if dates.notna().any() else 0
     if span < 2 * days:

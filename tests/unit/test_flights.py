@@ -1,4 +1,5 @@
 """The raw tables: verified when loaded, rebuilt byte for byte from their source."""
+import os
 import re
 import shutil
 import subprocess
@@ -71,15 +72,16 @@ def test_a_file_is_verified_once_and_again_when_it_changes(folder, monkeypatch):
     verified = []
     monkeypatch.setattr(flights, "sha256", lambda content, right=flights.sha256: verified.append(1) or right(content))
     flights.load("airlines", folder)
+    first = len(verified)
     flights.load("airlines", folder)
-    assert len(verified) == 1
+    assert len(verified) == first > 0
     with (folder / "airlines.parquet").open("ab") as file:
         file.write(b"more")
     with pytest.raises(flights.DataError, match="altered"):
         flights.load("airlines", folder)
 
 
-@pytest.mark.parametrize("content", [None, "{", "{}"])
+@pytest.mark.parametrize("content", [None, "", "{", "\ufeff{}"])
 def test_damaged_checksums_say_how_to_get_them_back(content, folder, monkeypatch):
     """Without readable checksums nothing can be verified, and the message says so."""
     monkeypatch.setattr(flights, "CHECKSUMS", folder / "checksums.json")
@@ -87,6 +89,85 @@ def test_damaged_checksums_say_how_to_get_them_back(content, folder, monkeypatch
         flights.CHECKSUMS.write_text(content)
     with pytest.raises(flights.DataError, match="checksums.json is missing or damaged: restore it"):
         flights.load("airlines", folder)
+
+
+@pytest.mark.parametrize("change", ["[]", "{}", '{"airlines.parquet": 5}', '{"airlines.parquet": {}}', "1966", "f0eb"])
+def test_altered_checksums_are_not_believed(change, folder, monkeypatch):
+    """Lists, missing files and keys, and another number or digest: the checksums are at fault, and not the table."""
+    published = flights.CHECKSUMS.read_text(encoding="utf-8")
+    monkeypatch.setattr(flights, "CHECKSUMS", folder / "checksums.json")
+    flights.CHECKSUMS.write_text(change if change[0] in "[{" else published.replace(change, "1" * len(change)))
+    with pytest.raises(flights.DataError, match="checksums.json was altered.*git checkout -- data"):
+        flights.load("airlines", folder)
+
+
+def test_checksums_with_other_line_ends_are_the_same(folder, monkeypatch):
+    """Git on Windows may write a carriage return into each line."""
+    content = flights.CHECKSUMS.read_bytes().replace(b"\n", b"\r\n")
+    monkeypatch.setattr(flights, "CHECKSUMS", folder / "checksums.json")
+    flights.CHECKSUMS.write_bytes(content)
+    assert len(flights.load("airlines", folder)) == ROWS["airlines"]
+
+
+def test_a_folder_in_place_of_a_file_is_not_truncated(tmp_path):
+    """What is there is named as it is, with the step that comes before the others."""
+    (tmp_path / "planes.parquet").mkdir()
+    with pytest.raises(flights.DataError, match="planes.parquet is a folder and no file: move it elsewhere, and re"):
+        flights.load("planes", tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_lacks_the_table(tmp_path):
+    """No table can be in a file."""
+    (tmp_path / "data").write_text("")
+    with pytest.raises(flights.DataError, match="planes.parquet is missing from .*data"):
+        flights.load("planes", tmp_path / "data")
+
+
+@pytest.fixture
+def no_rights():
+    """Run as a user whom the rights of files bind, also where the tests run as root."""
+    if not hasattr(os, "seteuid"):
+        pytest.skip("this system has no rights that a program can take from itself")
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("seen_before", [False, True])
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_table_that_may_not_be_read_says_so(closed, seen_before, folder, request):
+    """No right to the file or to its folder, from the start or withdrawn after a load, is a sentence."""
+    if seen_before:
+        flights.load("airlines", folder)
+    shut = folder / "airlines.parquet" if closed == "file" else folder
+    rights = shut.stat().st_mode
+    shut.chmod(0)
+    request.addfinalizer(lambda: shut.chmod(rights))
+    request.getfixturevalue("no_rights")
+    with pytest.raises(flights.DataError, match="airlines.parquet cannot be read .Permission denied.: allow it, or "):
+        flights.load("airlines", folder)
+
+
+def test_checksums_that_may_not_be_read_say_so(folder, monkeypatch, request):
+    """They are neither missing nor damaged."""
+    monkeypatch.setattr(flights, "CHECKSUMS", folder / "checksums.json")
+    flights.CHECKSUMS.touch(mode=0)
+    folder.chmod(0o755)
+    request.getfixturevalue("no_rights")
+    with pytest.raises(flights.DataError, match="checksums.json cannot be read .Permission denied.: allow it, or re"):
+        flights.read_published("airlines.parquet")
+
+
+def test_a_folder_that_may_not_be_written_ends_the_rebuild_with_a_sentence(tmp_path, monkeypatch):
+    """A folder in place of the file to write is named, without a traceback."""
+    table = flights.load("airlines")
+    (tmp_path / "airlines.parquet").mkdir()
+    monkeypatch.setattr(flights, "_read_archive", lambda archive: {"airlines": table})
+    with pytest.raises(SystemExit, match="The data was not rebuilt: .*airlines.parquet"):
+        flights.main(["rebuild", "--archive", "any", "--folder", str(tmp_path)])
 
 
 def test_the_data_fit_into_twelve_megabytes():

@@ -1,5 +1,8 @@
 """The reference profile: small, faithful, and with an answer to every odd table."""
+import datetime
+import decimal
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -7,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,6 +118,15 @@ def test_statistics_on_demand(profile):
     comparison = profile.compare(table(), statistics=["chi_square", "jensen_shannon", "ks"])
     assert list(answers(comparison, "gauge")) == ["jensen_shannon", "chi_square", "ks"]
     assert list(answers(comparison, "wet")) == ["jensen_shannon", "chi_square"]
+
+
+def test_one_statistic_may_be_named_alone(profile):
+    """A text is the name of one statistic, not a list of letters, and any iterable is a list."""
+    expected = profile.compare(table(), ["psi"])
+    pd.testing.assert_frame_equal(profile.compare(table(), "psi"), expected)
+    pd.testing.assert_frame_equal(profile.compare(table(), (name for name in ["psi"])), expected)
+    with pytest.raises(ValueError, match="no statistic 'ps': choose from psi, ks"):
+        profile.compare(table(), "ps")
 
 
 def test_an_unknown_statistic_is_named(profile):
@@ -286,9 +299,36 @@ def test_very_many_categories():
     assert len(profile.features["tail"]["levels"]) == summary.MOST
     assert sum(profile.features["tail"]["levels"].values()) + profile.features["tail"]["other"] == 5000
     found = profile.compare(names)
-    assert answers(found, "tail")["unseen"] == "cannot tell"
-    assert value(found, "tail", "psi") == 0
+    assert answers(found, "tail")["unseen"] == "ok"
+    assert value(found, "tail", "psi") == value(found, "tail", "unseen") == 0
     assert answers(profile.compare(names + "X"), "tail")["psi"] == "drift"
+
+
+@pytest.mark.parametrize(("levels", "each"), [(600, 10), (10_000, 1), (10_000, 10), (20_000, 2)])
+def test_a_replacement_of_all_categories_alarms_however_many(levels, each):
+    """All others, half others and one new one in fifty alarm; the same ones and a tenth of them do not."""
+    old = pd.DataFrame({"tail": [f"N{row % levels}" for row in range(levels * each)]})
+    profile = ReferenceProfile.from_frame(old)
+    for share, error in ((1, 0.001), (2, 0.02), (50, 0.01)):
+        current = old.assign(tail=old["tail"].where(old.index % (share * 7) >= 7, "X" + old["tail"]))
+        found = profile.compare(current, ALL)
+        assert answers(found, "tail")["unseen"] == "new categories", share
+        assert value(found, "tail", "unseen") == pytest.approx(1 / share, abs=error)
+    found = answers(profile.compare("X" + old, ALL), "tail")
+    assert {found["psi"], found["jensen_shannon"], found["chi_square"]} == {"drift"}
+    assert drift.psi(old["tail"], "X" + old["tail"]) > 10
+    assert value(profile.compare(old[old.index % 10 == 0]), "tail", "unseen") == 0
+    assert not set(profile.compare(old)["verdict"]) & {"drift", "new categories"}
+
+
+def test_a_profile_of_before_tells_what_it_can():
+    """Without the hashes of rare categories, what is unseen cannot be told, as it was."""
+    names = pd.DataFrame({"tail": [f"N{number % 700}" for number in range(5000)]})
+    profile = ReferenceProfile.from_frame(names)
+    del profile.features["tail"]["hashes"]
+    found = profile.compare("X" + names)
+    assert answers(found, "tail")["unseen"] == "cannot tell"
+    assert answers(found, "tail")["psi"] == "drift"
 
 
 def test_columns_that_no_profile_can_hold():
@@ -378,6 +418,215 @@ def test_a_profile_of_another_version_is_refused(tmp_path):
         (tmp_path / "profile.json").write_text(content)
         with pytest.raises(ValueError, match="make the profile anew"):
             ReferenceProfile.load(tmp_path / "profile.json")
+
+
+def spoil(path: Path, change) -> None:
+    """Change the content of a profile's file."""
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.pop("rows"),
+        lambda content: content.pop("features"),
+        lambda content: content.update(rows="3000"),
+        lambda content: content.update(features=[]),
+        lambda content: content["features"].update(gauge=None),
+        lambda content: content["features"]["gauge"].update(kind="text"),
+        lambda content: content["features"]["gauge"].update(kind=[]),
+        lambda content: content["features"]["gauge"].update(sd=None),
+        *[lambda content, key=key: content["features"]["gauge"].pop(key) for key in ("kind", "rows", "points", "low")],
+        *[lambda content, key=key: content["features"]["carrier"].pop(key) for key in ("missing", "levels", "other")],
+    ],
+)
+def test_a_damaged_profile_is_refused_with_the_key_that_it_lacks(profile, tmp_path, change):
+    """A key that is not there or holds something else is named when the file is read, not when it is used."""
+    profile.save(tmp_path / "profile.json")
+    assert ReferenceProfile.load(tmp_path / "profile.json") == profile
+    spoil(tmp_path / "profile.json", change)
+    with pytest.raises(ValueError, match="profile.json is a damaged profile, (without|whose feature).* anew, with"):
+        ReferenceProfile.load(tmp_path / "profile.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"not JSON", b"\xff\xfe", None, "folder"])
+def test_a_file_that_is_no_profile_is_refused(tmp_path, content):
+    """An empty file, broken JSON, another encoding, no file and a folder: the file is named, and what to do."""
+    path = tmp_path / "profile.json"
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match="profile.json cannot be read as a profile .*: make the profile anew, with"):
+        ReferenceProfile.load(path)
+
+
+def test_what_else_a_profiles_file_holds_is_left_alone(profile, tmp_path):
+    """A key that this code does not know is no reason to refuse the rest."""
+    profile.save(tmp_path / "profile.json")
+    spoil(tmp_path / "profile.json", lambda content: content.update(made_by="us"))
+    assert ReferenceProfile.load(tmp_path / "profile.json") == profile
+
+
+# Columns of every type
+
+WHOLE = ["int8", "uint8", "int64", "uint64", ">i4", ">i8", "Int64", "UInt64", "int64[pyarrow]", "object", "dictionary"]
+WHOLE += ["category", pd.SparseDtype(int, 0)]
+REAL = ["float16", "float32", "float64", ">f4", ">f8", "longdouble", "Float32", "Float64", "float[pyarrow]", "object"]
+REAL += ["halffloat[pyarrow]", "category", "dictionary", "decimal", pd.SparseDtype(float)]
+LABELS = ["object", "str", "string", "string[pyarrow]", "large_string[pyarrow]", "category", "S3", "dictionary"]
+FLAGS = ["bool", "boolean", "bool[pyarrow]", "object", "category", pd.SparseDtype(bool)]
+MISSING = ["Int64", "UInt64", "Float32", "object", "category", "boolean", "str", "string[pyarrow]", "dictionary"]
+values_of = {
+    "whole": (WHOLE, st.integers(0, 100)),
+    "real": (REAL, st.floats(-1, 1, width=16) | st.sampled_from([0.1, 1e-3, 1000.0])),
+    "labels": (LABELS, st.sampled_from(["a", "b", "ab", "1", ""])),
+    "flags": (FLAGS, st.booleans()),
+    "none": (["float64", "object", "null", "category", "Int64", "datetime64[ns]"], st.none()),
+}
+DAY = datetime.date(2013, 1, 1)
+NOON = datetime.datetime(2013, 1, 1, 12)
+neither = {
+    "datetime64": pd.Series([NOON]),
+    "with a time zone": pd.Series([NOON]).dt.tz_localize("UTC"),
+    "timedelta64": pd.Series([datetime.timedelta(1)]),
+    "period": pd.Series([NOON]).dt.to_period("D"),
+    "interval": pd.Series(pd.interval_range(0, 1)),
+    "complex": pd.Series([1j]),
+    **{
+        f"objects of {type(value).__name__}": pd.Series([value, None], dtype=object)
+        for value in (DAY, NOON, NOON.time(), NOON - NOON, np.datetime64(DAY), pd.Timestamp(DAY), pd.Period(DAY, "D"))
+        + (1j, np.complex64(1j), pd.Interval(0, 1))
+    },
+    "dates and text": pd.Series([DAY, "a"], dtype=object),
+    "complex and real": pd.Series([1j, 2.0], dtype=object),
+    **{
+        f"arrow {array.type}": pd.Series(pd.arrays.ArrowExtensionArray(array))
+        for array in map(pa.array, ([DAY], [NOON], [NOON - NOON], [NOON.time()], [b"a"], [[1]], [{"a": 1}]))
+    },
+}
+
+
+def make_column(values: list, dtype: object, rows: int) -> pd.Series:
+    """Return a column of a type with these values over and over."""
+    if dtype in ("dictionary", "null"):
+        array = pa.array(values)
+        values = pd.arrays.ArrowExtensionArray(array.dictionary_encode() if dtype == "dictionary" else array)
+    elif dtype == "decimal":
+        values = [decimal.Decimal(str(value)) for value in values]
+    repeated = np.resize(np.arange(len(values)), rows)
+    if dtype in ("S3", "longdouble", ">i4", ">i8", ">f4", ">f8"):
+        return pd.Series(np.array(values).astype(dtype)[repeated])
+    column = pd.Series(values)
+    column = column if dtype in ("dictionary", "null", "decimal") else column.astype(dtype)
+    return column.iloc[repeated].reset_index(drop=True)
+
+
+@st.composite
+def columns(draw) -> tuple:
+    """Return values, type and rows of a column of any type; 70,000 rows are counted in another way than 20,000."""
+    dtypes, values = values_of[draw(st.sampled_from(list(values_of)))]
+    dtype = draw(st.sampled_from(dtypes))
+    found = draw(st.lists(values | st.none() if dtype in MISSING else values, min_size=1, max_size=9))
+    if dtype in ("int64", "uint64", ">i8", "Int64", "int64[pyarrow]", "object"):
+        far = draw(st.sampled_from([0, 2**53, 2**60 + 1]) if dtypes is WHOLE else st.just(0))
+        step = draw(st.sampled_from([1, 1000, 10**12]) if dtypes is WHOLE else st.just(1))
+        found = [value if value is None or dtypes is not WHOLE else far + step * value for value in found]
+    return found, dtype, draw(st.sampled_from([20_000, 70_000]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(columns())
+def test_what_a_profile_accepts_is_like_itself(tmp_path_factory, column):
+    """Of any type: no statistic of a column with itself differs from 0, and all are ok; what is refused is named."""
+    column = make_column(*column)
+    frame = column.to_frame("wind")
+    try:
+        profile = ReferenceProfile.from_frame(frame)
+    except ValueError as error:
+        assert re.search("column 'wind' holds whole numbers that differ by less .*: subtract the smallest", str(error))
+        assert pd.Series(column.unique()).astype(float).nunique() < column.nunique()
+        return
+    path = tmp_path_factory.mktemp("profile") / "profile.json"
+    profile.save(path)
+    assert ReferenceProfile.load(path) == profile
+    found = profile.compare(frame, ALL).set_index("statistic")
+    found.loc["missing", "value"] -= frame["wind"].isna().mean()
+    assert set(found["verdict"]) == {"ok"}, found
+    assert found["value"].abs().max() < 1e-9, found
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtypes, _ in values_of.values() for dtype in dtypes], ids=str)
+def test_limits_are_learned_from_columns_of_every_type(dtype):
+    """Parts of the column are compared with each other, whatever it is."""
+    frame = make_column([None] if dtype in ("null", "datetime64[ns]") else [0, 1], dtype, 140).to_frame("x")
+    profile = ReferenceProfile.from_frame(frame, blocks=pd.Series(pd.date_range("2013", periods=140)))
+    assert profile.features["x"]["limits"]["psi"] == thresholds.NEGLIGIBLE["psi"]
+
+
+@pytest.mark.parametrize("kind", neither)
+def test_what_is_neither_number_nor_category_is_refused_by_name(kind):
+    """However dates, spans, complex numbers, lists and bytes are stored; beside numbers they are a changed type."""
+    column = neither[kind]
+    with pytest.raises(TypeError, match="holds numbers and categories, but column 'wind' is .*: drop it"):
+        ReferenceProfile.from_frame(pd.DataFrame({"mph": [1.0] * len(column), "wind": column}))
+    numbers = ReferenceProfile.from_frame(pd.DataFrame({"wind": [1.0, 2.0]}))
+    assert set(numbers.compare(column.to_frame("wind"))["verdict"]) == {"changed type"}
+    with pytest.raises(TypeError, match="dates, complex numbers and the like cannot be compared: convert"):
+        drift.psi(column, column)
+
+
+@pytest.mark.parametrize("dtype", ["category", "dictionary", "object"])
+def test_whole_categories_with_a_missing_value_are_the_same(dtype):
+    """One missing value turns 1 into 1.0 on the way through a file: that is no new category."""
+    before = pd.DataFrame({"gate": make_column([1, 2, 3, "A"][: 4 if dtype == "object" else 3], dtype, 3000)})
+    floats = before["gate"].astype(object).map(lambda value: value if value == "A" else float(value))
+    after = pd.DataFrame({"gate": floats.where(floats.index > 0).astype(object if dtype == "object" else "category")})
+    for one, other in ((before, after), (after, before)):
+        found = ReferenceProfile.from_frame(one).compare(other, ALL)
+        assert set(found["verdict"]) == {"ok"} and value(found, "gate", "psi") < 0.01
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64", "Int64", "int64[pyarrow]", "uint64"])
+@pytest.mark.parametrize("far", [10**9, 2**53, 2**60])
+def test_numbers_far_from_zero_keep_their_distance(far, dtype):
+    """A tenth of a standard deviation is one, at 0 as at 2**60, with many points and with few."""
+    near = np.random.default_rng(0).normal(0, 1e6, 5000).round() + 1e7
+    there = [pd.DataFrame({"id": far + (near + move).astype("int64")}).astype(dtype) for move in (0, 1e5)]
+    profile = ReferenceProfile.from_frame(there[0])
+    assert value(profile.compare(there[0]), "id", "wasserstein") == pytest.approx(0, abs=0.005)  # of thinning
+    assert value(profile.compare(there[1]), "id", "wasserstein") == pytest.approx(0.1, abs=0.005)
+    assert drift.wasserstein(there[0]["id"], there[0]["id"]) == pytest.approx(0, abs=1e-6)
+    assert drift.wasserstein(there[0]["id"], there[1]["id"]) == pytest.approx(1e5, rel=0.005)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 5e-322, 1e-9, 1e149])
+def test_numbers_of_any_size_keep_their_distance(scale):
+    """The squares of tiny numbers are 0, and those of huge ones nearly infinite: the distance is what it is."""
+    frame = pd.DataFrame({"x": np.resize(np.arange(9.0), 9000)}) * scale
+    found = ReferenceProfile.from_frame(frame).compare(frame + scale)
+    assert value(found, "x", "wasserstein") == pytest.approx(1 / np.arange(9).std(), rel=0.02)
+    assert value(ReferenceProfile.from_frame(frame).compare(frame), "x", "wasserstein") == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64", "int64[pyarrow]", "object"])
+def test_whole_numbers_that_floats_cannot_tell_apart_are_refused(dtype):
+    """A change among them could not be seen; a constant is one number, and fine."""
+    ids = pd.Series(np.resize(np.arange(2**60, 2**60 + 50), 3000)).astype(dtype)
+    with pytest.raises(ValueError, match="column 'id' holds whole numbers .*: subtract the smallest of them, or"):
+        ReferenceProfile.from_frame(ids.to_frame("id"))
+    constant = ReferenceProfile.from_frame(ids[:1].to_frame("id").loc[[0] * 3000])
+    assert constant.features["id"]["points"] == [2.0**60]
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400), decimal.Decimal("1e400")], ids=["high", "low", "decimal"])
+def test_numbers_beyond_a_float_count_as_infinite(huge):
+    """They are missing values, as infinite ones are."""
+    column = pd.Series([huge, type(huge)(1), type(huge)(2), None] * 1000, dtype=object)
+    described = ReferenceProfile.from_frame(column.to_frame("x")).features["x"]
+    assert (described["kind"], described["points"], described["missing"]) == ("number", [1.0, 2.0], 2000)
 
 
 # Thresholds
@@ -473,6 +722,19 @@ def test_windows_need_twice_their_days():
     """Too short a reference is refused with the longest window that fits."""
     with pytest.raises(ValueError, match="span 45 days.*pass days=22 or fewer"):
         ReferenceProfile.from_frame(seasonal().iloc[: 45 * 50], blocks="day")
+
+
+@pytest.mark.parametrize("days", [0, -1, -30, 2.5, "30", None, np.nan])
+def test_windows_have_a_whole_number_of_days(days):
+    """No day, less than one and what is no whole number are refused with the value and the remedy."""
+    with pytest.raises(ValueError, match=f"whole number of days, 1 or more, and not {days!r}: pass days=30"):
+        ReferenceProfile.from_frame(seasonal(), blocks="day", days=days)
+
+
+def test_a_column_of_dates_that_is_not_there_is_named():
+    """A slip of the pen in `blocks` is no KeyError."""
+    with pytest.raises(ValueError, match="blocks='date' is no column: pass the one that holds the dates"):
+        ReferenceProfile.from_frame(seasonal(), blocks="date")
 
 
 def test_windows_slide_by_a_week():
