@@ -1,0 +1,45 @@
+"""The workspace may lie in a folder of any name."""
+import json
+import os
+import subprocess
+import sys
+
+from helpers.paths import ROOT
+
+ODD = "100 % #1 & l'été, a%2Fb%20c" + " [or not?]" * (os.name == "posix")  # which Windows forbids
+USE = """
+import json
+from helpers import checkpoints, paths, servers
+from helpers.setup import storage
+import mlflow, requests
+
+checkpoints.begin("00")
+mlflow.set_tracking_uri(paths.TRACKING_URI)
+experiment = mlflow.set_experiment("mine").experiment_id
+with mlflow.start_run() as run:
+    mlflow.log_text("kept", "note.txt")
+note = mlflow.artifacts.load_text(run.info.artifact_uri + "/note.txt")
+with servers.tracking_server() as server:
+    asked = {"run_id": run.info.run_id}
+    seen = requests.get(server.url + "/api/2.0/mlflow/runs/get", asked, timeout=60).json()["run"]["info"]["status"]
+    mlflow.set_tracking_uri(server.url)
+    with mlflow.start_run(experiment_id=experiment) as other:
+        mlflow.log_text("kept too", "note.txt")
+    other_note = mlflow.artifacts.load_text(other.info.artifact_uri + "/note.txt")
+print(json.dumps([note, seen, other_note, storage.check_store().level]))
+"""
+
+
+def test_a_workspace_of_any_name_holds_its_store(tmp_path):
+    """Runs and files written by this process and by a server are in the workspace, and nothing is beside it."""
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(tmp_path / ODD), "PYTHONPATH": str(ROOT)}
+    (tmp_path / "here").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", USE], cwd=tmp_path / "here", env=env, capture_output=True, encoding="utf-8", timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == ["kept", "FINISHED", "kept too", "ok"]
+    assert "sqlite:///workspace/mlflow.db --default-artifact-root workspace/artifacts" in done.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {ODD, "here"} and not any((tmp_path / "here").iterdir())
+    assert (tmp_path / ODD / "mlflow.db").exists()
+    assert len(list((tmp_path / ODD / "artifacts").rglob("note.txt"))) == 2
