@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 from helpers.paths import ROOT
+from support.workspaces import ODD
 
-ODD = "100 % #1 & l'été, a%2Fb%20c" + " [or not?]" * (os.name == "posix")  # which Windows forbids
 USE = """
 import json
 from helpers import checkpoints, paths, servers
