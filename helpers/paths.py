@@ -33,7 +33,7 @@ LOGS = WORKSPACE / "logs"
 def format_address(database: Path) -> str:
     """Return the address of a SQLite database for MLflow, in which ``%`` and ``?`` are encoded.
 
-    MLflow makes the folder that it reads after ``sqlite:///``; where that is no folder's name, the driver stands too.
+    MLflow makes the folder that stands after ``sqlite:///``; with the driver in front it does not, nor a wrong one.
     """
     path = database.as_posix()
     encoded = path.replace("%", "%25").replace("?", "%3F")

@@ -11,7 +11,7 @@ import pytest
 
 from helpers.setup import file_lock
 
-ODD = "100 % #1 & l'été a%2Fb%20c" + " or not?" * (os.name == "posix")  # a folder's name; Windows forbids the last
+ODD = "100 % #1 & l'été" + " or not?" * (os.name == "posix")  # a folder's name; Windows forbids the last
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:

@@ -1,10 +1,14 @@
-"""The workspace may lie in a folder of any name."""
+"""The workspace may lie in a folder of almost any name; where MLflow would take it for another, a sentence says so."""
 import json
 import os
 import subprocess
 import sys
 
+import pytest
+
+from helpers import paths
 from helpers.paths import ROOT
+from helpers.setup import storage
 from support.workspaces import ODD
 
 USE = """
@@ -30,7 +34,7 @@ print(json.dumps([note, seen, other_note, storage.check_store().level]))
 """
 
 
-def test_a_workspace_of_any_name_holds_its_store(tmp_path):
+def test_a_workspace_of_an_odd_name_holds_its_store(tmp_path):
     """Runs and files written by this process and by a server are in the workspace, and nothing is beside it."""
     env = {**os.environ, "WORKBOOK_WORKSPACE": str(tmp_path / ODD), "PYTHONPATH": str(ROOT)}
     (tmp_path / "here").mkdir()
@@ -43,3 +47,15 @@ def test_a_workspace_of_any_name_holds_its_store(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {ODD, "here"} and not any((tmp_path / "here").iterdir())
     assert (tmp_path / ODD / "mlflow.db").exists()
     assert len(list((tmp_path / ODD / "artifacts").rglob("note.txt"))) == 2
+
+
+@pytest.mark.parametrize("name", ["a%2Fb", "a%20b"])
+def test_a_name_that_mlflow_takes_for_another_is_refused_at_once(tmp_path, monkeypatch, name):
+    """MLflow decodes the address of a model twice, and finds no file: a percent sign before two digits is refused."""
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path / name)
+    found = storage.check_workspace()
+    assert found.level == "problem" and f"has {name[1:4]}, which MLflow takes" in found.what
+    assert "another name" in found.remedy
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
+    assert storage.check_workspace().level == "ok"

@@ -70,7 +70,7 @@ sessions.close()
 
 
 @pytest.mark.hostile
-def test_a_session_works_in_a_workspace_of_any_name(tmp_path):
+def test_a_session_works_in_a_workspace_of_an_odd_name(tmp_path):
     """What it writes, tables included, is in the workspace, and nothing is beside it."""
     env = {**os.environ, "WORKBOOK_WORKSPACE": str(tmp_path / ODD), "PYTHONPATH": str(paths.ROOT)}
     told = {"cwd": tmp_path, "env": env, "capture_output": True, "encoding": "utf-8", "timeout": 600}
