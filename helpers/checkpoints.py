@@ -15,33 +15,55 @@ from typing import IO
 from helpers import notebooks, paths, watchdog
 from helpers.setup import file_lock, findings, storage
 
-
-def months_are_prepared() -> bool:
-    """Return whether notebook 01 has saved all twelve months, each to its end."""
-    from pyarrow import ArrowException, parquet
-
-    try:
-        for month in range(1, 13):
-            parquet.read_metadata(paths.PREPARED / f"2013-{month:02d}.parquet")
-    except (FileNotFoundError, ArrowException):
-        return False
-    return True
+_RUNS = {"logistic", "trees", "logistic-refit", "trees-refit"}
 
 
-def _runs_are_finished() -> bool:
-    """Return whether notebook 02 has finished the four runs that notebook 06 registers from."""
+def _months_are_whole() -> bool:
+    """Return whether notebook 01 has saved all twelve months, each to its end and with all columns."""
+    from pyarrow import parquet
+
+    from helpers.features import FEATURES, KEY, LABEL
+
+    files = [paths.PREPARED / f"2013-{month:02d}.parquet" for month in range(1, 13)]
+    return all({*KEY, *FEATURES, LABEL} <= {*parquet.read_schema(file).names} for file in files)
+
+
+def _runs_are_whole() -> bool:
+    """Return whether all that is left of the four runs of notebook 02 can be used, those started twice included."""
     client = _connect()
     experiments = _find_experiments(client, ["late-flights"]) if client else []
     runs = [run for experiment in experiments for run in client.search_runs([experiment], max_results=1000)]
-    finished = {run.info.run_name for run in runs if run.info.status == "FINISHED"}
-    return {"logistic", "trees", "logistic-refit", "trees-refit"} <= finished
+    ours = [run for run in runs if run.info.run_name in _RUNS]
+    return {run.info.run_name for run in ours} == _RUNS and all(_is_whole(client, run) for run in ours)
 
 
-def _champion_is_version_2() -> bool:
-    """Return whether notebook 06 has promoted its second version."""
-    client = _connect()
-    models = client.search_registered_models() if client else []
-    return any(model.name == "late" and str(model.aliases.get("champion")) == "2" for model in models)
+def _is_whole(client, run) -> bool:
+    """Return whether a run is finished and not deleted, its model loads, and so does the profile of a refit.
+
+    MLflow keeps the files of a deleted model, so both its record and its files are asked for.
+    """
+    import mlflow
+
+    from helpers.drift import ReferenceProfile
+
+    if (run.info.status, run.info.lifecycle_stage) != ("FINISHED", "active"):
+        return False
+    for made in run.outputs.model_outputs:
+        mlflow.pyfunc.load_model(client.get_logged_model(made.model_id).artifact_location)
+    if run.info.run_name.endswith("-refit"):
+        ReferenceProfile.load(mlflow.artifacts.download_artifacts(f"{run.info.artifact_uri}/profile.json"))
+    return bool(run.outputs.model_outputs)
+
+
+def _champion_is_whole() -> bool:
+    """Return whether notebook 06 has promoted the second of its two versions, whose runs and models are there."""
+    if not (client := _connect()):
+        return False
+    runs = [client.get_run(client.get_model_version("late", version).run_id) for version in ("1", "2")]
+    names = [run.info.run_name for run in runs]
+    champion = client.get_model_version_by_alias("late", "champion")
+    promoted = str(champion.version) == "2" and names == ["logistic-refit", "trees-refit"]
+    return promoted and all(_is_whole(client, run) for run in runs)
 
 
 @dataclass(frozen=True)
@@ -55,11 +77,11 @@ class _Left:
 
 _LEFT = {
     "00": _Left(("00-first-flight",), ("first-flight",)),
-    "01": _Left(is_there=months_are_prepared),
-    "02": _Left(("late-flights", "02-scratch"), is_there=_runs_are_finished),
+    "01": _Left(is_there=_months_are_whole),
+    "02": _Left(("late-flights", "02-scratch"), is_there=_runs_are_whole),
     "03": _Left(("03-projects",)),
     "04": _Left(("04-packaging",), ("late-packaged",)),
-    "06": _Left(("06-registry",), ("late", "late-scratch"), is_there=_champion_is_version_2),
+    "06": _Left(("06-registry",), ("late", "late-scratch"), is_there=_champion_is_whole),
     "07": _Left(("07-serving",)),
     "08": _Left(("08-drift",)),
     "09": _Left(("09-live",), ("late-live",)),
@@ -124,12 +146,37 @@ def _make_earlier(number: str) -> list[str]:
     """Make what notebooks before `number` leave, where it is not there, and return which, with the seconds taken."""
     made = []
     for earlier in [n for n in _LEFT if n < number]:
-        if not _LEFT[earlier].is_there():
+        if not is_there(earlier):
             started = time.perf_counter()
             print(f"\rCheckpoint {number}: making what notebook {earlier} leaves", end=" ...", flush=True)
-            replay(earlier)
+            _make(earlier)
             made.append(f"{earlier} ({time.perf_counter() - started:.0f} s)")
     return made
+
+
+def is_there(number: str) -> bool:
+    """Return whether what later notebooks need of a notebook is there and can be used."""
+    try:
+        return _LEFT[number].is_there()
+    except Exception:  # each library that reads a damaged file, or looks for a deleted model, has errors of its own
+        return False
+
+
+def _make(number: str) -> None:
+    """Replay a notebook; raise ProblemError that names it where it fails or what others need is still not there."""
+    reason = "its cells run, and leave something else"
+    try:
+        replay(number)
+    except Exception as error:
+        if type(error).__module__.startswith("helpers."):  # it is a whole sentence
+            raise
+        findings.require(storage.check_disk, storage.check_workspace, storage.check_store)
+        reason = f"{type(error).__name__}: {error}"
+    if not is_there(number):
+        raise findings.ProblemError(
+            f"Notebook {number} does not leave what later notebooks need ({reason}): `python -m helpers restore "
+            f"{number}` gives back the original and keeps your file beside it; then run this cell again."
+        )
 
 
 def replay(number: str) -> None:
@@ -169,7 +216,7 @@ def clear(number: str) -> None:
     left = _LEFT[number]
     if not (left.experiments or left.models) or not (client := _connect()):
         return
-    for experiment in _find_experiments(client, left.experiments):
+    for experiment in _find_experiments(client, left.experiments, restore=True):
         for run in client.search_runs([experiment], max_results=1000):
             client.delete_run(run.info.run_id)
         for model in client.search_logged_models([experiment]):
@@ -193,6 +240,11 @@ def _connect():
     return mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
 
 
-def _find_experiments(client, names: Iterable[str]) -> list[str]:
-    """Return the ids of the experiments of some names."""
-    return [experiment.experiment_id for experiment in client.search_experiments() if experiment.name in names]
+def _find_experiments(client, names: Iterable[str], *, restore: bool = False) -> list[str]:
+    """Return the ids of the experiments of some names, those that were deleted only where they are to be restored."""
+    view = 3 if restore else 1  # of MLflow's ViewType: all, those that are active
+    found = [experiment for experiment in client.search_experiments(view) if experiment.name in names]
+    for experiment in found:
+        if experiment.lifecycle_stage == "deleted":  # MLflow refuses to use its name again
+            client.restore_experiment(experiment.experiment_id)
+    return [experiment.experiment_id for experiment in found]

@@ -28,7 +28,19 @@ WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").res
 PREPARED = WORKSPACE / "prepared"
 ARTIFACTS = WORKSPACE / "artifacts"
 LOGS = WORKSPACE / "logs"
-TRACKING_URI = f"sqlite:///{(WORKSPACE / 'mlflow.db').as_posix()}"
+
+
+def format_address(database: Path) -> str:
+    """Return the address of a SQLite database for MLflow, in which ``%`` and ``?`` are encoded.
+
+    MLflow makes the folder that stands after ``sqlite:///``; with the driver in front it does not, nor a wrong one.
+    """
+    path = database.as_posix()
+    encoded = path.replace("%", "%25").replace("?", "%3F")
+    return f"sqlite:///{path}" if path == encoded else f"sqlite+pysqlite:///{encoded}"
+
+
+TRACKING_URI = format_address(WORKSPACE / "mlflow.db")
 
 try:
     for folder in (PREPARED, ARTIFACTS, LOGS):

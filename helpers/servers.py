@@ -272,7 +272,10 @@ def answers(port: int, path: str) -> bool:
 
 def format_command(command: list[str]) -> str:
     """Return a command line as text, with the workspace in place of its path on this machine."""
+    workspace = paths.WORKSPACE
+    shown = {paths.TRACKING_URI: "sqlite:///workspace/mlflow.db"}
+    shown |= dict.fromkeys((workspace.as_uri(), workspace.as_posix(), str(workspace)), "workspace")
     words = command
-    for path in (paths.WORKSPACE.as_uri(), paths.WORKSPACE.as_posix(), str(paths.WORKSPACE)):
-        words = [word.replace(path, "workspace") for word in words]  # before a quote in the path is put into quotes
+    for path, name in shown.items():
+        words = [word.replace(path, name) for word in words]  # before a quote in the path is put into quotes
     return shlex.join(words)

@@ -23,7 +23,7 @@ def check_latest_carrier(carrier: str, share: float) -> str:
     return f"{carrier}: {shares.max():.3f} of its December flights were late."
 
 
-@exercise("14.2", hint="spark.read.parquet(SCORES.as_uri()).where('replica = 0 AND late IS NOT NULL')"
+@exercise("14.2", hint="spark.read.parquet(SCORES.as_posix()).where('replica = 0 AND late IS NOT NULL')"
           ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
 def check_lowest_gap(month: int, gap: float) -> str:
     """The month whose mean score lies furthest below the observed rate, in the year that happened."""
@@ -31,7 +31,8 @@ def check_lowest_gap(month: int, gap: float) -> str:
 
     files = (paths.WORKSPACE / "big" / "scores").as_posix() + "/*/*.parquet"
     gaps = duckdb.sql(
-        f"SELECT month, avg(score - late) AS gap FROM read_parquet('{files}') WHERE replica = 0 GROUP BY month"
+        "SELECT month, avg(score - late) AS gap FROM read_parquet($files) WHERE replica = 0 GROUP BY month",
+        params={"files": files},
     ).df().set_index("month")["gap"]
     if month != gaps.idxmin():
         raise NotYet(f"the lowest gap is not that of month {month}: mean score minus observed rate, the lowest first")

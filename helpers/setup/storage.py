@@ -4,6 +4,7 @@ A notebook begins with them, and shows them again after a cell that failed.
 """
 import contextlib
 import errno
+import re
 import shutil
 import sqlite3
 import sys
@@ -39,7 +40,10 @@ def check_disk() -> Finding | None:
 
 @make_check("the workspace can be written to")
 def check_workspace() -> Finding | None:
-    """Check that the workspace can be written to."""
+    """Check that the workspace can be written to, and that MLflow reads its name as it stands."""
+    if escape := re.search("%[0-9A-Fa-f]{2}", str(paths.WORKSPACE)):
+        what = f"the path of the workspace {paths.WORKSPACE} has {escape[0]}, which MLflow takes for another character"
+        return Finding("problem", what, "give that folder another name, or set WORKBOOK_WORKSPACE to another folder")
     try:
         with tempfile.TemporaryFile(dir=paths.WORKSPACE) as file:
             file.write(b"x")

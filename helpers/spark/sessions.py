@@ -36,7 +36,7 @@ def _settings(master: str) -> dict[str, str]:
         "spark.driver.host": servers.HOST,
         "spark.driver.bindAddress": servers.HOST,
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.warehouse.dir": (FOLDER / "warehouse").as_uri(),
+        "spark.sql.warehouse.dir": (FOLDER / "warehouse").as_posix(),  # Spark does not decode addresses
         **({"spark.authenticate": "true", "spark.authenticate.secret": secret} if secret else {}),
     }
 

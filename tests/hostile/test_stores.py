@@ -23,7 +23,7 @@ OLDER = "bd07f7e963c5"  # the form of the database in an MLflow of 2021
 def workspace(tmp_path, monkeypatch):
     """Return a workspace of its own, in which nobody waits long."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
-    monkeypatch.setattr(paths, "TRACKING_URI", f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
+    monkeypatch.setattr(paths, "TRACKING_URI", paths.format_address(tmp_path / "mlflow.db"))
     monkeypatch.setattr(storage, "_WAIT", 0.2)
     return tmp_path
 
@@ -34,7 +34,7 @@ def made(tmp_path_factory):
     from mlflow import MlflowClient
 
     file = tmp_path_factory.mktemp("made") / "mlflow.db"
-    MlflowClient(f"sqlite:///{file.as_posix()}").create_run("0", run_name="mine")
+    MlflowClient(paths.format_address(file)).create_run("0", run_name="mine")
     return file
 
 

@@ -3,6 +3,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from helpers import paths
+
 
 def state(workspace: Path) -> dict:
     """Return what a workspace holds, without ids and times: prepared data, runs, models, versions, aliases."""
@@ -11,7 +13,7 @@ def state(workspace: Path) -> dict:
     prepared = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((workspace / "prepared").glob("*"))}
     if not (workspace / "mlflow.db").exists():
         return {"prepared": prepared, "runs": {}, "models": {}}
-    uri = f"sqlite:///{(workspace / 'mlflow.db').as_posix()}"
+    uri = paths.format_address(workspace / "mlflow.db")
     client = MlflowClient(uri, uri)
     experiments = client.search_experiments()
     runs = {e.name: runs_of(client, e.experiment_id, exact=e.name == "late-flights") for e in experiments}

@@ -15,7 +15,7 @@ LONG = {  # tests that take long, by what their name holds, with seconds on a qu
     "answered[17]": 120,
     "answered[04]": 100,
     "test_two_notebooks_at_once": 90,
-    "test_in_a_row": 80,
+    "test_in_any_order": 240,
     "answered[06]": 70,
     "answered[02]": 65,
     "answered[00]": 55,

@@ -11,6 +11,8 @@ import pytest
 
 from helpers.setup import file_lock
 
+ODD = "100 % #1 & l'été" + " or not?" * (os.name == "posix")  # a folder's name; Windows forbids the last
+
 
 def shared(factory: pytest.TempPathFactory) -> Path:
     """Return a folder that all workers of this run share."""

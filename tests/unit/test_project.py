@@ -214,7 +214,7 @@ def test_prepare_writes_what_notebook_1_writes(trained, tmp_path):
     for month in months:
         ours = (paths.PREPARED / f"{month}.parquet").read_bytes()
         assert ours == (tmp_path / "prepared" / f"{month}.parquet").read_bytes()
-    assert checkpoints.months_are_prepared()
+    assert checkpoints.is_there("01")
     named = {item.tags[0].value: [] for item in prepared.inputs.dataset_inputs}
     for item in prepared.inputs.dataset_inputs:
         named[item.tags[0].value].append(item.dataset.name)

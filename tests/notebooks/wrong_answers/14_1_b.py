@@ -1,5 +1,5 @@
 # expects: is not the share of
-carrier, share = duckdb.sql(f"""
-    SELECT carrier, sum(late) / count(*) AS share FROM read_parquet('{FLIGHTS.as_posix()}/*/*/*.parquet')
+carrier, share = duckdb.sql("""
+    SELECT carrier, sum(late) / count(*) AS share FROM read_parquet($files)
     WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC LIMIT 1
-""").fetchall()[0]
+""", params={"files": f"{FLIGHTS.as_posix()}/*/*/*.parquet"}).fetchall()[0]

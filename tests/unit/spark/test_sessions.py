@@ -13,6 +13,7 @@ from helpers.setup import java
 from helpers.spark import sessions
 from support.bad_days import language
 from support.processes import family, gone, listening, running, until
+from support.workspaces import ODD
 
 pytestmark = pytest.mark.needs_group("spark")
 
@@ -54,6 +55,29 @@ def test_a_session_works_in_the_workspace(session):
     assert session.conf.get("spark.sql.warehouse.dir").endswith("/spark/warehouse")
     assert session.range(1).rdd.map(lambda _: tempfile.gettempdir()).first() == str(sessions.FOLDER)
     assert sessions.LOG.stat().st_size > 0
+
+
+IN_ODD = """
+from helpers import paths
+from helpers.spark import sessions
+
+session = sessions.session("local[1]", {"spark.driver.memory": "512m"})
+session.range(3).write.parquet((paths.WORKSPACE / "numbers").as_posix())
+session.read.parquet((paths.WORKSPACE / "numbers").as_posix()).write.saveAsTable("kept")
+print(session.table("kept").count(), any((sessions.FOLDER / "warehouse" / "kept").iterdir()))
+sessions.close()
+"""
+
+
+@pytest.mark.hostile
+def test_a_session_works_in_a_workspace_of_an_odd_name(tmp_path):
+    """What it writes, tables included, is in the workspace, and nothing is beside it."""
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(tmp_path / ODD), "PYTHONPATH": str(paths.ROOT)}
+    told = {"cwd": tmp_path, "env": env, "capture_output": True, "encoding": "utf-8", "timeout": 600}
+    done = subprocess.run([sys.executable, "-c", IN_ODD], **told)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines()[-1] == "3 True"
+    assert [path.name for path in tmp_path.iterdir()] == [ODD]
 
 
 def test_tasks_are_counted_while_a_job_runs(session):
