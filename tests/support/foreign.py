@@ -92,7 +92,6 @@ STARTED_WITH = {  # what Python and Jupyter read when they start: only who start
     "PYTHONDEVMODE": "1",
     "PYTHONOPTIMIZE": "2",
     "PYTHONSTARTUP": "/nobody/startup.py",
-    "PYTHONINSPECT": "1",
     "JUPYTER_CONFIG_DIR": "/nobody",
     "JUPYTER_PLATFORM_DIRS": "1",
     "IPYTHONDIR": "/nobody",

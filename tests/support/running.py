@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -42,9 +43,12 @@ def leave_out(reason: str) -> None:
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
-def compare(path: Path, workspace: Path, *options: str, **variables: str) -> str:
-    """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
-    command = [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), *options, str(path)]
+def compare(path: Path, workspace: Path, *options: str, within: Sequence[str] = (), **variables: str) -> str:
+    """Run a notebook under nbval, strictly, and return the report of what differs, or nothing.
+
+    `within` is a command that runs another, which runs it.
+    """
+    command = [*within, sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), *options, str(path)]
     told = {"WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace), **home(workspace), **variables}
     return report(command, ROOT, {**os.environ, **told})
 

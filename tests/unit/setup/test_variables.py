@@ -36,7 +36,7 @@ def ask_a_kernel(folder, code: str, **told: str):
     manager, client = start_new_kernel(kernel_name="python3", env=env, cwd=str(folder), startup_timeout=300)
     said = []
     try:
-        reply = client.execute_interactive(code, timeout=300, output_hook=lambda message: said.append(message["content"]))
+        reply = client.execute_interactive(code, timeout=300, output_hook=lambda one: said.append(one["content"]))
         assert reply["content"]["status"] == "ok", said
         return json.loads("".join(content.get("text", "") for content in said))
     finally:
@@ -75,7 +75,10 @@ def test_commands_start_programs_without_the_variables_of_others(monkeypatch):
     assert variables.QUIET.items() <= env.items()
 
 
-@pytest.mark.parametrize("system, name", [("POSTGRES", "PGSSLMODE"), ("S3", "AWS_PROFILE"), ("SPARK", "SPARK_CONF_DIR")])
+ASKED = [("POSTGRES", "PGSSLMODE"), ("S3", "AWS_PROFILE"), ("SPARK", "SPARK_CONF_DIR")]
+
+
+@pytest.mark.parametrize("system, name", ASKED)
 def test_what_belongs_to_an_outside_system_that_was_asked_for_is_kept(system, name):
     """Who points the course to another server of theirs sets how to reach it by that server's own variables."""
     asked, not_asked = {name: "kept", f"WORKBOOK_{system}": "there"}, {name: "gone", f"WORKBOOK_{system}": ""}
