@@ -72,7 +72,8 @@ def test_the_worst_of_days_is_as_bad_as_it_says(tmp_path):
         "comma": "," if (tmp_path / "tr_TR.UTF-8").exists() else ".",
         "mask": 0o077,
     }
-    wanted = [line.split(": ")[1] for line in done.stderr.splitlines()]
+    said = done.stderr.splitlines()  # of Python too, which a company has told to warn
+    wanted = [line.split(": ")[1] for line in said if line.startswith("it wanted to leave this machine: ")]
     asked = {line for line in wanted if line.startswith("look-up of events.company.example")}
     assert done.returncode == 1 and asked
     assert set(wanted) - asked == {"connection to 192.0.2.1 port 80", "connection to 2001:db8::1 port 80"}
