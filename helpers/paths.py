@@ -51,3 +51,4 @@ except OSError as error:
         "write, or set WORKBOOK_WORKSPACE to a folder of yours."
     )
 os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = ARTIFACTS.as_uri()  # else MLflow fills the notebook's folder
+os.environ["KERAS_HOME"] = str(WORKSPACE / "keras")  # else Keras makes a folder in the reader's home folder

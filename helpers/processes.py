@@ -20,9 +20,9 @@ from subprocess import DEVNULL, PIPE
 import psutil
 
 from helpers import progress, servers, watchdog
+from helpers.setup.variables import QUIET
 
 _SYSTEM = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "LANG", "LC_ALL")  # what programs need
-_QUIET = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")
 _PERIOD = 0.05  # seconds between two looks at the memory
 _RARELY = 20  # looks between two searches for children, which cost far more
 _CHILD = (
@@ -154,12 +154,12 @@ def start(folder: Path, *functions: Callable, **variables: str) -> subprocess.Po
     functions : callables
         They import what they use: nothing else of the notebook goes with them.
     variables : str
-        Its environment, beside what every program needs and what keeps MLflow quiet.
+        Its environment, beside what every program needs and what keeps libraries quiet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = "\n\n".join(inspect.getsource(function) for function in functions)
     (folder / "client.py").write_text(f"{source}\n\n{functions[-1].__name__}()\n", encoding="utf-8")
-    env = {name: os.environ[name] for name in (*_SYSTEM, *_QUIET) if name in os.environ}
+    env = {name: os.environ[name] for name in _SYSTEM if name in os.environ} | QUIET
     where = {"cwd": folder, "env": {**env, "PYTHONUTF8": "1", **variables}, "text": True, "encoding": "utf-8"}
     return subprocess.Popen([sys.executable, "client.py"], stdin=DEVNULL, stdout=PIPE, stderr=PIPE, **where)
 

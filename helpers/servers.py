@@ -93,7 +93,6 @@ class Server:
 
     def _launch(self) -> None:
         _check_port(self.port)
-        bypass_proxy()
         print(f"$ {format_command(self.command)}")
         program = self.program or [sys.executable, "-m", self.command[0]]
         with self.log.open("wb") as log:
@@ -249,13 +248,6 @@ def accepts(port: int) -> bool:
     with socket.socket() as caller:
         caller.settimeout(2)
         return caller.connect_ex((HOST, port)) == 0
-
-
-def bypass_proxy() -> None:
-    """Keep requests to this machine away from a proxy that the network may prescribe."""
-    for name in ("no_proxy", "NO_PROXY"):
-        hosts = [host for host in os.environ.get(name, "").split(",") if host]
-        os.environ[name] = ",".join(dict.fromkeys([*hosts, HOST, "localhost"]))
 
 
 def answers(port: int, path: str) -> bool:

@@ -7,10 +7,13 @@ import tempfile
 import pytest
 from hypothesis import HealthCheck, settings
 
+from helpers.setup import variables
+
 patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # a busy machine is no fault
 settings.register_profile("course", **patient)
 settings.load_profile("course")
 
+variables.set_aside(os.environ)
 workspace = tempfile.mkdtemp(prefix="workbook-tests-")
 os.environ["WORKBOOK_WORKSPACE"] = workspace
 os.environ.pop("WORKBOOK_DESCRIBE", None)  # the stored outputs are without it

@@ -141,7 +141,6 @@ def _compute_chances(flights: pd.DataFrame) -> np.ndarray:
 @contextmanager
 def run_stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
     """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
-    servers.bypass_proxy()
     server = ThreadingHTTPServer((servers.HOST, 0), _StandIn)
     server.url = f"http://{servers.HOST}:{server.server_port}/invocations"
     server.largest, server.too_large, server.answered, server.calls, server.problem = largest, 0, 0, 0, None

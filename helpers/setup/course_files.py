@@ -8,10 +8,10 @@ import zlib
 from pathlib import Path
 
 from helpers.paths import COURSE, ROOT
+from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
 ORIGINALS = ROOT / ".originals.zip"
-_KEPT = ("GIT_SSH", "GIT_SSL", "GIT_ASKPASS", "GIT_PROXY", "GIT_HTTP", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL")
 _MADE = (".git/", ".venv", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)  # not the course's
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -30,7 +30,7 @@ def git(*arguments: str, given: bytes = b"") -> bytes:
 
     Variables and hooks that lead to other repositories and programs are left out.
     """
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(NETWORK)}
     if not sys.stdin.isatty():
         env["GIT_TERMINAL_PROMPT"] = "0"  # nobody could answer
     ours = [f"--git-dir={ROOT / '.git'}", f"--work-tree={ROOT}", "-c", "core.hooksPath=/dev/null"]

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.paths import ROOT, WORKSPACE
-from helpers.setup import course_files, file_lock, groups, isolated, packages, venv
+from helpers.setup import course_files, file_lock, groups, isolated, packages, variables, venv
 from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
@@ -144,7 +144,7 @@ def remove() -> None:
 
 
 def make_environ() -> dict[str, str]:
-    """Return the environment variables for the course's programs, which keep out the user's own Jupyter settings."""
+    """Return the environment variables for the course's programs, which keep out the reader's own settings."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -155,6 +155,7 @@ def make_environ() -> dict[str, str]:
     }
     (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in packages.make_environ().items() if not name.startswith("JUPYTER")}
+    variables.set_aside(kept)
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
     if not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
         ours["MPLCONFIGDIR"] = str(WORKSPACE / "matplotlib")

@@ -2,7 +2,7 @@
 import json
 from pathlib import Path
 
-from helpers.setup import groups, packages
+from helpers.setup import groups, packages, variables
 from helpers.setup.venv import LOG, PYTHON, VENV
 
 
@@ -21,7 +21,7 @@ def install(group: str) -> None:
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": groups.kernel_title(group),
         "language": "python",
-        "env": {"VIRTUAL_ENV": str(home)},
+        "env": {"VIRTUAL_ENV": str(home), **variables.QUIET},
         "metadata": {"debugger": True, "supported_encryption": ["curve"]},
     }
     (folder / "kernel.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
 from helpers.setup.venv import PYTHON, SetupError
@@ -90,6 +91,8 @@ def _show_contents() -> None:
 
 if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
+    # Of the managers of extensions, this one asks the internet, is off, and fails where a proxy is none that it knows.
+    sys.modules["jupyterlab.extensions.pypi"] = SimpleNamespace(PyPIExtensionManager=None)
     from jupyterlab.labapp import main
 
     _show_contents()

@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from helpers import paths, progress, servers
+from helpers.setup import variables
 from helpers.setup.environment import set_variables
 
 FOLDER = paths.WORKSPACE / "spark"  # temporary files, which go when a kernel starts its first session
@@ -37,6 +38,7 @@ def _settings(master: str) -> dict[str, str]:
         "spark.driver.bindAddress": servers.HOST,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": (FOLDER / "warehouse").as_posix(),  # Spark does not decode addresses
+        **{f"spark.executorEnv.{name}": value for name, value in variables.QUIET.items()},  # on other machines too
         **({"spark.authenticate": "true", "spark.authenticate.secret": secret} if secret else {}),
     }
 
@@ -57,7 +59,6 @@ def session(master: str, asked: dict[str, str]):
     print(f"$ {servers.format_command(['pyspark', '--master', master, *options])}")
     with progress.clock("starting Spark"):
         stop()
-        servers.bypass_proxy()
         with set_variables(environment()):  # what Spark's programs are told stays with them
             _launch(master, asked)
         return SparkSession.builder.getOrCreate()

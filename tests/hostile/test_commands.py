@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from helpers.paths import ROOT
-from support.bad_days import namespaces
+from support.bad_days import namespaces, recorded
 from support.copies import BASE, address_of, first_answer, outside, start, tiny
 from support.worst_day import LIKED
 
@@ -61,6 +61,32 @@ def test_where_the_usual_ports_are_taken_another_is_found(command, tmp_path):
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate(timeout=120)
+
+
+OPEN = """
+import os, re, signal, sys
+from support.copies import ROOT, first_answer, start
+
+process = start(ROOT, sys.argv[1], "--no-browser", WORKBOOK_WORKSPACE=sys.argv[2])
+lines = process.stderr if sys.argv[1] == "lab" else process.stdout
+address = next(found for line in lines if (found := re.search(r"http://127[^ ]+[^. ]", line)))[0].strip()
+print(first_answer(address).status)
+os.killpg(process.pid, signal.SIGINT)
+process.communicate(timeout=120)
+"""
+
+
+@linux
+@pytest.mark.parametrize("command", ["lab", "ui"])
+def test_nothing_leaves_this_machine_and_the_home_folder_stays_empty(command, tmp_path):
+    """JupyterLab and MLflow's interface start and answer; neither looks up a name or calls somebody else."""
+    home, tests = tmp_path / "home", str(ROOT / "tests")
+    home.mkdir()
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, str(ROOT)]), "HOME": str(home), "XDG_CACHE_HOME": ""}
+    asked = [sys.executable, "-c", OPEN, command, str(tmp_path / "workspace")]
+    done = subprocess.run([*recorded(), *asked], env=env, capture_output=True, text=True, timeout=600)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
+    assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def address_in(process: subprocess.Popen) -> str:

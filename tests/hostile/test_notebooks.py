@@ -27,7 +27,7 @@ def fails(attempt, *arguments):
     try:
         attempt(*arguments)
     except OSError as error:
-        return errno.errorcode[error.errno]
+        return errno.errorcode.get(error.errno, "another")
 
 locale.setlocale(locale.LC_ALL, "")
 print(json.dumps({
@@ -35,11 +35,20 @@ print(json.dumps({
     "home": fails(Path.home().joinpath("new").touch),
     "port": fails(socket.create_server, ("127.0.0.1", 8888)),
     "network": fails(socket.create_connection, ("192.0.2.1", 80), 5),
+    "network of today": fails(socket.create_connection, ("2001:db8::1", 80), 5),
+    "names": fails(socket.getaddrinfo, "events.company.example", 443),
     "this machine": fails(socket.create_server, ("127.0.0.1", 0)),
     "zone": time.strftime("%z", time.localtime(1e9)),
     "comma": locale.localeconv()["decimal_point"],
     "mask": os.umask(0),
 }))
+"""
+AT_HOME = """
+import socket
+
+server = socket.create_server(("127.0.0.1", 0))
+for name in ("127.0.0.1", "localhost"):
+    socket.create_connection((name, server.getsockname()[1]), 60).close()
 """
 
 
@@ -51,17 +60,32 @@ def test_the_worst_of_days_is_as_bad_as_it_says(tmp_path):
     home.mkdir()
     command = [*namespaces("net", "mount"), sys.executable, WORST_DAY, checkout, home, sys.executable, "-c", FELT]
     variables = {**os.environ, **worst_day(3, tmp_path), "HOME": str(home)}
-    felt = json.loads(subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout)
-    assert felt == {
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    assert json.loads(done.stdout) == {
         "checkout": "EROFS",
         "home": "EROFS",
         "port": "EADDRINUSE",
-        "network": "ENETUNREACH",
+        "network": "ECONNREFUSED",
+        "network of today": "ECONNREFUSED",
+        "names": "another",
         "this machine": None,
         "zone": "+1400",
         "comma": "," if (tmp_path / "tr_TR.UTF-8").exists() else ".",
         "mask": 0o077,
     }
+    said = done.stderr.splitlines()  # of Python too, which a company has told to warn
+    wanted = [line.split(": ")[1] for line in said if line.startswith("it wanted to leave this machine: ")]
+    asked = {line for line in wanted if line.startswith("look-up of events.company.example")}
+    assert done.returncode == 1 and asked
+    assert set(wanted) - asked == {"connection to 192.0.2.1 port 80", "connection to 2001:db8::1 port 80"}
+
+
+@linux
+def test_what_stays_on_this_machine_is_not_told(tmp_path):
+    """A server here, and who asks it by its name or its address, want nothing of others."""
+    day = [*namespaces("net", "mount"), sys.executable, WORST_DAY, tmp_path, tmp_path]
+    done = subprocess.run([*day, sys.executable, "-c", AT_HOME], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_in_any_order_in_one_workspace_notebooks_show_their_stored_outputs(tmp_path):

@@ -7,7 +7,8 @@ from helpers.notebooks import find_path
 from helpers.paths import NOTEBOOKS
 from helpers.setup import groups
 from support.answers import write_answered
-from support.bad_days import clone, compare_on_the_worst_day, namespaces, other_python
+from support.bad_days import clone, compare_on_the_worst_day, namespaces, other_python, recorded
+from support.foreign import FOREIGN, git_of_a_company
 from support.passes import Passes
 from support.running import NUMBERS, to_run
 from support.states import changed, state
@@ -48,8 +49,8 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
     Each wrong answer gets the message that helps, and each solution is correct. Nothing is left running, no
     temporary file stays, and the store holds each run and model of the first pass as often as then.
 
-    With ``--hostile`` the first pass comes after one whose kernel was killed, and the second, under another
-    Python, on the worst of days.
+    With ``--hostile`` the first pass comes after one whose kernel was killed, with the variables of a company,
+    and the second, under another Python, on the worst of days. Nothing wants to leave this machine.
     """
     folder, worst = shared(tmp_path_factory), {}
     if hostile and sys.platform == "linux" and number not in groups.NEEDED_BY:
@@ -58,7 +59,7 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
         passes.kill()
     elif number in FROM_A_CHECKPOINT:
         copy_checkpoint(folder, passes.workspace)
-    passes.run("untouched", find_path(number))
+    passes.run("untouched", find_path(number), **(prepare_a_company(number, tmp_path) if hostile else {}))
     once = state(passes.workspace)
     if number in BUILT_ON:
         left, given = BUILT_ON[number](once), BUILT_ON[number](state(checkpoint(folder)))
@@ -66,6 +67,12 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
     answered = write_answered(number, tmp_path, worst.get("project", NOTEBOOKS.parent) / "notebooks")
     passes.run("answered", answered, **({"how": compare_on_the_worst_day, **worst} if worst else {}))
     assert set(changed(once, state(passes.workspace))) <= EXERCISED.get(number, set())
+
+
+def prepare_a_company(number: str, folder) -> dict:
+    """Return a company's variables; where no worst day follows, also what records who wants to leave this machine."""
+    within = {"within": recorded()} if sys.platform == "linux" and number in groups.NEEDED_BY else {}
+    return {**FOREIGN, **git_of_a_company(folder / "company"), **within}
 
 
 def prepare_the_worst_day(number: str, folder) -> dict:

@@ -5,28 +5,42 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.setup import file_lock
 from support.copies import BASE, call, outside, whole
+from support.foreign import FOREIGN, STARTED_WITH, git_of_a_company
 from support.running import leave_out, nbval, report, temporary
 
-WORST_DAY = Path(__file__).with_name("worst_day.py")
+WORST_DAY, RECORDER = (Path(__file__).with_name(f"{name}.py") for name in ("worst_day", "recorder"))
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there
 PROXIES = [f"{kind}_proxy" for kind in ("http", "https", "all", "ftp")]
 ZONES = ["Asia/Kolkata", "Pacific/Kiritimati"]  # half an hour off; a day ahead
 LANGUAGES = ["pt_BR", "tr_TR"]  # decimal commas; an i that is no i in capitals
 
 
-def namespaces(*kinds: str) -> list[str]:
-    """Return a command that runs another in namespaces of its own; skip where the system forbids it, in CI fail."""
-    command = ["unshare", *(f"--{kind}" for kind in kinds), *([] if running_as_root() else ["--map-root-user"])]
+def namespaces(*kinds: str, user: Sequence[str] = ("--map-root-user",)) -> list[str]:
+    """Return a command that runs another in namespaces of its own; skip where the system forbids it, in CI fail.
+
+    `user` are the options by which who is not root may do so.
+    """
+    command = ["unshare", *(f"--{kind}" for kind in kinds), *([] if running_as_root() else user)]
     if not shutil.which("unshare"):
         leave_out("there is no unshare, the program of Linux that cuts one program off from the rest")
     tried = subprocess.run([*command, "true"], capture_output=True, text=True)
     if tried.returncode:
         leave_out(f"this system forbids {' '.join(command)}: {tried.stderr.strip()}")
     return command
+
+
+def recorded() -> list[str]:
+    """Return a command that runs another, fails where that wants something of others than this machine, and says what.
+
+    The other does not run as root, which PostgreSQL refuses, unless this process does.
+    """
+    alone = namespaces("net", "mount", user=("--map-current-user", "--keep-caps"))
+    return [*alone, sys.executable, str(RECORDER)]
 
 
 def running_as_root() -> bool:
@@ -55,17 +69,19 @@ def language(name: str, folder: Path) -> dict[str, str]:
 
 
 def worst_day(number: int, folder: Path) -> dict[str, str]:
-    """Return the variables of a bad day: a proxy that is dead, another language and another zone, by number."""
+    """Return the variables of a bad day: a company's, a dead proxy, another language and another zone, by number."""
     proxies = {name: NOWHERE for small in PROXIES for name in (small, small.upper())}
     odd = {"no_proxy": "", "NO_PROXY": "", "CI": "", "TZ": ZONES[number % 2]}
-    return proxies | odd | language(LANGUAGES[number // 2 % 2], folder)
+    company = FOREIGN | STARTED_WITH | git_of_a_company(folder / f"company {number}")
+    return company | proxies | odd | language(LANGUAGES[number // 2 % 2], folder)
 
 
 def compare_on_the_worst_day(path: Path, workspace: Path, *, project: Path, python: str) -> str:
     """Run a notebook by the command of a clone with all at once against it, and return what differs.
 
     There is no network and a dead proxy, ports are taken, the checkout and the home folder are read-only, new
-    files are for their owner alone, and the language and the zone are others from notebook to notebook.
+    files are for their owner alone, the language and the zone are others from notebook to notebook, and a
+    company has set variables of its own. What wants to leave this machine is part of the report.
     """
     home = workspace.parent / "home"
     home.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from helpers.paths import ROOT
 from helpers.setup import groups
 from support import killed
 from support.processes import until
-from support.running import compare, failed_cells, left_running, left_temporary
+from support.running import compare, failed_cells, left_at_home, left_running, left_temporary
 
 
 @dataclass
@@ -57,8 +57,8 @@ class Passes:
         self.told.append(f"the kernel was killed {seconds:.2f} s into cell [{cell + 1}]")
 
     def _check_left(self, who: str) -> None:
-        """Fail where a process or a temporary file is left."""
-        if left := left_running(self.workspace) or left_temporary(self.workspace):
+        """Fail where a process or a file outside the workspace is left."""
+        if left := left_running(self.workspace) or left_temporary(self.workspace) or left_at_home(self.workspace):
             self._fail(f"{who} has left behind", "\n".join(left))
 
     def _fail(self, what: str, report: str) -> None:

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,7 @@ from support.processes import command_lines
 
 NUMBERS = list(COURSE)
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
+JUPYTERS = (".ipython/", ".jupyter/", ".local/share/jupyter/", "Library/Jupyter/")  # folders, of the home folder
 blanks = notebooks.find_blanks
 
 
@@ -41,10 +43,13 @@ def leave_out(reason: str) -> None:
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
-def compare(path: Path, workspace: Path, *options: str, **variables: str) -> str:
-    """Run a notebook under nbval, strictly, and return the report of what differs, or nothing."""
-    command = [sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), *options, str(path)]
-    told = {"WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace), **variables}
+def compare(path: Path, workspace: Path, *options: str, within: Sequence[str] = (), **variables: str) -> str:
+    """Run a notebook under nbval, strictly, and return the report of what differs, or nothing.
+
+    `within` is a command that runs another, which runs it.
+    """
+    command = [*within, sys.executable, "-m", "pytest", *nbval(path), "--rootdir", str(ROOT), *options, str(path)]
+    told = {"WORKBOOK_WORKSPACE": str(workspace), **temporary(workspace), **home(workspace), **variables}
     return report(command, ROOT, {**os.environ, **told})
 
 
@@ -73,6 +78,25 @@ def left_temporary(workspace: Path) -> list[str]:
     while any(folder.iterdir()) and time.monotonic() < until:
         time.sleep(0.2)
     return sorted(path.name for path in folder.iterdir())
+
+
+def home(workspace: Path) -> dict[str, str]:
+    """Return the variables of a reader's home folder beside a workspace, empty but for the fonts that are known."""
+    if os.name != "posix":
+        return {}
+    import matplotlib
+
+    folder = workspace.parent / f"home of {workspace.name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    caches = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), "")
+    return {"HOME": str(folder), "MPLCONFIGDIR": matplotlib.get_cachedir(), **caches}
+
+
+def left_at_home(workspace: Path) -> list[str]:
+    """Return the files that runs in a workspace wrote into the home folder, Jupyter's own left out."""
+    folder = workspace.parent / f"home of {workspace.name}"
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return [f"~/{name}" for name in found if not name.startswith(JUPYTERS)]
 
 
 def nbval(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from helpers import __main__ as commands
 from helpers.paths import ROOT
-from helpers.setup import doctor, environment, groups, isolated, packages, venv
+from helpers.setup import doctor, environment, groups, isolated, packages, variables, venv
 from support import running
 from support.copies import CLOSED, NO_NETWORK, call, copied_group, outside, start, tiny
 
@@ -187,6 +187,7 @@ def test_a_group_apart_has_an_environment_and_a_kernel_of_its_own(beside):
     said = subprocess.run([spec["argv"][0], "-c", ask], env=outside({}), capture_output=True, text=True, cwd="/").stdout
     assert said.split(" ", 1) == ["5.2", f"{beside / 'helpers' / '__init__.py'}\n"]
     assert (spec["argv"][1:3], spec["display_name"]) == (["-m", "ipykernel_launcher"], "Workbook: small")
+    assert variables.QUIET.items() <= spec["env"].items(), "nothing leaves this machine also before helpers is imported"
     assert spec["metadata"] == usual["metadata"], "messages that go encrypted to one kernel do so to the other"
     assert call(beside, "add", "small", **NO_NETWORK).stdout == DONE
 

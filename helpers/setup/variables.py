@@ -1,0 +1,82 @@
+"""The environment variables of the course's processes: which are ours, which are the reader's, which others' own.
+
+Whatever a library of the course reads may be set on a reader's machine, for another project or by an employer:
+an address of another registry, a password, a debugging switch. Kernels and the course's commands set these aside,
+for themselves and for all that they start. What a notebook sets after that, or hands to a server, counts.
+"""
+import os
+import sys
+from collections.abc import MutableMapping
+
+QUIET = {  # ours, in every process that imports the helpers
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime's
+    "DO_NOT_TRACK": "true",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "WANDB_ERROR_REPORTING": "false",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_PRINT_MODEL_URLS_ON_CREATION": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
+}
+_OTHERS = (  # how the names begin that are others', by what reads them
+    *("MLFLOW_", "_MLFLOW_", "ENABLE_MLFLOW_", "KUBE_MLFLOW_", "DATABRICKS_", "DB_MODEL_", "IS_IN_D", "OTEL_"),
+    *("UVICORN_", "GUNICORN_", "FLASK_", "FASTAPI_", "WERKZEUG_", "HUEY_", "PROMETHEUS_", "WEB_CONCURRENCY"),
+    *("FORWARDED_ALLOW_IPS", "SQLALCHEMY_", "ALEMBIC_", "PG", "RCLONE_", "AWS_", "AZURE_", "GOOGLE_", "NETRC", "GIT_"),
+    *("SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "JAVA_", "_JAVA_", "JDK_", "CLASSPATH", "ARROW_", "PYARROW_"),
+    *("PANDERA_", "PANDAS_", "SKLEARN_", "SCIPY_", "NUMPY_", "NPY_", "JOBLIB_", "LOKY_", "ORT_", "ONNX_", "PYDANTIC_"),
+    *("OMP_", "GOMP_", "KMP_", "RANK", "LOCAL_RANK", "WORLD_SIZE", "TQDM_", "MPLBACKEND", "MATPLOTLIBRC"),
+    *("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "KERAS_", "TORCH_", "PYTORCH_", "TF_", "USE_TF", "USE_TORCH"),
+    *("LANGCHAIN_", "LANGSMITH_", "LANGGRAPH_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "LITELLM_"),
+    *("WANDB_", "NEPTUNE_", "POLYAXON_", "TRACEML_", "MLSERVER_", "KFP_", "KF_", "DAGSTER_", "SSLKEYLOGFILE"),
+    *("PYTHONASYNCIODEBUG", "PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEBUG", "PYTHONDEVMODE", "PYTHONDUMPREFS"),
+    *("PYTHONINSPECT", "PYTHONINTMAXSTRDIGITS", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILE"),
+    *("PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARNINGS", "FORCE_COLOR", "CLICOLOR", "PY_COLORS"),
+)
+_KEPT = ("JAVA_HOME", "HADOOP_HOME", "OMP_NUM_THREADS")  # this machine's, and the reader's choice
+NETWORK = (  # by which Git reaches the course
+    "GIT_SSH", "GIT_SSL", "GIT_ASKPASS", "GIT_PROXY", "GIT_HTTP", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL",
+)
+_ASKED = {  # what the reader sets for an outside system that a variable of ours names
+    "WORKBOOK_POSTGRES": ("PG",),
+    "WORKBOOK_S3": ("AWS_",),
+    "WORKBOOK_SPARK": ("SPARK_", "HADOOP_", "YARN_"),
+}
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
+_HERE = ("127.0.0.1", "localhost")
+_IN_KERNELS = {  # what notebooks show and commit does not depend on the reader's settings of Git and of figures
+    "GIT_CONFIG_GLOBAL": "/dev/null",  # Git for Windows knows it by this name too
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def prepare(env: MutableMapping[str, str] = os.environ) -> None:
+    """Set the variables of every process of the course; where this process is a kernel, set others' aside as well."""
+    if "ipykernel" in sys.modules:
+        set_aside(env)
+        env.update(_IN_KERNELS)
+    env.update(QUIET)
+    _bypass_proxies(env)
+
+
+def set_aside(env: MutableMapping[str, str]) -> None:
+    """Take out what belongs to others, and the proxies that no library here understands; set what is ours."""
+    asked = (start for name, starts in _ASKED.items() if env.get(name) for start in starts)
+    kept = (*_KEPT, *NETWORK, *asked)
+    for name in [name for name in env if name.upper().startswith(_OTHERS) and not name.startswith(kept)]:
+        del env[name]
+    for name in [name for name in env if name.lower() in _PROXIES]:
+        if env[name].startswith("socks"):  # JupyterLab, pip and MLflow's clients fail at their start
+            del env[name]
+        elif env[name] and "://" not in env[name]:
+            env[name] = f"http://{env[name]}"
+    env.update(QUIET)
+
+
+def _bypass_proxies(env: MutableMapping[str, str]) -> None:
+    """Keep requests to this machine away from a proxy; libraries read one of two names, so both hold all hosts."""
+    told = ",".join(env.get(name, "") for name in ("no_proxy", "NO_PROXY"))
+    hosts = ",".join(dict.fromkeys(host.strip() for host in [*told.split(","), *_HERE] if host.strip()))
+    env.update(dict.fromkeys(("no_proxy", "NO_PROXY"), "*" if "*" in hosts.split(",") else hosts))
