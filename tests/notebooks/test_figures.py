@@ -36,14 +36,15 @@ OTHERS = ["show('square')", "show('bars')", "show('nothing')", "show(shift=0.05)
 
 def test_another_picture_in_the_place_of_a_figure_is_found(tmp_path):
     """A red square, another figure, empty axes, a line that moved and no figure differ; what was measured may."""
-    cells = [new_code_cell(source) for source in [DRAW, REDRAWN, *OTHERS, *["show()"] * 7]]
+    cells = [new_code_cell(source) for source in [DRAW, REDRAWN, *OTHERS, *["show()"] * 8]]
     notebook = new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
     notebooks.execute(notebook, tmp_path / "workspace")
-    *others, same, _, _, _, _, none, measured = notebook.cells[2:]
-    for cell, other in zip(notebook.cells[7:], [*others, same, others[0]]):
+    *others, same, _, _, _, _, none, measured, timed = notebook.cells[2:]
+    for cell, other in zip(notebook.cells[7:], [*others, same, *others[:2]]):
         cell.outputs = copy.deepcopy(other.outputs)
     del none.outputs[0].data["image/png"]
     measured.metadata["tags"] = ["measured", "nbval-ignore-output"]
+    timed.metadata["tags"] = ["measured-figure"]
     nbformat.write(notebook, tmp_path / "figures.ipynb")
     report = compare(tmp_path / "figures.ipynb", tmp_path / "workspace")
     assert failed_cells(report) == [7, 8, 9, 10, 11], report
