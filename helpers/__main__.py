@@ -19,7 +19,8 @@ from helpers.paths import COURSE, ROOT
 from helpers.setup import environment, groups, pack, update, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
-_REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
+_FULL = "the disk, or your quota of it, is full: make room, and run it again"
+_REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: _FULL, errno.EDQUOT: _FULL}
 
 
 def main(argv: list[str]) -> int:
