@@ -1,6 +1,7 @@
 """Hosted machines: JupyterLab and MLflow work behind their proxy, for its own pages and for no others."""
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import requests
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from helpers import __main__ as front_door
 from helpers.paths import ROOT
 from helpers.setup import environment, forwarding, lab
 from support import proxies
@@ -46,6 +48,17 @@ def test_on_a_hosted_machine_the_origin_names_the_port_that_is_free(monkeypatch)
     port = int(options["ServerApp.port"])
     assert options["ServerApp.allow_origin"] == f"https://octocat-parakeet-mld5-{port}.app.example.dev"
     lab.check_port(port)
+
+
+def test_on_a_hub_the_lab_names_the_hub_s_own_jupyterlab(monkeypatch, capsys):
+    """A hub starts JupyterLab itself, under its own address; a second one cannot be reached, as is said there."""
+    monkeypatch.setattr(environment, "prepare", lambda *_: None)
+    monkeypatch.setattr(environment, "continue_as", lambda *_: 0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
+    monkeypatch.delenv("JUPYTERHUB_SERVICE_PREFIX", raising=False)
+    assert front_door.main(["lab"]) == 0 and "hub" not in capsys.readouterr().out
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    assert front_door.main(["lab"]) == 0 and "in the hub's own JupyterLab" in capsys.readouterr().out
 
 
 @pytest.fixture
