@@ -19,7 +19,12 @@ from helpers.paths import COURSE, ROOT
 from helpers.setup import environment, groups, pack, update, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
-_REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: "the disk is full: make room, and run it again"}
+_FULL = "the disk, or your quota of it, is full: make room, and run it again"
+_ON_A_HUB = (
+    "This machine belongs to a JupyterHub, so your browser cannot reach this address: open the notebooks in the hub's "
+    "own JupyterLab, after `pip install -r requirements.txt` in a terminal there."
+)
+_REMEDIES = {errno.EROFS: _MOVE, errno.EACCES: _MOVE, errno.ENOSPC: _FULL, errno.EDQUOT: _FULL}
 
 
 def main(argv: list[str]) -> int:
@@ -112,6 +117,8 @@ def open_lab(arguments: argparse.Namespace) -> int:
     with pack.use(arguments.offline) as packed:
         environment.prepare(*packed)
     print("JupyterLab is starting. Ctrl-C here ends it, with every kernel that it started.")
+    if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+        print(_ON_A_HUB)
     return environment.continue_as(*lab.make_command(arguments.port, not arguments.no_browser))
 
 

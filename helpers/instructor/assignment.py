@@ -17,7 +17,7 @@ from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
-from helpers.instructor import nbgrader_steps
+from helpers.instructor import collection, nbgrader_steps
 
 c = get_config()
 c.Execute.timeout = 300  # seconds for a cell
@@ -28,10 +28,9 @@ c.Autograde.sanitize_preprocessors = nbgrader_steps.SANITIZE
 c.Autograde.autograde_preprocessors = nbgrader_steps.GRADE
 c.OverwriteCells.add_missing_cells = True
 c.ClearSolutions.code_stub = {"python": ""}
-# Whose a file is: ada/assignment_05.ipynb, ada_assignment_05.ipynb, or as learning platforms name them.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\\\](?P<student_id>[^/\\\\_]+)(_[^/\\\\]*)?[/\\\\_](?P<file_id>assignment_\\d\\d)[^/\\\\]*\\.ipynb$"
-)
+c.ZipCollectApp.extractor_plugin = collection.Unpack
+c.ZipCollectApp.collector_plugin = collection.Collector
+c.ZipCollectApp.log_level = "WARN"  # who is left out, without a line for each file
 '''
 _TOP = """**Assignment {number}.** Put this file into the folder `notebooks` of the course. Answer exercises {asked} \
 in the blank cells, run all cells, save, and hand in this file. Leave the cells below your answers as they are: they \

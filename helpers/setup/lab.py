@@ -8,10 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
+from helpers.setup import forwarding
 from helpers.setup.venv import PYTHON, SetupError
 
 _FIRST = NOTEBOOKS / f"{COURSE['00']}.ipynb"
 _HOME = WORKSPACE / "jupyter"
+_LOWEST, _TRIES = 8888, 50  # the port where JupyterLab looks for a free one, and how many more it tries
 _OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-ups of updates
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
@@ -31,6 +33,8 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command line of JupyterLab, without the Python that runs it."""
     (_HOME / "lab").mkdir(parents=True, exist_ok=True)
     (_HOME / "lab" / "overrides.json").write_text(json.dumps(_OVERRIDES), encoding="utf-8")
+    port = port or (_find_free_port() if forwarding.find_origin(_LOWEST) else None)  # the origin names the port
+    origin = forwarding.find_origin(port) if port else ""
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.root_dir": str(ROOT),
@@ -42,22 +46,30 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
-        "ServerProxy.servers": json.dumps(_make_tile()),
+        "ServerProxy.servers": json.dumps(_make_tile(origin)),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",
     }
     if port:
         options |= {"ServerApp.port": str(port), "ServerApp.port_retries": "0"}
     else:
-        options |= {"ServerApp.port": "8888", "ServerApp.port_retries": "50"}
+        options |= {"ServerApp.port": str(_LOWEST), "ServerApp.port_retries": str(_TRIES)}
+    if origin:
+        options["ServerApp.allow_origin"] = origin
     shown = [] if browser else ["--no-browser"]
     return ["-m", "helpers.setup.lab", *shown, *(f"--{name}={value}" for name, value in options.items())]
 
 
-def _make_tile() -> dict[str, dict]:
+def _find_free_port() -> int:
+    """Return the first free port from JupyterLab's own."""
+    ports = range(_LOWEST, _LOWEST + _TRIES + 1)
+    return next((port for port in ports if _try_port(port) is None), _LOWEST)
+
+
+def _make_tile(origin: str) -> dict[str, dict]:
     """Return the setting that puts MLflow's user interface on the launcher; the first click starts it."""
     icon = str(Path(__file__).with_name("mlflow_ui.svg"))
-    start = [str(PYTHON), "-m", "helpers.setup.mlflow_ui", "--no-browser", "--port", "{port}"]
+    start = [str(PYTHON), "-m", "helpers.setup.mlflow_ui", "--no-browser", "--port", "{port}", "--origin", origin]
     return {"mlflow": {"command": start, "timeout": 120, "launcher_entry": {"title": "MLflow", "icon_path": icon}}}
 
 
@@ -70,14 +82,20 @@ def check_port(port: int | None) -> None:
     """Raise SetupError where a port that was asked for is in use or not allowed."""
     if port is None:
         return
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError as error:
+    if error := _try_port(port):
         why = "in use" if error.errno == errno.EADDRINUSE else f"not available ({error.strerror})"
         raise SetupError(
             f"Port {port} is {why}: end the program that holds it, choose another --port, "
             "or leave --port out for the first free one."
         ) from error
+
+
+def _try_port(port: int) -> OSError | None:
+    """Return why no server can listen on a port, or nothing where one can."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        return error
 
 
 def _show_contents() -> None:

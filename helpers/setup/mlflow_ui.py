@@ -9,14 +9,21 @@ import time
 import webbrowser
 
 
-def main(port: int, browser: bool) -> None:
-    """Serve the interface on a port, 0 for a free one, and open it in the browser where that is wanted."""
+def main(port: int, browser: bool, origin: str) -> None:
+    """Serve the interface on a port, 0 for a free one, and open it in the browser where that is wanted.
+
+    `origin` is that of the pages that show it; without one, that under which a hosted machine shows the port.
+    """
     import psutil
 
     from helpers import servers
+    from helpers.setup import forwarding
+
+    port = port or servers.free_port()
+    allowed = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": origin or forwarding.find_origin(port)}
 
     starter = psutil.Process(os.getppid())  # asked for later, it would be another where this one has ended
-    with contextlib.suppress(KeyboardInterrupt), servers.tracking_server(port) as server:
+    with contextlib.suppress(KeyboardInterrupt), servers.tracking_server(port, env=allowed) as server:
         print(f"MLflow's user interface is at {server.url}. Ctrl-C here ends it.", flush=True)
         if browser:
             webbrowser.open(server.url)
@@ -28,5 +35,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m helpers.setup.mlflow_ui")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--origin", default="")
     asked = parser.parse_args()
-    main(asked.port, not asked.no_browser)
+    main(asked.port, not asked.no_browser, asked.origin)

@@ -17,7 +17,7 @@ REQUIREMENTS, LOCK = ROOT / "requirements.txt", ROOT / "requirements.lock"
 _SPACE = 1.5e9  # bytes that the environment and the installer's cache take
 
 _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
-    r"No space left|Errno 28|disk full": "the disk is full: make room",
+    r"No space left|[Qq]uota exceeded|Errno (28|122)\b|disk full": "the disk, or your quota of it, is full: make room",
     r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
         "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
     ),

@@ -4,16 +4,20 @@ A notebook begins with them, and shows them again after a cell that failed.
 """
 import contextlib
 import errno
+import os
 import re
 import shutil
 import sqlite3
 import sys
 import tempfile
+from pathlib import Path
 
 from helpers import paths
 from helpers.setup.findings import Finding, ProblemError, make_check
 
 _DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
+_TEMPORARY = 5e8  # bytes: what the largest models and installers put aside while they work
+_FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on a disk, or none that its owner grants
 _WAIT = 20  # seconds: how long others may hold the database, as while MLflow makes it
 STARTS_ANEW = (
     "to start anew and keep the file, give it another name, such as mlflow-old.db, and run the notebook again, "
@@ -24,18 +28,45 @@ _REMEDIES = {  # by SQLite's code of what is wrong
     sqlite3.SQLITE_READONLY: "let yourself write to the file, or set WORKBOOK_WORKSPACE to a folder of yours",
     sqlite3.SQLITE_CANTOPEN: "let yourself read the file, or set WORKBOOK_WORKSPACE to a folder of yours",
     sqlite3.SQLITE_FULL: "make room on the disk of the workspace",
+    sqlite3.SQLITE_IOERR: "make room on the disk of the workspace, or in your quota of it, and run the cell again",
 }
 
 
 @make_check("the disk has room")
 def check_disk() -> Finding | None:
-    """Check the free space for the workspace."""
-    free = shutil.disk_usage(paths.WORKSPACE).free
-    if free >= _DISK:
-        return None
-    level = "warning" if free > _DISK / 4 else "problem"
-    what = f"the disk of {paths.WORKSPACE} has {free / 1e9:.1f} GB free"
-    return Finding(level, what, f"make room: the course takes {_DISK / 1e9:.0f} GB")
+    """Check the free space for the workspace and for temporary files."""
+    temporary, remedy = find_temporary(), "make room, or set TMPDIR (on Windows TEMP) to another folder"
+    looks = [
+        _check_room(f"the disk of {paths.WORKSPACE}", paths.WORKSPACE, _DISK, "make room"),
+        _check_room(f"the folder for temporary files, {temporary},", temporary, _TEMPORARY, remedy),
+    ]
+    return min(filter(None, looks), key=lambda found: found.level != "problem", default=None)
+
+
+def find_temporary() -> Path:
+    """Return where programs put temporary files, also where there is no room, of which Python would take another."""
+    told = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
+    return Path(next(filter(os.path.isdir, told), None) or tempfile.gettempdir())
+
+
+def _check_room(name: str, folder: Path, needed: float, remedy: str) -> Finding | None:
+    """Return what is wrong where the disk of a folder has less free space than needed, or takes no file."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        level = "warning" if free > needed / 4 else "problem"
+        return Finding(level, f"{name} has {free / 1e9:.1f} GB free", f"{remedy}: the course takes {needed / 1e9:g} GB")
+    error = _try_writing(folder)
+    if error and error.errno in _FULL:  # a quota, which the free space does not show
+        return Finding("problem", f"{name} has no room for you ({error.strerror})", remedy)
+
+
+def _try_writing(folder: Path) -> OSError | None:
+    """Return why a folder takes no file of a megabyte, or nothing where it does."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(1 << 20))
+    except OSError as error:
+        return error
 
 
 @make_check("the workspace can be written to")
@@ -44,12 +75,9 @@ def check_workspace() -> Finding | None:
     if escape := re.search("%[0-9A-Fa-f]{2}", str(paths.WORKSPACE)):
         what = f"the path of the workspace {paths.WORKSPACE} has {escape[0]}, which MLflow takes for another character"
         return Finding("problem", what, "give that folder another name, or set WORKBOOK_WORKSPACE to another folder")
-    try:
-        with tempfile.TemporaryFile(dir=paths.WORKSPACE) as file:
-            file.write(b"x")
-    except OSError as error:
+    if error := _try_writing(paths.WORKSPACE):
         remedy = "move the project to a folder of yours, or set WORKBOOK_WORKSPACE to one"
-        if error.errno == errno.ENOSPC:
+        if error.errno in _FULL:
             remedy = "make room on its disk"
         return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
 
@@ -65,7 +93,7 @@ def check_store() -> Finding | None:
             _try_database(connection)
     except sqlite3.Error as error:
         what = f"MLflow's database {database} cannot be used ({error})"
-        return Finding("problem", what, _REMEDIES.get(getattr(error, "sqlite_errorcode", 0), STARTS_ANEW))
+        return Finding("problem", what, _REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, STARTS_ANEW))
 
 
 def _try_database(connection: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 """Bad days of the workspace: a database that cannot be used, a full disk; what was acknowledged is there afterwards."""
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -200,6 +201,46 @@ def test_a_disk_that_gets_full_in_the_middle_of_training_is_named_and_loses_noth
     assert f"the disk of {workspace} has 0.0 GB free" in ran[1] and "make room" in ran[1], ran
     *before, first, second = json.loads(ran[3])
     assert before == list(range(len(before))) and len(before) >= 3 and (first, second) == (0, 1), ran
+
+
+FILL = """
+import os, tempfile
+film = open(os.path.join(tempfile.gettempdir(), "film"), "wb", buffering=0)
+while film.write(bytes(1 << 20)) == 1 << 20:
+    pass
+"""
+LOG = """
+import mlflow
+from helpers import paths
+from sklearn.linear_model import LogisticRegression
+mlflow.set_tracking_uri(paths.TRACKING_URI)
+model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+mlflow.sklearn.log_model(model, name="model", pip_requirements=["scikit-learn"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a small disk is made as on Linux")
+def test_a_temporary_folder_that_gets_full_is_named_below_the_cell_that_fails_and_by_the_doctor(tmp_path):
+    """MLflow advises another format of models then; once there is room, the same cell works."""
+    workspace, small, file = tmp_path / "workspace", tmp_path / "small", tmp_path / "log.ipynb"
+    small.mkdir()
+    begin = "from helpers import checkpoints; checkpoints.begin('00')"
+    doctor = "from helpers.setup import doctor\nprint(doctor.check_disk())"
+    cells = [begin, FILL, LOG, doctor, "film.truncate(0)", LOG]
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), file)
+    convert = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace", file]
+    folder = {"WORKBOOK_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT), "TMPDIR": str(small)}
+    on_it = [*namespaces("mount"), "sh", "-c", SMALL, "sh", small]
+    subprocess.run([*on_it, *convert], env=os.environ | folder, check=True, timeout=1800)
+    _, _, logged, asked, _, again = nbformat.read(file, 4).cells
+    line = rf"problem +the folder for temporary files, {re.escape(str(small))}\S*, has 0\.0 GB free\n +-> make room, or"
+    assert "error" in kinds(logged) and "error" not in kinds(again), again
+    assert re.search(line, told(logged)) and re.search(line, told(asked)), (logged, asked)
+
+
+def kinds(cell) -> set[str]:
+    """Return the kinds of what a cell has shown."""
+    return {output.output_type for output in cell.outputs}
 
 
 def told(cell) -> str:

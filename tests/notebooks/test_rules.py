@@ -2,6 +2,7 @@
 
 What a cell prints repeats on every machine. A cell that prints what it has measured, such as seconds or bytes,
 carries two tags: `measured`, which is our mark, and `nbval-ignore-output`, by which nbval runs it without a comparison.
+One that only draws what was measured carries `measured-figure`: its picture is not compared, its text is.
 """
 import re
 
@@ -30,6 +31,8 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
         marks = UNCOMPARED.search(" ".join([cell.source, *(tags - MEASURED if tags >= MEASURED else tags)]))
         found += [f"{name}: not compared, because of {marks.group()}"] if marks else []
         found += [f"{name}: {problem}" for problem in mark_faults(cell)] if "measured" in tags else []
+        drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        found += [f"{name}: marked as a figure, and draws none"] if "measured-figure" in tags and not drawn else []
         for output in cell.outputs:
             found += [f"{name}: {problem}" for problem in output_faults(output)]
     measured = sum("measured" in cell.metadata.get("tags", []) for cell in code)
@@ -189,3 +192,5 @@ def test_the_mark_stands_only_where_something_is_measured():
     assert "part of an exercise" in "".join(faults(measuring(source="exercises.check('1.1', 2)")))
     assert "shows no number" in "".join(faults(words))
     assert faults(many) == ["2 cells are marked as measured"]
+    many.cells[0].metadata["tags"], many.cells[1].metadata["tags"] = ["measured-figure"], []
+    assert "draws none" in "".join(faults(many))

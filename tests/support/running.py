@@ -100,8 +100,11 @@ def left_at_home(workspace: Path) -> list[str]:
 
 
 def nbval(path: Path) -> list[str]:
-    """Return pytest's options to run a notebook and compare each of its outputs strictly."""
-    options = ["-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider"]
+    """Return pytest's options to run a notebook and compare each output: text strictly, figures as one sees them.
+
+    The folder in which pytest runs must be that of a checkout.
+    """
+    options = ["-q", "--color=no", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "tests.support.figures"]
     options += ["--nbval", "--nbval-sanitize-with", str(SANITIZE), "--nbval-kernel-startup-timeout", "300"]
     kernel = nbformat.read(path, 4).metadata.kernelspec.name
     return options + (["--nbval-current-env"] if kernel == "python3" else ["--nbval-kernel-name", kernel])

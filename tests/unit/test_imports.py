@@ -16,6 +16,7 @@ FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that onl
     "helpers.checks.records",
     "helpers.drift.charts",
     "helpers.instructor.assignment",
+    "helpers.instructor.collection",
     "helpers.instructor.editions",
     "helpers.instructor.nbgrader_steps",
     "helpers.instructor.slides",

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -74,7 +75,7 @@ def graded(folder: Path, number: str, commands: list, submissions: dict) -> dict
 
     archive = folder / "downloaded" / number / "archive"
     for student, notebook in submissions.items():
-        nbformat.write(notebook, archive / f"{student}_77_assignment_{number}-1.ipynb")
+        nbformat.write(notebook, archive / f"{student}_77_78_assignment_{number}-1.ipynb")
     for command in commands:
         done = subprocess.run(command, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=1200)
         assert done.returncode == 0, done.stderr[-5000:]
@@ -130,6 +131,52 @@ def test_marks_are_for_right_answers_alone(tmp_path):
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
     assert "look for the dataset named 2013-02" in feedback(folder, "wrong")
+
+
+HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
+    "Ada Lovelace_12_assignsubmission_file_/assignment_06.ipynb": "Ada Lovelace",
+    "Jo_Anne Li_13_assignsubmission_file_assignment_06.ipynb": "Jo_Anne Li",
+    "curiemarie_LATE_14_15_assignment_06-2.ipynb": "curiemarie",
+    "hw_e_noether_attempt_2026-01-30-15-00-00_assignment_06.ipynb": "e_noether",
+    "16-17 - Kurt Gödel - Jan 30, 2026 1100 AM/assignment_06 (1).ipynb": "Kurt Gödel",
+    "Alan Turing_18_assignsubmission_file_/course/notebooks/assignment_06.ipynb": "Alan Turing",
+    "first_last/assignment_06.ipynb": "first_last",
+    "a_one/assignment_06.ipynb": "a_one",
+    "a_two/assignment_06.ipynb": "a_two",
+    "a_one/.ipynb_checkpoints/assignment_06-checkpoint.ipynb": "",
+    "__MACOSX/a_two/._assignment_06.ipynb": "",
+    "group_1_assignment_06.ipynb": "group_1",
+    "group_2_assignment_06.ipynb": "group_2",
+    "twice/assignment_06.ipynb": "",
+    "twice/late/twice_assignment_06.ipynb": "",
+    "renamed/homework.ipynb": "",
+    "other/assignment_05.ipynb": "",
+}
+
+
+@pytest.mark.needs_group("grading")
+def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path):
+    """Each file becomes its student's, whatever the name; two of one student, a broken zip and others are named."""
+    folder = tmp_path / ".marks"  # hidden, as an instructor's folder may be
+    _, (collect, *_) = made(folder, "06")
+    archive = folder / "downloaded" / "06" / "archive"
+    with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+        for name in HANDED_IN:
+            packed.writestr(name, name)
+        packed.writestr("zipped/work.zip", "this is no zip")
+        packed.writestr("__MACOSX/zipped/._work.zip", "nor is this")
+    (archive / "assignment_06.ipynb").touch()
+    done = subprocess.run(collect, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    collected = {path.read_text(): path.parts[-3] for path in folder.glob("submitted/*/06/assignment_06.ipynb")}
+    assert collected == {name: student for name, student in HANDED_IN.items() if student}
+    assert len(collected) == len([*folder.glob("submitted/*")])
+    left_out = dict(re.findall(r"ERROR\] (.+) is left out, as (.+)", done.stderr))
+    assert sorted(left_out) == sorted(
+        [*(f"class/{name}" for name in ("other/assignment_05.ipynb", "renamed/homework.ipynb", "zipped/work.zip"))]
+        + ["assignment_06.ipynb", "twice"]
+    )
+    assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
 
 
 def feedback(folder: Path, student: str) -> str:

@@ -1,4 +1,5 @@
 """The machine check: each thing that can be wrong is found, and comes with its remedy."""
+import errno
 import os
 import socket
 import sqlite3
@@ -49,6 +50,28 @@ def test_little_room_on_the_disk_warns_and_none_is_a_problem(monkeypatch):
     assert storage.check_disk().level == "warning"
     monkeypatch.setattr(storage, "_DISK", free * 1000)
     assert storage.check_disk().level == "problem" and "GB free" in storage.check_disk().what
+
+
+def test_little_room_for_temporary_files_is_told_with_the_remedy(monkeypatch, tmp_path):
+    """MLflow would say something else; where the disk of the workspace has some room, the worse is told."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    free = storage.shutil.disk_usage(paths.WORKSPACE).free
+    monkeypatch.setattr(storage, "_DISK", free * 2)
+    monkeypatch.setattr(storage, "_TEMPORARY", free * 1000)
+    found = storage.check_disk()
+    assert found.level == "problem" and f"temporary files, {tmp_path}, has" in found.what and "TMPDIR" in found.remedy
+
+
+def test_a_quota_is_a_full_disk(monkeypatch):
+    """The disk has room, and its owner grants none of it: the workspace and the disk are problems, with the remedy."""
+
+    def refuse(*_, **__):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(storage.tempfile, "TemporaryFile", refuse)
+    assert storage.check_workspace().remedy == "make room on its disk"
+    assert storage.check_disk().level == "problem" and "no room for you" in storage.check_disk().what
+    assert "make room" in storage.check_disk().remedy
 
 
 def test_little_memory_warns(monkeypatch):

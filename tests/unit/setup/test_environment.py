@@ -1,6 +1,7 @@
 """The environment: set up by the real command in copies of the project that need almost no packages."""
 import contextlib
 import datetime
+import errno
 import http.server
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import __main__ as front_door
 from helpers.paths import ROOT
 from helpers.setup import environment, file_lock, packages, venv
 from support.copies import CLOSED, NO_NETWORK, call, hide, python_c, start, tiny
@@ -206,6 +208,22 @@ def test_each_trouble_has_its_own_remedy(tmp_path, monkeypatch):
     assert certificate.startswith("this network shows a certificate that Python does not trust")
     far = {"PIP_INDEX_URL": "https://index.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}
     assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **far).startswith("the proxy refuses the connection")
+
+
+def test_a_quota_is_a_full_disk(tmp_path, monkeypatch, capsys):
+    """Whoever has used up what the disk's owner grants is told so, by the set-up and by every other command."""
+    monkeypatch.setattr(packages, "LOG", tmp_path / "pip.log")
+    words = os.strerror(errno.EDQUOT)
+    packages.LOG.write_text(f"ERROR: Could not install packages due to an OSError: [Errno {errno.EDQUOT}] {words}\n")
+    assert packages.diagnose() == "the disk, or your quota of it, is full: make room"
+
+    def refuse():
+        raise OSError(errno.EDQUOT, words, "a file")
+
+    monkeypatch.setattr(front_door.exercises, "summarise", refuse)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
+    assert front_door.main(["progress"]) == 1
+    assert f"a file cannot be written to ({words}): the disk, or your quota of it, is full" in capsys.readouterr().err
 
 
 def test_uv_learns_what_pip_is_configured_for(monkeypatch, tmp_path):

@@ -1,0 +1,87 @@
+"""How nbgrader collects what students handed in: files, or the zip of a learning platform, as it comes.
+
+Who or what cannot be told is named with the remedy and left out, and the others go on.
+"""
+import re
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from nbgrader.utils import unzip
+
+_PACKED = (".zip", ".tar.gz")
+_HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
+_PLATFORMS = re.compile(  # how learning platforms write a student's name
+    r"(.+?)_\d+_assignsubmission_.*"  # Moodle
+    r"|[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"  # Blackboard
+    r"|\d+-\d+ - (.+?) - .+"  # Brightspace
+    r"|(.+?)(?:_LATE)?_\d+_\d+"  # Canvas
+)
+
+
+class Unpack(ExtractorPlugin):
+    """Unpacks what was handed in, also zips in zips, and leaves out what systems hide beside it."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Copy the files of one folder to another and unpack them there; one that is broken is named and stays out."""
+        place = Path(extracted_path)
+        shutil.copytree(archive_path, place, dirs_exist_ok=True)
+        while packed := _find_packed(place):
+            for file in packed:
+                try:
+                    unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
+                except Exception as error:  # whatever is wrong with it, the others go on
+                    name = file.relative_to(place)
+                    self.log.error("%s is left out, as it cannot be unpacked (%s): ask for it again.", name, error)
+                file.unlink()
+
+
+def _find_packed(folder: Path) -> list[Path]:
+    """Remove what is hidden in a folder, and return the files that are to be unpacked."""
+    for path in [path for pattern in _HIDDEN for path in folder.rglob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return [path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(_PACKED)]
+
+
+class Collector(FileNameCollectorPlugin):
+    """Tells whose a file is, by its name and its folders."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Return the student and the notebook of a file, or nothing where the file is left out."""
+        name = self._students.get(Path(submitted_file))
+        return name and {"student_id": name, "file_id": f"assignment_{self.parent.coursedir.assignment_id}"}
+
+    @cached_property
+    def _students(self) -> dict[Path, str]:
+        """Return the student of each file that is collected, and log each that is not, with the reason."""
+        number = self.parent.coursedir.assignment_id
+        place = Path(self.parent.coursedir.root, self.parent.downloaded_directory, number, "extracted")
+        files: dict[str, list[Path]] = {}
+        for file in sorted(place.rglob("*.ipynb")):
+            if name := self._find_student(file.relative_to(place), number):
+                files.setdefault(name, []).append(file)
+        for name, several in files.items():
+            if len(several) > 1:
+                named = ", ".join(str(file.relative_to(place)) for file in several)
+                self.log.error(
+                    "%s is left out, as %d files have this name: %s. Keep one of them in %s, or, where they are of "
+                    "several students, rename them; then collect with --force.",
+                    name, len(several), named, place.with_name("archive"),
+                )  # fmt: skip
+        return {several[0]: name for name, several in files.items() if len(several) == 1}
+
+    def _find_student(self, file: Path, number: str) -> str | None:
+        """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
+        found = re.fullmatch(rf"(.*?)[ _-]*assignment_{number}(?!\d).*", file.name)
+        if not found:
+            self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
+            return None
+        names = [name for name in (found[1], *reversed(file.parts[:-1])) if name not in ("", "notebooks")]
+        if not names:
+            self.log.error("%s is left out, as nothing says whose it is: put it into a folder of that name.", file)
+            return None
+        for name in names:
+            if written := _PLATFORMS.fullmatch(name):
+                return next(filter(None, written.groups()))
+        return names[0]
