@@ -4,10 +4,13 @@ A notebook begins with them, and shows them again after a cell that failed.
 """
 import contextlib
 import errno
+import os
 import shutil
 import sqlite3
 import sys
 import tempfile
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 from helpers import paths
 from helpers.setup.findings import Finding, ProblemError, make_check
@@ -48,6 +51,16 @@ def check_workspace() -> Finding | None:
         if error.errno == errno.ENOSPC:
             remedy = "make room on its disk"
         return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
+
+
+@make_check("no file beside the notebook has the name of a module")
+def check_neighbours() -> Finding | None:
+    """Check that no file in the folder where the kernel works would be imported in place of a module."""
+    places = [place for place in sys.path if place not in ("", os.getcwd())]
+    for file in sorted(Path().glob("*.py")):
+        if PathFinder.find_spec(file.stem, places):
+            what = f"{file.resolve()} would be imported in place of the module {file.stem}"
+            return Finding("problem", what, "give the file another name, then restart the kernel")
 
 
 @make_check("MLflow's store can be read, or will be made when it is needed")
