@@ -102,7 +102,7 @@ def _list_added() -> dict[str, str]:
 
 
 def _list_due(asked: Iterable[str]) -> list[str]:
-    """Return the groups to install: those asked for and not complete, and those that are not any more what they were."""
+    """Return the groups to install: those asked for and not complete, and those that are not what they were."""
     there = {group: made_from for group, made_from in _list_added().items() if groups.find_home(group).exists()}
     complete = [group for group, made_from in there.items() if made_from != venv.HALF]
     wanted = {group: _fingerprint(group) for group in sorted({*asked, *complete})}
