@@ -1,6 +1,5 @@
 """What the course cannot run on: Pythons and systems for which its packages have no builds, or too few open files."""
 import importlib.util
-import os
 import platform
 import struct
 import sys
@@ -57,7 +56,7 @@ def require() -> None:
 
 def allow_open_files() -> None:
     """Let this process and those that it starts open enough files; raise SetupError where the shell forbids it."""
-    if os.name == "nt":
+    if sys.platform == "win32":  # it has no such limit
         return
     import resource
 
