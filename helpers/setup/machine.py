@@ -56,16 +56,15 @@ def require() -> None:
 
 def allow_open_files() -> None:
     """Let this process and those that it starts open enough files; raise SetupError where the shell forbids it."""
-    if sys.platform == "win32":  # it has no such limit
-        return
-    import resource
+    if sys.platform != "win32":  # which has no such limit
+        import resource
 
-    allowed, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if limit != resource.RLIM_INFINITY and limit < _FILES:
-        raise SetupError(
-            f"A process may open only {limit} files here, and the course needs {_FILES}: open a new terminal, or "
-            "allow more (`ulimit -n 1024`, where that is allowed), then run the same command again."
-        )
-    if allowed < 4 * _FILES:
-        more = 4 * _FILES if limit == resource.RLIM_INFINITY else min(4 * _FILES, limit)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (more, limit))
+        allowed, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limit != resource.RLIM_INFINITY and limit < _FILES:
+            raise SetupError(
+                f"A process may open only {limit} files here, and the course needs {_FILES}: open a new terminal, or "
+                "allow more (`ulimit -n 1024`, where that is allowed), then run the same command again."
+            )
+        if allowed < 4 * _FILES:
+            more = 4 * _FILES if limit == resource.RLIM_INFINITY else min(4 * _FILES, limit)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, limit))
