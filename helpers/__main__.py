@@ -1,22 +1,17 @@
 """The commands of the course: ``python -m helpers`` lists them."""
-import sys
-
-if sys.version_info < (3, 11):  # noqa: UP036 (older ones can read this file, so that it can say so)
-    sys.exit(
-        f"This course needs Python 3.11 or newer, and this is Python {sys.version.split()[0]} ({sys.executable}).\n"
-        "Install a newer one from python.org or your system's packages, and call it by its name, such as\n"
-        "python3.12 -m helpers lab (on Windows: py -3.12 -m helpers lab)."
-    )
-
 import argparse
 import errno
 import os
 import signal
+import sys
 from pathlib import Path
+
+if not __package__:  # called from another folder by its path, as python course/helpers
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from helpers import exercises, notebooks
 from helpers.paths import COURSE, ROOT
-from helpers.setup import environment, groups, pack, update, venv
+from helpers.setup import environment, groups, machine, pack, update, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
 _FULL = "the disk, or your quota of it, is full: make room, and run it again"
@@ -46,7 +41,7 @@ def main(argv: list[str]) -> int:
         print(f"\n{place} cannot be written to ({error.strerror}): {_REMEDIES[error.errno]}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command repairs what is half done.", file=sys.stderr)
+        print("\nInterrupted. The same command finishes or repairs what is half done.", file=sys.stderr)
         return 130
 
 
@@ -104,7 +99,7 @@ def read_points(text: str) -> tuple[str, int]:
 
 
 def continue_inside() -> None:
-    """Unless this process runs inside ``.venv``, run the same command there in its place."""
+    """Unless this process runs inside the environment, run the same command there in its place."""
     if not venv.is_active():
         sys.exit(environment.continue_as("-m", "helpers", *sys.argv[1:], folder=Path.cwd()))
 
@@ -179,10 +174,11 @@ def add_groups(arguments: argparse.Namespace) -> None:
 
 def check_machine(_: argparse.Namespace) -> int:
     """Check the machine, from inside the environment where there is one."""
-    from helpers.setup import doctor
-
     if environment.find_state() != "absent":
         continue_inside()
+    machine.require()
+    from helpers.setup import doctor
+
     return 0 if doctor.check(everything=True) else 1
 
 

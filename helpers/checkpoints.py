@@ -111,7 +111,7 @@ def begin(number: str) -> None:
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
     storage.explain_failures()
-    findings.require(storage.check_workspace)
+    findings.require(storage.check_workspace, storage.check_neighbours)
     with contextlib.nullcontext() if _REPLAYED else _lock(number):
         _check_store()
         made = _make_earlier(number)

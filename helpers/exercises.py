@@ -6,6 +6,7 @@ result, never at code. The record stays in the workspace, on this machine.
 import contextlib
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet
 from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
@@ -33,7 +34,10 @@ def check(number: str, *answers: object) -> None:
     if verdict == "correct":
         _record(number)
     if verdict == "not attempted yet":
-        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {find_solution(number)}')
+        solution = find_solution(number)
+        if not Path(solution).is_file():  # the kernel stands elsewhere
+            solution = (NOTEBOOKS / solution).as_posix()
+        print(f'For a hint: exercises.hint("{number}"). For a solution: %load {solution}')
 
 
 def judge(number: str, *answers: object) -> tuple[str, str]:

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from helpers import paths
-from helpers.setup import groups, java
+from helpers.setup import groups, java, machine
 from helpers.setup.findings import Finding, make_check
 from helpers.setup.storage import check_disk, check_store, check_workspace
+from helpers.setup.venv import VENV
 
-_OLDEST = (3, 11)  # Python
 _MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
-_MAKE_ANEW = "delete .venv, then python -m helpers lab"
+_MAKE_ANEW = f"delete {VENV}, then python -m helpers lab"
 
 
 def check(everything: bool = False) -> bool:
@@ -45,11 +45,11 @@ def check(everything: bool = False) -> bool:
     return "problem" not in levels
 
 
-@make_check("Python is 3.11 or newer")
+@make_check("Python is one of 3.11 to 3.14, on a machine for which the packages are made")
 def check_python() -> Finding | None:
-    """Check Python's version."""
-    if sys.version_info < _OLDEST:
-        return Finding("problem", f"Python is {sys.version.split()[0]}", "install Python 3.11 or newer from python.org")
+    """Check that the packages have builds for this Python and this machine."""
+    if lack := machine.find_lack():
+        return Finding("warning", *lack)
 
 
 @make_check("a server on 127.0.0.1 can be reached")
@@ -64,8 +64,8 @@ def check_port() -> Finding | None:
 
 
 def _report_no_packages() -> Finding:
-    """Report that the packages are not there yet."""
-    return Finding("warning", "the course's packages are not installed yet", "python -m helpers lab installs them")
+    """Report that packages are not there, or not there any more."""
+    return Finding("warning", "the course's packages are not all installed", "python -m helpers lab installs them")
 
 
 @make_check("the packages are those that the course was tested with")
@@ -73,7 +73,7 @@ def check_packages() -> Finding | None:
     """Check that the installed packages are the locked ones."""
     if wrong := _compare(paths.ROOT / "requirements.lock", sys.path):
         what = f"packages differ from those that the course was tested with: {wrong}"
-        remedy = "delete the folder .venv, then run python -m helpers lab (elsewhere: pip install -r requirements.txt)"
+        remedy = "python -m helpers lab repairs them (elsewhere: pip install -r requirements.txt)"
         return Finding("warning", what, remedy)
 
 

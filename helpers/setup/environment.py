@@ -1,4 +1,4 @@
-"""The environment in ``.venv`` is made, brought up to date, repaired and entered here; its stamp says its state."""
+"""The environment is made, brought up to date, repaired and entered here; its stamp says its state."""
 import contextlib
 import os
 import shutil
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.paths import ROOT, WORKSPACE
-from helpers.setup import course_files, file_lock, groups, isolated, packages, variables, venv
+from helpers.setup import course_files, file_lock, groups, isolated, machine, packages, variables, venv
 from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
@@ -31,7 +31,8 @@ def set_variables(told: dict[str, str]) -> Iterator[None]:
 
 
 def prepare(*asked: str) -> None:
-    """Bring ``.venv`` to what the requirements and the groups asked for need; return at once where it is there."""
+    """Bring the environment to what the requirements and the groups asked for need; where it is there, do nothing."""
+    machine.allow_open_files()
     if find_state() == "ready" and not _list_due(asked):
         return
     with file_lock.hold(ROOT / ".venv.lock", "Another set-up of this folder is under way: waiting for its end.\n"):
@@ -48,14 +49,19 @@ def _make(found: str) -> None:
     started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
     packages.check_space()
     if found == "absent":
+        machine.require()
         course_files.store_originals()
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
-        _create()
+        remove()
+        VENV.mkdir()
     else:
-        print(f"The requirements have changed: bringing {VENV} up to date.", flush=True)
+        print(f"{VENV} differs from what the requirements say: bringing it up to date.", flush=True)
     venv.write({"python": "", "core": "", **had})
+    if found == "absent":
+        _create()
+    _bring_pip()
     packages.install()
-    venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM), **had})
+    venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM, home=VENV), **had})
     print(f"The environment is ready after {time.monotonic() - started:.0f} s.", flush=True)
 
 
@@ -73,16 +79,21 @@ def _add(group: str) -> None:
     except SetupError as error:
         hint = f"The rest of the course works without the group: `{groups.command(group)}` tries again."
         raise SetupError(f"{error}\n{hint}") from error
-    venv.write({**before, group: venv.fingerprint(*groups.files(group))})
+    venv.write({**before, group: _fingerprint(group)})
     print(f"The group {group!r} is there after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def find_state() -> str:
-    """Return whether ``.venv``, its groups aside, is ``ready``, ``outdated`` or as good as ``absent``."""
+    """Return whether the environment, its groups aside, is ``ready``, ``outdated`` or as good as ``absent``."""
     stamp = venv.read()
     if not stamp["python"] or stamp["python"] != _ask_interpreter():  # gone, another one, or the folder has moved
         return "absent"
-    return "ready" if stamp["core"] == venv.fingerprint(*_MADE_FROM) else "outdated"
+    return "ready" if stamp["core"] == venv.fingerprint(*_MADE_FROM, home=VENV) else "outdated"
+
+
+def _fingerprint(group: str) -> str:
+    """Return the fingerprint of a group: what it asks for, and what of that is installed."""
+    return venv.fingerprint(*groups.files(group), home=groups.find_home(group))
 
 
 def _list_added() -> dict[str, str]:
@@ -91,15 +102,15 @@ def _list_added() -> dict[str, str]:
 
 
 def _list_due(asked: Iterable[str]) -> list[str]:
-    """Return the groups to install: those asked for and not complete, and those whose requirements changed."""
+    """Return the groups to install: those asked for and not complete, and those that are not what they were."""
     there = {group: made_from for group, made_from in _list_added().items() if groups.find_home(group).exists()}
     complete = [group for group, made_from in there.items() if made_from != venv.HALF]
-    wanted = {group: venv.fingerprint(*groups.files(group)) for group in sorted({*asked, *complete})}
+    wanted = {group: _fingerprint(group) for group in sorted({*asked, *complete})}
     return [group for group, made_from in wanted.items() if there.get(group) != made_from]
 
 
 def _ask_interpreter() -> str:
-    """Return the version and the place of the Python in ``.venv``, as it reports them itself."""
+    """Return the version and the place of the Python in the environment, as it reports them itself."""
     question = "import sys; print(ascii([sys.version_info[:2], sys.prefix]))"
     with contextlib.suppress(OSError):
         command = [PYTHON, "-I", "-c", question]
@@ -108,12 +119,20 @@ def _ask_interpreter() -> str:
 
 
 def _create() -> None:
-    """Make ``.venv`` from nothing, with pip in it."""
+    """Make the environment from nothing, its packages aside."""
     base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
     print(f"[1/3] Making it from Python {sys.version.split()[0]} ({base})", flush=True)
-    remove()
+    if ROOT / ".venv" != VENV:
+        print(f"      {ROOT / '.venv'} is not the course's: it stays as it is, and nothing uses it.", flush=True)
     if not packages.run(base, "-m", "venv", "--without-pip", VENV):
         packages.fail()
+
+
+def _bring_pip() -> None:
+    """Put pip into the environment where it is not there."""
+    if packages.run(PYTHON, "-c", "import importlib.util as i; raise SystemExit(not i.find_spec('pip'))"):
+        return
+    base = getattr(sys, "_base_executable", None) or sys.executable
     # Three seconds quicker than ensurepip, which Debian and Ubuntu keep in a package of its own.
     if find_spec("pip") and packages.run_pip("pip", by=[base, "-m", "pip", "--python", PYTHON]):
         return
@@ -130,7 +149,9 @@ def _create() -> None:
 
 
 def remove() -> None:
-    """Remove ``.venv``; where it is a link, the link and not what it points to."""
+    """Remove the environment; where it is a link, the link and not what it points to."""
+    if not venv.is_ours(VENV):
+        raise SetupError(f"{VENV} is in the way, and the course has not made it: give it another name, {AGAIN}.")
     try:
         if VENV.is_symlink():
             VENV.unlink()
@@ -163,7 +184,7 @@ def make_environ() -> dict[str, str]:
 
 
 def continue_as(*arguments: str | Path, folder: Path = ROOT) -> int:
-    """Continue as another program, run by ``.venv``'s Python from a folder.
+    """Continue as another program, run by the environment's Python from a folder.
 
     Where the system can, that program takes this process over, signals and exit code
     included; Windows cannot, so there it runs as a child and its exit code is returned.

@@ -45,7 +45,7 @@ def is_isolated(group: str) -> bool:
 
 def find_home(group: str) -> Path:
     """Return the folder of the environment that a group is installed into."""
-    return ROOT / (f".venv-{group}" if is_isolated(group) else ".venv")
+    return ROOT / f".venv-{group}" if is_isolated(group) else venv.VENV
 
 
 def kernel_title(group: str) -> str:

@@ -54,8 +54,11 @@ def parse(raw: bytes) -> dict:
     needed = {"cell_type": str, "metadata": dict, "source": (str, list)}
     if not cells or not isinstance(cells, list):
         raise ValueError("is no notebook, or one without cells")
+    if content.get("nbformat") != 4 or not isinstance(content.get("metadata"), dict):
+        raise ValueError("is no notebook of format 4, in which the course is written")
     for cell in cells:
-        if not isinstance(cell, dict) or any(not isinstance(cell.get(key), kind) for key, kind in needed.items()):
+        fine = isinstance(cell, dict) and all(isinstance(cell.get(key), kind) for key, kind in needed.items())
+        if not fine or not all(isinstance(part, str) for part in cell["source"]):
             raise ValueError("has a cell that lacks its type, its metadata or its source")
     return content
 

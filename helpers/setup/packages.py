@@ -1,4 +1,4 @@
-"""Packages for ``.venv``: at the locked versions, by uv for speed, by pip where uv fails."""
+"""Packages for the environment: at the locked versions, by uv for speed, by pip where uv fails."""
 import ast
 import locale
 import os
@@ -15,6 +15,15 @@ from helpers.setup.venv import AGAIN, BIN, LOG, PYTHON, VENV, SetupError
 
 REQUIREMENTS, LOCK = ROOT / "requirements.txt", ROOT / "requirements.lock"
 _SPACE = 1.5e9  # bytes that the environment and the installer's cache take
+
+# Of the variables by which people set pip and uv up, those that say where packages come from, and how they are fetched.
+# Others, such as PIP_TARGET, PIP_USER, PIP_NO_BINARY and UV_PYTHON, would install them elsewhere, or not these.
+_INSTALLERS = re.compile(
+    r"(?:PIP|UV)_(?:(?:DEFAULT_|EXTRA_)?INDEX(?:_URL|_STRATEGY|_.+_(?:USERNAME|PASSWORD))?|NO_INDEX|FIND_LINKS|PROXY"
+    r"|TRUSTED_HOST|INSECURE_HOST|(?:CLIENT_)?CERT|NATIVE_TLS|SYSTEM_CERTS|KEYRING_PROVIDER|CREDENTIALS_DIR|USE_FEATURE"
+    r"|(?:DEFAULT_)?TIMEOUT|(?:RESUME_)?RETRIES|(?:HTTP|CONCURRENT)_\w+|OFFLINE|(?:NO_)?CACHE(?:_DIR)?|NO_CACHE_DIR"
+    r"|LINK_MODE|CONFIG_FILE|TORCH_BACKEND|NO_PROGRESS|PROGRESS_BAR|NO_INPUT)"
+)
 
 _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
     r"No space left|[Qq]uota exceeded|Errno (28|122)\b|disk full": "the disk, or your quota of it, is full: make room",
@@ -36,7 +45,7 @@ def install() -> None:
     print("[2/3] Fetching uv, the installer", flush=True)
     if not run_pip("-c", LOCK, "uv") and diagnose():  # pip would fail at the other packages as well
         fail()
-    print(f"[3/3] Installing about {len(groups.read_lines(LOCK))} packages, 850 MB", flush=True)
+    print(f"[3/3] Installing about {len(groups.read_lines(LOCK))} packages, 1 GB", flush=True)
     _install_from(REQUIREMENTS)
 
 
@@ -61,9 +70,22 @@ def _install_from(requirements: Path, *uv_options: str) -> None:
 
 
 def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
-    """Install with pip, by default that of ``.venv``, and return whether it worked."""
+    """Install with pip, by default that of the environment, and return whether it worked."""
     LOG.unlink(missing_ok=True)
-    return run(*by, "install", "--no-user", "--disable-pip-version-check", "--log", LOG, *arguments)
+    variables = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in _read_pip_settings(by).items()}
+    harmless = {name: value for name, value in variables.items() if _is_harmless(name)}
+    options = "--no-user", "--disable-pip-version-check", "--log", LOG
+    return run(*by, "install", *options, *arguments, **harmless | {"PIP_CONFIG_FILE": os.devnull})
+
+
+def _read_pip_settings(by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, str]:
+    """Return the settings of a pip from its files and variables."""
+    listed = subprocess.run([*by, "config", "list"], capture_output=True, text=True, env=make_environ())
+    found = {}
+    for section in ("global", "install", ":env:"):  # a later one wins
+        lines = re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.MULTILINE)
+        found |= {key: " ".join(ast.literal_eval(value).split()) for key, value in lines}
+    return found
 
 
 def run(*command: str | Path, **variables: str) -> bool:
@@ -72,18 +94,23 @@ def run(*command: str | Path, **variables: str) -> bool:
 
 
 def make_environ() -> dict[str, str]:
-    """Return the environment variables for programs that run inside ``.venv``."""
+    """Return the environment variables for programs that run inside the environment."""
     inside = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if _is_harmless(name)},
         "VIRTUAL_ENV": str(VENV),
         "PATH": str(BIN) + os.pathsep + os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(ROOT),  # another one would mix foreign packages in
     }
     if os.name != "nt" and locale.getencoding().upper() != "UTF-8":
         inside["LC_ALL"] = "C.UTF-8"  # else Python 3.11 cannot read an accent in the folder's name, and does not start
-    for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):  # uncompiled, MLflow takes twice as long to import
-        inside.pop(name, None)
+    for name in ("PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONDONTWRITEBYTECODE"):
+        inside.pop(name, None)  # uncompiled, MLflow takes twice as long to import
     return inside
+
+
+def _is_harmless(variable: str) -> bool:
+    """Return whether a variable does not change what pip and uv install, or where."""
+    return not variable.startswith(("PIP_", "UV_")) or _INSTALLERS.fullmatch(variable) is not None
 
 
 def uv_settings() -> dict[str, str]:
@@ -97,12 +124,9 @@ def uv_settings() -> dict[str, str]:
         "proxy": "ALL_PROXY",
     }
     settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
-    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, env=make_environ())
-    for section in ("global", "install", ":env:"):  # a later one wins
-        for key, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed.stdout, re.MULTILINE):
-            if key in names:
-                words = ast.literal_eval(value).split()
-                settings[names[key]] = ("," if key == "find-links" else " ").join(words)
+    for key, value in _read_pip_settings().items():
+        if key in names:
+            settings[names[key]] = value.replace(" ", ",") if key == "find-links" else value
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
@@ -115,7 +139,7 @@ def diagnose() -> str | None:
 def fail() -> NoReturn:
     """Raise SetupError with what was wrong and the remedy."""
     check_space(_SPACE / 10)
-    unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.13"
+    unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.14"
     raise SetupError(f"The set-up failed: {diagnose() or unknown}, {AGAIN}.")
 
 

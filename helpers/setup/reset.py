@@ -19,10 +19,19 @@ def main(ask: bool = True) -> int:
     print(f"The workspace {WORKSPACE} holds:")
     for entry in entries:
         print(f"  {_measure(entry) / 1e6:9.1f} MB  {entry.name}")
-    if ask and input("Delete all of it? [y/N] ").strip().lower() not in ("y", "yes"):
+    if ask and not _is_agreed():
         print("Nothing was deleted.")
         return 1
     return _empty(entries)
+
+
+def _is_agreed() -> bool:
+    """Ask, and return whether the answer is a clear yes; the end of the input and Ctrl-C are none."""
+    try:
+        return input("Delete all of it? [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
 
 
 def _find_reason_to_refuse() -> str | None:

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from helpers import paths
@@ -80,6 +81,16 @@ def check_workspace() -> Finding | None:
         if error.errno in _FULL:
             remedy = "make room on its disk"
         return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
+
+
+@make_check("no file beside the notebook has the name of a module")
+def check_neighbours() -> Finding | None:
+    """Check that no file in the folder where the kernel works would be imported in place of a module."""
+    places = [place for place in sys.path if place not in ("", os.getcwd())]
+    for file in sorted(Path().glob("*.py")):
+        if PathFinder.find_spec(file.stem, places):
+            what = f"{file.resolve()} would be imported in place of the module {file.stem}"
+            return Finding("problem", what, "give the file another name, then restart the kernel")
 
 
 @make_check("MLflow's store can be read, or will be made when it is needed")

@@ -1,21 +1,39 @@
-"""The environment ``.venv``: where it lies, and its stamp, which says what it was made from.
+"""The environment: where it lies, and its stamp, which says that it is the course's and what it was made from.
 
-The stamp is written last, so that what is half done does not count. Its first line is the Python, its
-second the fingerprint of the core's requirements. A line for each group follows: its name, and the
-fingerprint of its requirements, or `HALF` until they are all installed.
+It lies in ``.venv``; where an environment of somebody else's lies there, in ``.venv-course``.
+The stamp is written first, to tell whose it is, and filled last, so that what is half done does not count. Its
+first line is the Python, its second the fingerprint of the core: its requirements, and which packages of them
+are there. A line for each group follows: its name, and its fingerprint, or `HALF` until all is installed.
 """
 import hashlib
 import os
+import re
 import sys
 from pathlib import Path
 
 from helpers.paths import ROOT
 
-VENV = ROOT / ".venv"
+_MARKS = "made-from", "pip.log"  # one of them is in each environment that the course has made, or began to make
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether the course has made an environment, or may: nothing is in its place, or an empty folder."""
+    try:
+        return not os.path.lexists(folder) or not (found := os.listdir(folder)) or not {*_MARKS}.isdisjoint(found)
+    except OSError:  # a file, a link that leads nowhere, a folder of another user
+        return False
+
+
+def _choose_folder() -> Path:
+    """Return where the environment lies, or will."""
+    usual, other = ROOT / ".venv", ROOT / ".venv-course"
+    return usual if is_ours(usual) and (usual.exists() or not other.exists()) else other
+
+
+VENV = _choose_folder()
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-LOG = VENV / "pip.log"
-STAMP = VENV / "made-from"
+STAMP, LOG = (VENV / name for name in _MARKS)
 HALF = "half"
 AGAIN = "then run the same command again; it repairs what is half done"
 
@@ -39,14 +57,24 @@ def write(stamp: dict[str, str]) -> None:
     STAMP.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def fingerprint(*files: Path) -> str:
-    """Return the fingerprint of files that say what is installed."""
+def fingerprint(*files: Path, home: Path | None = None) -> str:
+    """Return the fingerprint of files that say what is installed, and of what of that is there in an environment."""
     missing = [path.relative_to(ROOT).as_posix() for path in files if not path.exists()]
     if missing:
         raise SetupError(f"{missing[0]} is missing: restore it with `git checkout -- {missing[0]}`, {AGAIN}.")
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+    content = b"\0".join(path.read_bytes() for path in files)
+    there = _list_installed(home, content.decode()) if home else []
+    return hashlib.sha256(b"\0".join([content, *(name.encode() for name in there)])).hexdigest()
+
+
+def _list_installed(home: Path, pins: str) -> list[str]:
+    """Return the packages among those pinned that an environment holds, with versions; it only lists a folder."""
+    pinned = {"helpers", *re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
+    places = [*home.glob("lib/python*/site-packages"), *home.glob("Lib/site-packages")]
+    found = (name.removesuffix(".dist-info") for place in places for name in os.listdir(place))
+    return sorted(name for name in found if re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower() in pinned)
 
 
 def is_active() -> bool:
-    """Return whether this process runs inside ``.venv``."""
+    """Return whether this process runs inside the environment."""
     return Path(sys.prefix).resolve() == VENV.resolve()

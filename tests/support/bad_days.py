@@ -94,7 +94,7 @@ def compare_on_the_worst_day(path: Path, workspace: Path, *, project: Path, pyth
 
 def other_python(version: str) -> str:
     """Return a Python of a version; where this machine has none, say so and return the present one."""
-    question = "import sys; print(sys._base_executable)"
+    question = "import sys; print(getattr(sys, '_base_executable', sys.executable))"
     with contextlib.suppress(OSError):
         command = [f"python{version}", "-c", question]
         asked = subprocess.run(command, env=outside({"PYENV_VERSION": version}), capture_output=True, text=True)

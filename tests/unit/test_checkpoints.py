@@ -1,4 +1,5 @@
 """Checkpoints make what is missing, start a notebook over, and touch nothing else."""
+import contextlib
 import random
 import shutil
 from pathlib import Path
@@ -53,6 +54,19 @@ def test_an_unknown_notebook_is_refused():
     """A number that no notebook has is named in the error, with those that exist."""
     with pytest.raises(ValueError, match="no notebook '77': choose one of 00, 01"):
         checkpoints.begin("77")
+
+
+@pytest.mark.parametrize(("name", "refused"), [("helpers", True), ("random", True), ("mlflow", True), ("mine", False)])
+def test_a_file_that_would_be_imported_in_place_of_a_module_is_named(client, monkeypatch, tmp_path, name, refused):
+    """Beside the notebook it would be taken for the course's package, or another, by the servers that it starts."""
+    (tmp_path / f"{name}.py").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(findings.ProblemError) if refused else contextlib.nullcontext() as error:
+        checkpoints.begin("01")
+    assert not refused or str(error.value) == (
+        f"{tmp_path / name}.py would be imported in place of the module {name}: "
+        "give the file another name, then restart the kernel."
+    )
 
 
 def test_a_notebook_starts_over_and_the_readers_own_work_stays(client):

@@ -1,9 +1,11 @@
 """The reader's record of exercises: kept in the workspace, shown by a command."""
 import os
+from pathlib import Path
 
 import pytest
 
 from helpers import exercises
+from helpers.paths import NOTEBOOKS
 from support.copies import call, whole
 from support.running import NUMBERS, blanks
 
@@ -42,6 +44,17 @@ def test_a_record_that_cannot_be_written_loses_no_answer(file, seven, capsys):
     file.mkdir(parents=True)
     exercises.check("99.1", 7)
     assert capsys.readouterr().out == "Exercise 99.1: correct. Yes.\n"
+
+
+def test_the_solution_is_found_from_wherever_the_kernel_stands(seven, monkeypatch, capsys, tmp_path):
+    """Beside the notebooks by a short path; elsewhere, as in an editor that starts kernels at the top, by the whole."""
+    monkeypatch.chdir(NOTEBOOKS)
+    monkeypatch.setattr(exercises, "find_solution", lambda number: "solutions/06_1.py")
+    exercises.check("99.1", ...)
+    assert capsys.readouterr().out.endswith(" For a solution: %load solutions/06_1.py\n")
+    monkeypatch.chdir(tmp_path)
+    exercises.check("99.1", ...)
+    assert Path(capsys.readouterr().out.strip().partition("%load ")[2]).samefile(NOTEBOOKS / "solutions/06_1.py")
 
 
 def test_all_exercises_are_known():

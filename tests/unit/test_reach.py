@@ -28,10 +28,10 @@ def test_the_workflow_tests_the_pythons_that_the_readme_promises():
     """Three systems by three Pythons; where CI is set, nothing skips, so that is Linux alone."""
     job = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["test"]
     matrix = job["strategy"]["matrix"]
-    assert "Python 3.11, 3.12 or 3.13" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert matrix["python"] == ["3.11", "3.12", "3.13"] and len(matrix["os"]) == 3
-    lowest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
-    assert lowest == f">={matrix['python'][0]}"
+    assert "Python 3.11, 3.12, 3.13 or 3.14" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"] and len(matrix["os"]) == 3
+    pythons = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert pythons == f">={matrix['python'][0]},<3.15"
     assert {step.get("run") for step in job["steps"]} >= {"bash .ci/run", "python -m helpers test"}
     assert "ubuntu" in job["env"]["CI"] and job["timeout-minutes"]
 

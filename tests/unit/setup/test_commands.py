@@ -1,5 +1,4 @@
 """The commands as a reader calls them, from a Python that has nothing of the course installed."""
-import ast
 import contextlib
 import json
 import os
@@ -42,14 +41,20 @@ def test_unknown_command_or_option_shows_the_usage(arguments):
 
 
 def test_old_python_is_told_what_to_do():
-    """A Python before 3.11 can read the file, and ends with a clear message in place of a syntax error."""
-    source = (ROOT / "helpers" / "__main__.py").read_text(encoding="utf-8")
-    ast.parse(source, feature_version=(3, 7))
+    """A Python before 3.11 ends with a clear message in place of a syntax error. Bad days try real ones."""
     old = "import sys, runpy; sys.version_info = (3, 8, 18); runpy.run_module('helpers', run_name='__main__')"
     done = subprocess.run([BASE, "-c", old], cwd=ROOT, env=outside({}), capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.startswith("This course needs Python 3.11 or newer")
+    assert done.stderr.startswith("This course needs Python 3.11 to 3.14")
     assert "python3.12 -m helpers lab" in done.stderr
+
+
+def test_the_commands_are_called_from_another_folder_by_their_path(tmp_path):
+    """`python course/helpers` does there what `python -m helpers` does here, also where -m finds no folder."""
+    env = outside({"WORKBOOK_WORKSPACE": str(tmp_path), "PYTHONSAFEPATH": "1"})
+    command = [BASE, ROOT / "helpers", "progress"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("01_data_preparation"), done.stderr
 
 
 IGNORED = "import signal, subprocess, sys; signal.signal(2, signal.SIG_IGN); sys.exit(subprocess.call(sys.argv[1:]))"
@@ -157,6 +162,18 @@ def test_reset_asks_first(workspace, monkeypatch, answer, left):
     monkeypatch.setattr("builtins.input", lambda question: answer)
     assert reset.main() == (1 if left else 0)
     assert (workspace / "mlflow.db").exists() == left
+
+
+@pytest.mark.parametrize("ends", [EOFError, KeyboardInterrupt])
+def test_reset_without_an_answer_deletes_nothing(workspace, monkeypatch, capsys, ends):
+    """The end of the input and Ctrl-C are no yes, and say what happened: nothing."""
+
+    def end(question):
+        raise ends
+
+    monkeypatch.setattr("builtins.input", end)
+    assert reset.main() == 1
+    assert (workspace / "mlflow.db").exists() and capsys.readouterr().out.endswith("\nNothing was deleted.\n")
 
 
 def test_reset_refuses_while_a_process_uses_the_workspace(workspace, capsys):

@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from helpers import paths
-from helpers.setup import doctor, java, storage
+from helpers.setup import doctor, java, machine, storage
 
 ALL_IS_WELL = """\
-ok       Python is 3.11 or newer
+ok       Python is one of 3.11 to 3.14, on a machine for which the packages are made
 ok       the disk has room
 ok       a server on 127.0.0.1 can be reached
 ok       the workspace can be written to
@@ -32,15 +32,16 @@ def test_a_problem_counts_and_a_warning_does_not(monkeypatch, capsys):
     """A warning leaves the machine fit for the course; a problem does not."""
     monkeypatch.setattr(doctor, "_MEMORY", 1e18)
     assert doctor.check()
-    monkeypatch.setattr(doctor, "_OLDEST", (9, 0))
+    monkeypatch.setattr(storage, "_DISK", storage.shutil.disk_usage(paths.WORKSPACE).free * 1000)
     assert not doctor.check()
-    assert "problem  Python is" in capsys.readouterr().out
+    assert "problem  the disk" in capsys.readouterr().out
 
 
-def test_python_too_old(monkeypatch):
-    """The version that is there is named."""
-    monkeypatch.setattr(doctor, "_OLDEST", (9, 0))
-    assert doctor.check_python().what == f"Python is {sys.version.split()[0]}"
+def test_python_too_new(monkeypatch):
+    """The version that is there is named; it is a warning, as the packages are there all the same."""
+    monkeypatch.setattr(machine, "_NEWEST", (3, 10))
+    found = doctor.check_python()
+    assert found.level == "warning" and sys.version.split()[0] in found.what
 
 
 def test_little_room_on_the_disk_warns_and_none_is_a_problem(monkeypatch):
@@ -119,7 +120,7 @@ def test_packages_other_than_the_locked_ones(monkeypatch, tmp_path):
     (tmp_path / "requirements.lock").write_text("\n".join(lock))
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     found = doctor.check_packages()
-    assert found.level == "warning" and "delete the folder .venv" in found.remedy
+    assert found.level == "warning" and "python -m helpers lab repairs them" in found.remedy
     assert "numpy is" in found.what and "a-package-that-nobody-made is missing" in found.what
     assert "pywin32" not in found.what
 
@@ -159,6 +160,6 @@ def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     found = doctor.check_onnx()
-    assert found.level == "problem" and "DLL load failed" in found.what and "delete .venv" in found.remedy
+    assert found.level == "problem" and "DLL load failed" in found.what and f"delete {doctor.VENV}" in found.remedy
     monkeypatch.setattr(sys, "platform", "win32")
     assert "VCRedist" in doctor.check_onnx().remedy

@@ -17,7 +17,7 @@ import pytest
 from helpers import __main__ as front_door
 from helpers.paths import ROOT
 from helpers.setup import environment, file_lock, packages, venv
-from support.copies import CLOSED, NO_NETWORK, call, hide, python_c, start, tiny
+from support.copies import BASE, CLOSED, NO_NETWORK, call, hide, outside, python_c, start, tiny
 
 unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 
@@ -60,9 +60,78 @@ def test_environment_is_made_once_and_brought_up_to_date(tmp_path):
         file.write("six\n")
     assert state(project) == "outdated"
     third = call(project, "setup")
-    assert "The requirements have changed" in third.stdout and "[1/3]" not in third.stdout
+    assert "differs from what the requirements say" in third.stdout and "[1/3]" not in third.stdout
     assert six_version(project) == re.search(r"^six==(\S+)", packages.LOCK.read_text(), re.MULTILINE)[1]
     assert state(project) == "ready"
+
+
+def test_an_environment_of_somebody_else_stays_and_the_course_has_its_own(tmp_path):
+    """One that was made by hand or by an editor is neither deleted nor used, and the set-up says so."""
+    project = tiny(tmp_path, "six")
+    theirs = project / ".venv"
+    subprocess.run([BASE, "-m", "venv", "--without-pip", theirs], check=True)
+    (theirs / "precious").touch()
+    before = sorted(theirs.rglob("*"))
+    done = call(project, "setup")
+    assert done.returncode == 0, done.stderr
+    assert f"{theirs} is not the course's: it stays as it is" in done.stdout
+    assert sorted(theirs.rglob("*")) == before
+    assert state(project) == "ready" and (project / ".venv-course" / venv.STAMP.name).exists()
+    assert call(project, "setup").stdout == "Everything is set up: python -m helpers lab\n"
+    theirs.rename(project / "theirs")
+    assert state(project) == "ready", "the course keeps to its folder when the other one has gone"
+
+
+def test_what_other_installers_changed_is_repaired(tmp_path):
+    """An environment that lost packages, pip and uv among them, or has other versions of them, is not ready."""
+    project = tiny(tmp_path, "six", "uv")
+    assert call(project, "setup").returncode == 0
+    python, version = project / venv.PYTHON.relative_to(ROOT), six_version(project)
+    env = {**outside(packages.uv_settings()), "VIRTUAL_ENV": str(project / ".venv")}
+    for command in (
+        ["pip", "uninstall", "--yes", "six"],
+        ["uv", "pip", "install", "--python", python, "six==1.16.0"],
+        ["uv", "sync"],
+    ):
+        subprocess.run([python, "-m", *command], cwd=project, check=True, env=env)
+        assert six_version(project) != version and state(project) == "outdated"
+        repaired = call(project, "setup")
+        assert repaired.returncode == 0 and "[1/3]" not in repaired.stdout, repaired.stderr
+        assert (six_version(project), state(project)) == (version, "ready")
+
+
+@pytest.mark.parametrize("uv_works", [True, pytest.param(False, marks=pytest.mark.hostile)])
+def test_settings_of_pip_and_uv_lead_nothing_astray(tmp_path, uv_works):
+    """Variables and a file that would install elsewhere, from source, or by another Python do not count here."""
+    project, astray = tiny(tmp_path / "project", "six"), tmp_path / "astray"
+    settings = {"no-binary": ":all:", "require-hashes": "true", "user": "true", "target": astray}
+    lines = [f"{name} = {value}\n" for name, value in settings.items()]
+    (tmp_path / "pip.conf").write_text("".join(["[global]\nrequire-virtualenv = true\n[install]\n", *lines]))
+    pip = {f"PIP_{name}": str(astray) for name in ("TARGET", "PREFIX", "ROOT")} | {"PIP_NO_BINARY": ":all:"}
+    pip |= {"PIP_NO_DEPS": "1", "PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1"}
+    pip |= {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    uv = {"UV_SYSTEM_PYTHON": "1", "UV_TARGET": str(astray), "UV_PYTHON": "3.9", "UV_NO_BINARY": "1"}
+    uv |= {"UV_PROJECT_ENVIRONMENT": str(astray), "UV_REQUIRE_HASHES": "1", "UV_DRY_RUN": "1"}
+    if not uv_works:
+        uv |= {"UV_DEFAULT_INDEX": CLOSED, "UV_INDEX": "", "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
+    done = call(project, "setup", **pip, **uv)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("uv cannot install here" in done.stdout) != uv_works
+    assert six_version(project) and not astray.exists()
+
+
+def test_what_says_where_packages_come_from_stays(monkeypatch):
+    """A school's index, proxy, certificate and password reach pip and uv."""
+    kept = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST"]
+    kept += ["PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_KEYRING_PROVIDER"]
+    kept += ["UV_INDEX", "UV_INDEX_SCHOOL_PASSWORD", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_HTTP_TIMEOUT"]
+    kept += ["UV_NATIVE_TLS", "UV_LINK_MODE", "HTTPS_PROXY", "SSL_CERT_FILE", "NO_PROXY"]
+    gone = ["PIP_TARGET", "PIP_ONLY_BINARY", "UV_PYTHON", "UV_INDEXES", "UV_SYSTEM_PYTHON", "PYTHONSAFEPATH"]
+    for name in [*kept, *gone]:
+        monkeypatch.setenv(name, "x")
+    inside = packages.make_environ()
+    assert [name for name in kept if name not in inside] == []
+    assert [name for name in gone if name in inside] == []
 
 
 @pytest.mark.skipif("sys.platform == 'win32'")
@@ -91,7 +160,8 @@ def test_interrupted_set_up_leaves_no_stamp(tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert said.endswith("Interrupted. The same command repairs what is half done.\n") and "Traceback" not in said
+    assert said.endswith("Interrupted. The same command finishes or repairs what is half done.\n")
+    assert "Traceback" not in said
     assert state(project) == "absent"
 
 
@@ -258,6 +328,7 @@ def test_linked_environment_is_unlinked_and_not_emptied(tmp_path, monkeypatch):
     """Somebody may keep ``.venv`` elsewhere: what a link points to is not ours to delete."""
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "file").touch()
+    (tmp_path / "elsewhere" / venv.STAMP.name).touch()
     (tmp_path / ".venv").symlink_to(tmp_path / "elsewhere")
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     environment.remove()

@@ -21,7 +21,10 @@ DAMAGED = {
     "is no notebook, as it is not JSON": WHOLE[:50],
     "is no notebook, or one without cells": "[]",
     "is no notebook, or one without cells ": '{"cells": []}',
-    "has a cell that lacks its type, its metadata or its source": '{"cells": [{"source": ""}]}',
+    "has a cell that lacks its type, its metadata or its source": WHOLE.replace('"metadata"', '"other"', 1),
+    "has a cell that lacks its type, its metadata or its source ": WHOLE.replace('"1"', "[1]"),
+    "is no notebook of format 4": WHOLE.replace('"nbformat": 4', '"nbformat": 3'),
+    "is no notebook of format 4 ": json.dumps({"cells": json.loads(WHOLE)["cells"]}),
     "has lost the marks of its exercises": written(notebook(cell("a", "1"))),
 }
 

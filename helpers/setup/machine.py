@@ -1,0 +1,70 @@
+"""What the course cannot run on: Pythons and systems for which its packages have no builds, or too few open files."""
+import importlib.util
+import platform
+import struct
+import sys
+import sysconfig
+
+from helpers.setup.venv import SetupError
+
+_NEWEST = (3, 14)  # Python
+_MODULES = {"_ssl": "ssl", "_sqlite3": "sqlite3", "_ctypes": "ctypes", "zlib": "zlib", "_bz2": "bz2", "_lzma": "lzma"}
+_FILES = 256  # that a process may have open: the default of macOS, where the course runs
+_OTHER_PYTHON = (
+    "install Python 3.11 to 3.14 for this machine from python.org or your system's packages, beside this one, and "
+    "call it by its name, such as python3.13 -m helpers lab (on Windows: py -3.13 -m helpers lab)"
+)
+_OTHER_MACHINE = "use another machine, or run the course in the browser, as the README says of Colab and Binder"
+
+
+def find_lack() -> tuple[str, str] | None:
+    """Return why the course cannot be set up with this Python on this machine, and the remedy; None where it can."""
+    this = f"this Python {sys.version.split()[0]} ({sys.executable})"
+    missing = [name for module, name in _MODULES.items() if not importlib.util.find_spec(module)]
+    if missing:
+        return f"{this} was built without {' and '.join(missing)}, which the course needs", _OTHER_PYTHON
+    if sys.version_info[:2] > _NEWEST:
+        return f"{this} is so new that packages of the course have no builds for it yet", _OTHER_PYTHON
+    if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return f"{this} is of a kind for which packages of the course have no builds", _OTHER_PYTHON
+    if struct.calcsize("P") < 8:
+        return f"{this} is a 32-bit one, for which packages have no builds", _OTHER_PYTHON
+    return _find_lack_of_system(this)
+
+
+def _find_lack_of_system(this: str) -> tuple[str, str] | None:
+    """Return why packages have no builds for this system, and the remedy; None where they have."""
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        native = "on a Mac with Apple silicon install Python from python.org, which runs natively; on another, "
+        return f"{this} is for Macs with Intel processors, for which packages have no builds", native + _OTHER_MACHINE
+    if sys.platform == "darwin" and int(platform.mac_ver()[0].partition(".")[0]) < 14:
+        what = f"this is macOS {platform.mac_ver()[0]}, and packages of the course need macOS 14 or newer"
+        return what, f"update macOS, or {_OTHER_MACHINE}"
+    if sys.platform == "win32" and sysconfig.get_platform() == "win-arm64":
+        what = f"{this} is for ARM processors, for which some packages have no builds on Windows"
+        return what, "install the Windows installer (64-bit) from python.org, which runs on this machine as well"
+    if "musl" in (sysconfig.get_config_var("SOABI") or ""):
+        return "this Linux uses musl, as Alpine does, for which packages have no builds", _OTHER_MACHINE
+    return None
+
+
+def require() -> None:
+    """Raise SetupError, with the remedy, where the course cannot be set up with this Python on this machine."""
+    if lack := find_lack():
+        raise SetupError(f"Nothing was installed, as {lack[0]}: {lack[1]}.")
+
+
+def allow_open_files() -> None:
+    """Let this process and those that it starts open enough files; raise SetupError where the shell forbids it."""
+    if sys.platform != "win32":  # which has no such limit
+        import resource
+
+        allowed, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limit != resource.RLIM_INFINITY and limit < _FILES:
+            raise SetupError(
+                f"A process may open only {limit} files here, and the course needs {_FILES}: open a new terminal, or "
+                "allow more (`ulimit -n 1024`, where that is allowed), then run the same command again."
+            )
+        if allowed < 4 * _FILES:
+            more = 4 * _FILES if limit == resource.RLIM_INFINITY else min(4 * _FILES, limit)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, limit))
