@@ -14,10 +14,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones, also Python 2, can re
         "python3.12 -m helpers lab (on Windows: py -3.12 -m helpers lab)." % (sys.version.split()[0], sys.executable)
     )
 
-if sys.version_info >= (3, 11):  # noqa: UP036 (an older one is told so by the front door)
-    from helpers.setup import variables
+from helpers.setup import variables  # noqa: E402 (it is for those Pythons alone)
 
-    variables.prepare()
+variables.prepare()
 warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
 warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")  # pandera loads it where it is
 
