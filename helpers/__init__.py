@@ -14,7 +14,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones, also Python 2, can re
         "python3.12 -m helpers lab (on Windows: py -3.12 -m helpers lab)." % (sys.version.split()[0], sys.executable)
     )
 
-from helpers.setup import variables  # noqa: E402 (it is for those Pythons alone)
+from helpers.setup import variables
 
 variables.prepare()
 warnings.filterwarnings("ignore", message="IProgress not found")  # MLflow's own bars would like widgets; ours need none
