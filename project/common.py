@@ -20,7 +20,8 @@ import yaml
 HERE = Path(__file__).resolve().parent
 PINNED = ["python_env.yaml", "constraints.txt"]
 USED = ["__init__", "drift/__init__", "drift/column_values", "drift/distances", "drift/profile", "drift/summary"]
-USED += ["drift/thresholds", "features", "flights", "monitoring", "onnx_form", "paths"]  # of helpers, behind the steps
+USED += ["drift/thresholds", "features", "flights", "monitoring", "onnx_form", "paths"]
+USED += ["setup/__init__", "setup/variables"]  # all of helpers, behind the steps
 
 os.environ.setdefault("MLFLOW_TRACKING_URI", paths.TRACKING_URI)  # where nobody says otherwise
 warnings.filterwarnings("ignore", module="mlflow")  # hints on whole numbers and file paths that do not apply here
