@@ -26,8 +26,8 @@ class Passes:
 
     @property
     def workspace(self) -> Path:
-        """Return the workspace; an apostrophe and spaces are in its name, but for notebooks not yet tried with them."""
-        return self.folder / ("workspace" if self.number in ("13", "15", "17") else "l'espace de travail")
+        """Return the workspace; an apostrophe and spaces are in its name."""
+        return self.folder / "l'espace de travail"
 
     def run(self, name: str, path: Path, how: Callable[..., str] = compare, **settings) -> None:
         """Run a notebook; fail where an output differs, or where a process or a temporary file is left.
