@@ -42,7 +42,8 @@ def find_lack() -> tuple[str, str] | None:
         return f"{this} is a 32-bit one, for which packages have no builds", _OTHER_PYTHON
     if lack := _find_lack_of_system(this):
         return lack
-    return (f"{this} {_TOO_NEW}", _OTHER_PYTHON) if sys.version_info[:2] > _NEWEST else None
+    brings = f"python -m helpers lab brings Python {_BROUGHT} for the course where the network allows; else "
+    return (f"{this} {_TOO_NEW}", brings + _OTHER_PYTHON) if sys.version_info[:2] > _NEWEST else None
 
 
 def _find_lack_of_system(this: str) -> tuple[str, str] | None:
@@ -77,7 +78,7 @@ def choose_python() -> tuple[str | Path, str]:
     if not any(_HOME.glob(_PYTHON)):
         print(f"As {lack[0]}, uv brings Python {_BROUGHT} (some 30 MB) for the course alone.", flush=True)
         if trouble := _bring_python():
-            what = f"Nothing was installed, as {lack[0]}: {lack[1]}."
+            what = f"Nothing was installed, as {lack[0]}: {_OTHER_PYTHON}."
             raise SetupError(f"{what} Python {_BROUGHT} could not be brought in its place: {trouble}.")
         print(f"Python {_BROUGHT} is there, in {_HOME}; your own Python stays as it is.", flush=True)
     return next(_HOME.glob(_PYTHON)), _BROUGHT

@@ -113,8 +113,11 @@ def first_answer(request: str | urllib.request.Request):
 def too_new(folder: Path) -> dict[str, str]:
     """Return variables for a Python that says that it is 3.15, which stands in for a real one."""
     folder.mkdir()
-    number = "sys.version_info = (3, 15, 0, 'final', 0)"
-    (folder / "sitecustomize.py").write_text(f"import sys\n{number}\nsys.version = '3.15.0 ' + sys.version\n")
+    (folder / "sitecustomize.py").write_text(
+        "import collections, sys\n"
+        "form = collections.namedtuple('version_info', 'major minor micro releaselevel serial')\n"
+        "sys.version_info, sys.version = form(3, 15, 0, 'final', 0), '3.15.0 ' + sys.version\n"
+    )
     return {"PYTHONPATH": str(folder)}
 
 
