@@ -46,7 +46,7 @@ def test_pythons_without_builds_are_told_what_to_do(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 15, 0, "final", 0))
     assert "so new that packages of the course have no builds" in machine.find_lack()[0]
     assert "py -3.13 -m helpers lab" in machine.find_lack()[1]
-    remedy = "python -m helpers lab brings Python 3.13 for the course where the network allows; else install Python 3.11"
+    remedy = "python -m helpers lab brings Python 3.13 for the course where the network allows; else install Python"
     with pytest.raises(venv.SetupError, match=f"^Nothing was installed, as this Python .*: {remedy}"):
         machine.require()
     monkeypatch.setattr(struct, "calcsize", lambda form: 4)
