@@ -156,6 +156,7 @@ def set_up(arguments: argparse.Namespace) -> None:
 def make_pack(arguments: argparse.Namespace) -> None:
     """Pack all packages into a file."""
     environment.prepare()
+    continue_inside()  # a pack is for the environment's Python, which can be another one
     file = pack.make(arguments.groups)
     print(f"{file} holds {file.stat().st_size / 1e6:.0f} MB. Give it with the course's folder to each machine; there:")
     print(f"python -m helpers lab --offline {file.name}")

@@ -12,7 +12,8 @@ from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
 ORIGINALS = ROOT / ".originals.zip"
-_MADE = (".git/", ".venv", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)  # not the course's
+# What is not the course's:
+_MADE = (".git/", ".venv", ".python/", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}
 
 

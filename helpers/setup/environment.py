@@ -49,7 +49,7 @@ def _make(found: str) -> None:
     started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
     packages.check_space()
     if found == "absent":
-        machine.require()
+        base = machine.choose_python()
         course_files.store_originals()
         print(f"Setting up {VENV}: done once, it takes a minute or a few.", flush=True)
         remove()
@@ -58,7 +58,7 @@ def _make(found: str) -> None:
         print(f"{VENV} differs from what the requirements say: bringing it up to date.", flush=True)
     venv.write({"python": "", "core": "", **had})
     if found == "absent":
-        _create()
+        _create(*base)
     _bring_pip()
     packages.install()
     venv.write({"python": _ask_interpreter(), "core": venv.fingerprint(*_MADE_FROM, home=VENV), **had})
@@ -118,10 +118,9 @@ def _ask_interpreter() -> str:
     return ""
 
 
-def _create() -> None:
-    """Make the environment from nothing, its packages aside."""
-    base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
-    print(f"[1/3] Making it from Python {sys.version.split()[0]} ({base})", flush=True)
+def _create(base: str | Path, version: str) -> None:
+    """Make the environment from a Python, its packages aside."""
+    print(f"[1/3] Making it from Python {version} ({base})", flush=True)
     if ROOT / ".venv" != VENV:
         print(f"      {ROOT / '.venv'} is not the course's: it stays as it is, and nothing uses it.", flush=True)
     if not packages.run(base, "-m", "venv", "--without-pip", VENV):

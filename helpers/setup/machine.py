@@ -1,13 +1,26 @@
-"""What the course cannot run on: Pythons and systems for which its packages have no builds, or too few open files."""
+"""What the course cannot run on: Pythons and systems for which its packages have no builds, or too few open files.
+
+In place of a Python that is only too new, uv brings one, into the course's folder.
+"""
 import importlib.util
+import os
 import platform
+import re
 import struct
+import subprocess
 import sys
 import sysconfig
+import tempfile
+from pathlib import Path
 
+from helpers.paths import ROOT
+from helpers.setup import packages
 from helpers.setup.venv import SetupError
 
 _NEWEST = (3, 14)  # Python
+_TOO_NEW = "is so new that packages of the course have no builds for it yet"
+_BROUGHT, _HOME = "3.13", ROOT / ".python"  # the Python that uv brings in place of one that is too new, and where to
+_PYTHON = f"cpython-{_BROUGHT}.*/" + ("python.exe" if os.name == "nt" else f"bin/python{_BROUGHT}")
 _MODULES = {"_ssl": "ssl", "_sqlite3": "sqlite3", "_ctypes": "ctypes", "zlib": "zlib", "_bz2": "bz2", "_lzma": "lzma"}
 _FILES = 256  # that a process may have open: the default of macOS, where the course runs
 _OTHER_PYTHON = (
@@ -23,13 +36,14 @@ def find_lack() -> tuple[str, str] | None:
     missing = [name for module, name in _MODULES.items() if not importlib.util.find_spec(module)]
     if missing:
         return f"{this} was built without {' and '.join(missing)}, which the course needs", _OTHER_PYTHON
-    if sys.version_info[:2] > _NEWEST:
-        return f"{this} is so new that packages of the course have no builds for it yet", _OTHER_PYTHON
     if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return f"{this} is of a kind for which packages of the course have no builds", _OTHER_PYTHON
     if struct.calcsize("P") < 8:
         return f"{this} is a 32-bit one, for which packages have no builds", _OTHER_PYTHON
-    return _find_lack_of_system(this)
+    if lack := _find_lack_of_system(this):
+        return lack
+    brings = f"python -m helpers lab brings Python {_BROUGHT} for the course where the network allows; else "
+    return (f"{this} {_TOO_NEW}", brings + _OTHER_PYTHON) if sys.version_info[:2] > _NEWEST else None
 
 
 def _find_lack_of_system(this: str) -> tuple[str, str] | None:
@@ -52,6 +66,36 @@ def require() -> None:
     """Raise SetupError, with the remedy, where the course cannot be set up with this Python on this machine."""
     if lack := find_lack():
         raise SetupError(f"Nothing was installed, as {lack[0]}: {lack[1]}.")
+
+
+def choose_python() -> tuple[str | Path, str]:
+    """Return the Python to make the environment from, and its version: this or, where it is too new, one of uv's."""
+    lack = find_lack()
+    if not lack or not lack[0].endswith(_TOO_NEW):
+        require()
+        base = getattr(sys, "_base_executable", None) or sys.executable  # right also where .venv's own Python runs this
+        return base, sys.version.split()[0]
+    if not any(_HOME.glob(_PYTHON)):
+        print(f"As {lack[0]}, uv brings Python {_BROUGHT} (some 30 MB) for the course alone.", flush=True)
+        if trouble := _bring_python():
+            what = f"Nothing was installed, as {lack[0]}: {_OTHER_PYTHON}."
+            raise SetupError(f"{what} Python {_BROUGHT} could not be brought in its place: {trouble}.")
+        print(f"Python {_BROUGHT} is there, in {_HOME}; your own Python stays as it is.", flush=True)
+    return next(_HOME.glob(_PYTHON)), _BROUGHT
+
+
+def _bring_python() -> str:
+    """Have uv, which this Python's pip fetches, bring a Python; return in one line what went wrong, or nothing."""
+    _HOME.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_HOME) as folder:
+        pip, log = (sys.executable, "-m", "pip"), Path(folder) / "pip.log"
+        if not packages.run_pip("--target", folder, "-c", packages.LOCK, "uv", by=pip, log=log):
+            return packages.diagnose(log) or "pip cannot install uv, and says above why"
+        command = [sys.executable, "-m", "uv", "python", "install", _BROUGHT, "--install-dir", _HOME]
+        env = packages.make_environ() | packages.uv_settings(pip) | {"PYTHONPATH": folder}
+        done = subprocess.run([*command, "--no-bin", "--no-registry"], cwd=ROOT, env=env, stderr=subprocess.PIPE)
+    said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]  # the cause of all
+    return re.sub("^ *(error|cause): ", "uv says: ", said) if done.returncode else ""
 
 
 def allow_open_files() -> None:

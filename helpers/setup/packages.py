@@ -22,7 +22,8 @@ _INSTALLERS = re.compile(
     r"(?:PIP|UV)_(?:(?:DEFAULT_|EXTRA_)?INDEX(?:_URL|_STRATEGY|_.+_(?:USERNAME|PASSWORD))?|NO_INDEX|FIND_LINKS|PROXY"
     r"|TRUSTED_HOST|INSECURE_HOST|(?:CLIENT_)?CERT|NATIVE_TLS|SYSTEM_CERTS|KEYRING_PROVIDER|CREDENTIALS_DIR|USE_FEATURE"
     r"|(?:DEFAULT_)?TIMEOUT|(?:RESUME_)?RETRIES|(?:HTTP|CONCURRENT)_\w+|OFFLINE|(?:NO_)?CACHE(?:_DIR)?|NO_CACHE_DIR"
-    r"|LINK_MODE|CONFIG_FILE|TORCH_BACKEND|NO_PROGRESS|PROGRESS_BAR|NO_INPUT)"
+    r"|LINK_MODE|CONFIG_FILE|PYTHON_(?:INSTALL_MIRROR|DOWNLOADS_JSON_URL)|TORCH_BACKEND"
+    r"|NO_PROGRESS|PROGRESS_BAR|NO_INPUT)"
 )
 
 _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
@@ -69,12 +70,13 @@ def _install_from(requirements: Path, *uv_options: str) -> None:
         fail()
 
 
-def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> bool:
+def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "pip"), log: Path | None = None) -> bool:
     """Install with pip, by default that of the environment, and return whether it worked."""
-    LOG.unlink(missing_ok=True)
+    log = log or LOG
+    log.unlink(missing_ok=True)
     variables = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in _read_pip_settings(by).items()}
     harmless = {name: value for name, value in variables.items() if _is_harmless(name)}
-    options = "--no-user", "--disable-pip-version-check", "--log", LOG
+    options = "--no-user", "--disable-pip-version-check", "--log", log
     return run(*by, "install", *options, *arguments, **harmless | {"PIP_CONFIG_FILE": os.devnull})
 
 
@@ -113,8 +115,8 @@ def _is_harmless(variable: str) -> bool:
     return not variable.startswith(("PIP_", "UV_")) or _INSTALLERS.fullmatch(variable) is not None
 
 
-def uv_settings() -> dict[str, str]:
-    """Return variables that give uv pip's index, certificate and proxy; uv itself does not read pip's configuration."""
+def uv_settings(pip: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, str]:
+    """Return variables that give uv a pip's index, certificate and proxy; uv itself does not read its configuration."""
     names = {
         "index-url": "UV_DEFAULT_INDEX",
         "extra-index-url": "UV_INDEX",
@@ -124,16 +126,17 @@ def uv_settings() -> dict[str, str]:
         "proxy": "ALL_PROXY",
     }
     settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
-    for key, value in _read_pip_settings().items():
+    for key, value in _read_pip_settings(pip).items():
         if key in names:
             settings[names[key]] = value.replace(" ", ",") if key == "find-links" else value
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
-def diagnose() -> str | None:
+def diagnose(log: Path | None = None) -> str | None:
     """Return what was wrong and the remedy, where pip's log tells."""
-    log = LOG.read_text(encoding="utf-8", errors="replace") if LOG.exists() else ""
-    return next((trouble for pattern, trouble in _TROUBLES.items() if re.search(pattern, log)), None)
+    log = log or LOG
+    said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return next((trouble for pattern, trouble in _TROUBLES.items() if re.search(pattern, said)), None)
 
 
 def fail() -> NoReturn:

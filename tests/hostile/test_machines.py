@@ -3,16 +3,22 @@
 Nothing is installed; uv only asks the package index. PyTorch's builds for CPUs are at an index of its own, so
 its usual builds of the same version stand in for them.
 """
+import hashlib
+import json
 import os
+import platform
 import re
+import shutil
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from helpers.setup import groups, packages
 from support.bad_days import other_python
-from support.copies import BASE, call, outside, tiny, whole
+from support.copies import BASE, call, outside, tiny, too_new, whole
 from support.running import leave_out
 
 pytestmark = pytest.mark.hostile
@@ -71,6 +77,53 @@ def test_an_old_python_gets_a_sentence(version, language, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(f"This course needs Python 3.11 to 3.14, and this is Python {version}.")
     assert "python3.12 -m helpers lab" in done.stderr and len(done.stderr.splitlines()) == 3
+
+
+def list_python(folder: Path, python: str) -> str:
+    """Return the address of a list as uv's, by which it downloads a Python of this machine, packed without tests."""
+    unneeded = {"test", "site-packages", "dist-packages", "__pycache__", "idlelib", "tkinter"}
+    with tarfile.open(folder / "python.tar.gz", "w:gz", compresslevel=1) as archive:
+        archive.add(Path(python).resolve(), "python/bin/python3.13")
+        ask = "import os; print(os.path.dirname(os.__file__))"
+        library = subprocess.run([python, "-I", "-c", ask], capture_output=True, text=True).stdout.strip()
+        keep = lambda entry: None if unneeded & set(entry.name.split("/")) else entry  # noqa: E731
+        archive.add(library, "python/lib/python3.13", filter=keep)
+    content = (folder / "python.tar.gz").read_bytes()
+    here = {"arch": {"family": platform.machine(), "variant": None}, "os": "linux", "libc": "gnu"}
+    version = {"name": "cpython", "major": 3, "minor": 13, "patch": 77, "prerelease": "", "variant": None, "build": "1"}
+    where = {"url": (folder / "python.tar.gz").as_uri(), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "list.json").write_text(json.dumps({"cpython-3.13.77-here": {**version, **here, **where}}))
+    return (folder / "list.json").as_uri()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packs a Python of this machine, as Linux lays it out")
+def test_in_place_of_a_python_that_is_too_new_uv_brings_one(tmp_path):
+    """Once, into the course's folder; this says that it is done, and where the Python lies."""
+    if "3.13" not in subprocess.run([python := other_python("3.13"), "-V"], capture_output=True, text=True).stdout:
+        pytest.skip("there is no Python 3.13 here")
+    project, new = tiny(tmp_path / "project", "six", "-e ."), too_new(tmp_path / "new")
+    listed = {"UV_PYTHON_DOWNLOADS_JSON_URL": list_python(tmp_path, python)}
+    done = call(project, "setup", **new, **listed)
+    assert done.returncode == 0, done.stderr
+    home = project / ".python"
+    assert f"Python 3.13 is there, in {home}; your own Python stays as it is." in done.stdout
+    assert f"[1/3] Making it from Python 3.13 ({home / 'cpython-3.13.77-'}" in done.stdout
+    assert f"home = {home / 'cpython-3.13.77-'}" in (project / ".venv" / "pyvenv.cfg").read_text()
+    shutil.rmtree(project / ".venv" / "bin")
+    (tmp_path / "python.tar.gz").unlink()  # nothing can be downloaded any more, and nothing has to be
+    for said in (call(project, "setup", **new, **listed) for _ in range(2)):
+        assert said.returncode == 0 and "uv brings" not in said.stdout, said.stderr
+    assert said.stdout == "Everything is set up: python -m helpers lab\n"
+
+
+def test_a_python_that_cannot_be_downloaded_leaves_the_remedy(tmp_path):
+    """Where the package index can be reached, and the Pythons cannot: uv's reason in the same line."""
+    project, missing = tiny(tmp_path / "project"), (tmp_path / "missing.json").as_uri()
+    done = call(project, "setup", UV_PYTHON_DOWNLOADS_JSON_URL=missing, **too_new(tmp_path / "new"))
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == 1 and "py -3.13 -m helpers lab" in last and "Traceback" not in done.stderr, done.stderr
+    assert "Python 3.13 could not be brought in its place: " in last and "missing.json" in last
+    assert not (project / ".venv").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows knows no LC_ALL")

@@ -17,7 +17,8 @@ BASE = getattr(sys, "_base_executable", None) or sys.executable  # a Python that
 OURS = ("WORKBOOK_WORKSPACE", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "_MLFLOW_SERVER_ARTIFACT_ROOT")
 CLOSED = "http://127.0.0.1:9/simple"  # nothing listens there, as on a machine without a network
 NO_NETWORK = {"PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull, "UV_HTTP_RETRIES": "0"}
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "workspace", "__pycache__", ".pytest_cache", ".hypothesis", "*.png")
+_MADE = ".git", ".venv*", ".python", "workspace", "__pycache__", ".pytest_cache", ".hypothesis"
+LEFT_OUT = shutil.ignore_patterns(*_MADE, "*.png")
 
 
 def tiny(folder: Path, *requirements: str) -> Path:
@@ -107,6 +108,17 @@ def first_answer(request: str | urllib.request.Request):
             if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def too_new(folder: Path) -> dict[str, str]:
+    """Return variables for a Python that says that it is 3.15, which stands in for a real one."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import collections, sys\n"
+        "form = collections.namedtuple('version_info', 'major minor micro releaselevel serial')\n"
+        "sys.version_info, sys.version = form(3, 15, 0, 'final', 0), '3.15.0 ' + sys.version\n"
+    )
+    return {"PYTHONPATH": str(folder)}
 
 
 def hide(folder: Path, *modules: str) -> dict[str, str]:

@@ -125,8 +125,10 @@ def test_what_says_where_packages_come_from_stays(monkeypatch):
     kept = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST"]
     kept += ["PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_KEYRING_PROVIDER"]
     kept += ["UV_INDEX", "UV_INDEX_SCHOOL_PASSWORD", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_HTTP_TIMEOUT"]
+    kept += ["UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL"]
     kept += ["UV_NATIVE_TLS", "UV_LINK_MODE", "HTTPS_PROXY", "SSL_CERT_FILE", "NO_PROXY"]
-    gone = ["PIP_TARGET", "PIP_ONLY_BINARY", "UV_PYTHON", "UV_INDEXES", "UV_SYSTEM_PYTHON", "PYTHONSAFEPATH"]
+    gone = ["PIP_TARGET", "PIP_ONLY_BINARY", "UV_PYTHON", "UV_PYTHON_INSTALL_DIR", "UV_PYTHON_DOWNLOADS"]
+    gone += ["UV_INDEXES", "UV_SYSTEM_PYTHON", "PYTHONSAFEPATH"]
     for name in [*kept, *gone]:
         monkeypatch.setenv(name, "x")
     inside = packages.make_environ()

@@ -9,7 +9,7 @@ import sysconfig
 import pytest
 
 from helpers.setup import machine, venv
-from support.copies import BASE, call, hide, outside, tiny
+from support.copies import BASE, NO_NETWORK, call, hide, outside, tiny, too_new
 
 SYSTEMS = {  # what the standard library says there
     "intel": ("darwin", "x86_64", "26.0", {"Py_GIL_DISABLED": 0}),
@@ -43,13 +43,25 @@ def test_systems_without_builds_are_told_what_to_do(monkeypatch, name):
 def test_pythons_without_builds_are_told_what_to_do(monkeypatch):
     """Too new a one, and one of 32 bits; the one that runs the tests is fine."""
     assert machine.find_lack() is None
-    monkeypatch.setattr(struct, "calcsize", lambda form: 4)
-    assert "a 32-bit one" in machine.find_lack()[0]
     monkeypatch.setattr(sys, "version_info", (3, 15, 0, "final", 0))
     assert "so new that packages of the course have no builds" in machine.find_lack()[0]
     assert "py -3.13 -m helpers lab" in machine.find_lack()[1]
-    with pytest.raises(venv.SetupError, match="^Nothing was installed, as this Python .*: install Python 3.11 to 3.14"):
+    remedy = "python -m helpers lab brings Python 3.13 for the course where the network allows; else install Python"
+    with pytest.raises(venv.SetupError, match=f"^Nothing was installed, as this Python .*: {remedy}"):
         machine.require()
+    monkeypatch.setattr(struct, "calcsize", lambda form: 4)
+    assert "a 32-bit one" in machine.find_lack()[0], "what uv would bring is of 32 bits as well"
+
+
+def test_a_python_that_is_too_new_is_told_why_no_other_can_be_brought(tmp_path):
+    """Without a network: the remedy, and the reason in the same breath; no environment is begun."""
+    project = tiny(tmp_path / "project")
+    done = call(project, "setup", **NO_NETWORK, **too_new(tmp_path / "new"))
+    assert done.returncode == 1 and "so new that packages of the course have no builds" in done.stderr, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("Nothing was installed, as this Python 3.15.0 ") and "py -3.13 -m helpers lab" in last
+    assert "Python 3.13 could not be brought in its place: the package index cannot be reached: connect" in last
+    assert not (project / ".venv").exists() and [path.name for path in (project / ".python").iterdir()] == []
 
 
 @pytest.mark.parametrize("command", ["setup", "doctor"])

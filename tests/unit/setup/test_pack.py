@@ -12,7 +12,7 @@ import pytest
 from helpers.setup import pack, venv
 from helpers.setup.packages import LOCK
 from helpers.setup.venv import SetupError
-from support.copies import BASE, NO_NETWORK, call, copied_group, outside, tiny
+from support.copies import BASE, NO_NETWORK, call, copied_group, outside, tiny, too_new
 
 CUT = ["unshare", "--net", "--map-root-user"]  # a network of its own, in which nothing can be reached
 
@@ -23,9 +23,9 @@ def project(tmp_path):
     return copied_group(tiny(tmp_path / "cours d'été", "six", "uv", "-e ."), "small", "roman==5.1")
 
 
-def packed(project: Path, *groups: str) -> Path:
+def packed(project: Path, *groups: str, **variables: str) -> Path:
     """Return the pack that the command makes."""
-    said = call(project, "pack", *groups)
+    said = call(project, "pack", *groups, **variables)
     assert said.returncode == 0, said.stderr
     [file] = (project / "workspace").glob("workbook-*.zip")
     assert f"{file} holds" in said.stdout and f"lab --offline {file.name}" in said.stdout
@@ -33,8 +33,12 @@ def packed(project: Path, *groups: str) -> Path:
 
 
 def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
-    """With nothing cached and the network cut off, the core and the pack's group are there, at the locked versions."""
-    file = packed(project, "small")
+    """With nothing cached and the network cut off, the core and the pack's group are there, at the locked versions.
+
+    The Python that makes the pack need not be that of the environment, for which the pack is.
+    """
+    assert call(project, "setup").returncode == 0
+    file = packed(project, "small", **too_new(tmp_path / "new"))
     leave_out = shutil.ignore_patterns(".venv", "workspace")
     other = Path(shutil.copytree(project, tmp_path / "another one", ignore=leave_out))
     cut = CUT if shutil.which(CUT[0]) and not subprocess.run([*CUT, "true"]).returncode else []

@@ -365,9 +365,10 @@ def test_a_zip_updates_a_folder_without_git(offline, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "README.md was yours or changed by you" in said and "paths.py was yours" not in said
     newer = {**NEW, f"notebooks/{SECOND}.ipynb": NEW[f"notebooks/{SECOND}.ipynb"].replace("new", "newer")}
-    update.main(zipped(tmp_path / "newer.zip", {**newer, "__MACOSX/x": "", ".venv/x": "", "workspace/x": ""}, ""), None)
+    made = {"__MACOSX/x": "", ".venv/x": "", ".python/x": "", "workspace/x": ""}
+    update.main(zipped(tmp_path / "newer.zip", {**newer, **made}, ""), None)
     assert offline.sources(SECOND) == [text.replace("new", "newer") for text in MERGED]
-    assert not (offline.folder / ".venv").exists() and not (offline.folder / "workspace/x").exists()
+    assert [name for name in made if (offline.folder / name).exists()] == []
 
 
 def offline_text(student: Student) -> dict[str, str]:
@@ -398,7 +399,7 @@ def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
         course_files.store_originals()
         assert not course_files.ORIGINALS.exists()
         (offline.folder / folder).rmdir()
-    lay(offline.folder, {**OLD, "notebooks/02_homework.ipynb": "mine", "workspace/x": "x"})
+    lay(offline.folder, {**OLD, "notebooks/02_homework.ipynb": "mine", "workspace/x": "x", ".python/x": "x"})
     course_files.store_originals()
     stored = course_files.ORIGINALS.read_bytes()
     with zipfile.ZipFile(course_files.ORIGINALS) as opened:
