@@ -22,7 +22,7 @@ QUIET = {  # ours, in every process that imports the helpers
 }
 _OTHERS = (  # how the names begin that are others', by what reads them
     *("MLFLOW_", "_MLFLOW_", "ENABLE_MLFLOW_", "KUBE_MLFLOW_", "DATABRICKS_", "DB_MODEL_", "IS_IN_D", "OTEL_"),
-    *("UVICORN_", "GUNICORN_", "FLASK_", "FASTAPI_", "WERKZEUG_", "HUEY_", "PROMETHEUS_", "WEB_CONCURRENCY"),
+    *("UVICORN_", "GUNICORN_", "FLASK_", "FASTAPI_", "WERKZEUG_", "HUEY_", "PROMETHEUS_", "WEB_CONCURRENCY", "COVERAGE_"),
     *("FORWARDED_ALLOW_IPS", "SQLALCHEMY_", "ALEMBIC_", "PG", "RCLONE_", "AWS_", "AZURE_", "GOOGLE_", "NETRC", "GIT_"),
     *("SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "JAVA_", "_JAVA_", "JDK_", "CLASSPATH", "ARROW_", "PYARROW_"),
     *("PANDERA_", "PANDAS_", "SKLEARN_", "SCIPY_", "NUMPY_", "NPY_", "JOBLIB_", "LOKY_", "ORT_", "ONNX_", "PYDANTIC_"),
