@@ -29,12 +29,13 @@ def is_clone() -> bool:
 def git(*arguments: str, given: bytes = b"") -> bytes:
     """Return what git answers about the course's clone; raise SetupError where there is no git or it refuses.
 
-    Variables and hooks that lead to other repositories and programs are left out.
+    Variables, hooks and filters that lead to other repositories and programs are left out.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(NETWORK)}
     if not sys.stdin.isatty():
         env["GIT_TERMINAL_PROMPT"] = "0"  # nobody could answer
     ours = [f"--git-dir={ROOT / '.git'}", f"--work-tree={ROOT}", "-c", "core.hooksPath=/dev/null"]
+    ours += ["-c", "core.attributesFile=/dev/null"]
     command = ["git", *ours, "-c", "core.fsmonitor=false", "-c", "gc.auto=0", *arguments]
     try:
         done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True)

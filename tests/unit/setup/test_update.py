@@ -264,6 +264,19 @@ def test_variables_hooks_and_repositories_of_others_are_left_alone(student, sett
     assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
 
 
+def test_filters_of_a_readers_other_notebooks_are_left_alone(student, settings, tmp_path):
+    """A program that strips notebooks everywhere, and that is not there now, does not stop an update with commits."""
+    student.work()
+    student.git("commit", "--quiet", "--all", "--message", "mine")
+    student.publish(NEW)
+    (tmp_path / "attributes").write_text("*.ipynb filter=strip\n")
+    with settings.open("a") as file:
+        file.write(f"[core]\nattributesFile = {(tmp_path / 'attributes').as_posix()}\n")
+        file.write("[filter \"strip\"]\nclean = not-there\nsmudge = not-there\nrequired = true\n")
+    update.main(None, None)
+    assert student.sources(SECOND) == MERGED
+
+
 def test_windows_line_ends_are_no_change(student, settings):
     """A clone whose files got Windows line ends counts as untouched: nothing of it is the student's."""
     with settings.open("a") as file:
