@@ -23,8 +23,10 @@ _STYLE = {
 
 def use_style() -> None:
     """Set the course's style: large type, a white ground, colours that the colour-blind can tell apart."""
+    import matplotlib
     import seaborn
 
+    matplotlib.rcdefaults()  # a file of the reader's may ask for LaTeX, or for other sizes
     seaborn.set_theme(style="whitegrid", palette="colorblind", rc=_STYLE)
 
 

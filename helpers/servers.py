@@ -178,8 +178,11 @@ def tracking_server(
     port = port or free_port()
     command = ["mlflow", "server", "--backend-store-uri", store]
     command += ["--default-artifact-root", paths.ARTIFACTS.as_uri(), "--host", HOST, "--port", str(port)]
-    no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # else ten processes, for features that we do not use
-    return Server([*command, "--workers", "1"], port, env=no_jobs | (env or {}), **settings)
+    ours = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # else ten processes, for features that we do not use
+        "MLFLOW_SERVER_ALLOWED_HOSTS": f"{HOST},{HOST}:*,localhost,localhost:*",  # else also 10.ANY-SITE
+    }
+    return Server([*command, "--workers", "1"], port, env=ours | (env or {}), **settings)
 
 
 def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: float = 2.0, **settings: Any) -> Server:

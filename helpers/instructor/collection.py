@@ -4,6 +4,7 @@ Who or what cannot be told is named with the remedy and left out, and the others
 """
 import re
 import shutil
+import zipfile
 from functools import cached_property
 from pathlib import Path
 
@@ -26,22 +27,34 @@ class Unpack(ExtractorPlugin):
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Copy the files of one folder to another and unpack them there; one that is broken is named and stays out."""
         place = Path(extracted_path)
-        shutil.copytree(archive_path, place, dirs_exist_ok=True)
-        while packed := _find_packed(place):
+        shutil.copytree(archive_path, place, symlinks=True, dirs_exist_ok=True)
+        while packed := self._find_packed(place):
             for file in packed:
                 try:
+                    _require_room(file)
                     unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
                 except Exception as error:  # whatever is wrong with it, the others go on
                     name = file.relative_to(place)
                     self.log.error("%s is left out, as it cannot be unpacked (%s): ask for it again.", name, error)
                 file.unlink()
 
+    def _find_packed(self, folder: Path) -> list[Path]:
+        """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""
+        for link in [path for path in folder.rglob("*") if path.is_symlink()]:
+            self.log.error("%s is left out, as it is a link: ask for the file itself.", link.relative_to(folder))
+            link.unlink()
+        for path in [path for pattern in _HIDDEN for path in folder.rglob(pattern)]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        return [path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(_PACKED)]
 
-def _find_packed(folder: Path) -> list[Path]:
-    """Remove what is hidden in a folder, and return the files that are to be unpacked."""
-    for path in [path for pattern in _HIDDEN for path in folder.rglob(pattern)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    return [path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(_PACKED)]
+
+def _require_room(file: Path) -> None:
+    """Raise ValueError where a zip would fill half of what is free on the disk, as small ones made for it can."""
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as opened:
+            size = sum(entry.file_size for entry in opened.infolist())
+        if size > shutil.disk_usage(file.parent).free / 2:
+            raise ValueError(f"it would fill the disk with {size / 1e9:.1f} GB")
 
 
 class Collector(FileNameCollectorPlugin):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from helpers.paths import COURSE, ROOT
 from helpers.setup.variables import NETWORK
@@ -14,6 +14,7 @@ from helpers.setup.venv import AGAIN, VENV, SetupError
 ORIGINALS = ROOT / ".originals.zip"
 # What is not the course's:
 _MADE = (".git/", ".venv", ".python/", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)
+_LARGEST, _LONGEST = 1e9, 200  # bytes of all files, and of a name
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -29,12 +30,13 @@ def is_clone() -> bool:
 def git(*arguments: str, given: bytes = b"") -> bytes:
     """Return what git answers about the course's clone; raise SetupError where there is no git or it refuses.
 
-    Variables and hooks that lead to other repositories and programs are left out.
+    Variables, hooks and filters that lead to other repositories and programs are left out.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(NETWORK)}
     if not sys.stdin.isatty():
         env["GIT_TERMINAL_PROMPT"] = "0"  # nobody could answer
     ours = [f"--git-dir={ROOT / '.git'}", f"--work-tree={ROOT}", "-c", "core.hooksPath=/dev/null"]
+    ours += ["-c", "core.attributesFile=/dev/null"]
     command = ["git", *ours, "-c", "core.fsmonitor=false", "-c", "gc.auto=0", *arguments]
     try:
         done = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True)
@@ -87,6 +89,8 @@ def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(file) as opened:
             entries = {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}
+            if sum(entry.file_size for entry in entries.values()) > _LARGEST:
+                raise SetupError(f"{called} holds more than a course, {_LARGEST / 1e9:g} GB: it was not used.")
             tops = {name.partition("/")[0] for name in entries} - {"__MACOSX"}
             top = f"{tops.pop()}/" if len(tops) == 1 else ""  # hosting sites put all into one folder
             files = {name.removeprefix(top): opened.read(entries[name]) for name in entries if ours(name, top)}
@@ -94,18 +98,28 @@ def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
         raise SetupError(f"{called} is not there: name the zip of the course that you downloaded.") from None
     except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise SetupError(f"{called} is no zip, or not a whole one ({error}): download it again.") from error
-    unsafe = [name for name in files if name.startswith("/") or ".." in name.split("/") or set(name) & set(":\\")]
-    if unsafe:
-        raise SetupError(f"{called} would write outside of the course's folder ({unsafe[0]}): it was not used.")
+    _check_names(called, list(files))
     if "helpers/paths.py" not in files or not any(map(is_notebook, files)):
         raise SetupError(f"{called} does not hold this course: it lacks helpers/paths.py or notebooks.")
     return files
 
 
+def _check_names(called: str, names: list[str]) -> None:
+    """Raise SetupError where files would be written elsewhere, or cannot be written at all."""
+    unsafe = [name for name in names if name.startswith("/") or ".." in name.split("/") or set(name) & set(":\\")]
+    if unsafe:
+        raise SetupError(f"{called} would write outside of the course's folder ({unsafe[0]}): it was not used.")
+    folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
+    too_long = {name for name in names for part in name.split("/") if len(part.encode()) > _LONGEST}
+    odd = [name for name in names if name in folders | too_long or not name.isprintable()]
+    if odd:
+        raise SetupError(f"{called} has a name that no file of the course can have ({odd[0][:99]!r}): it was not used.")
+
+
 def ours(name: str, top: str = "") -> bool:
     """Return whether a file can be the course's, and not what is made in its folder; `top` stands before its name."""
     name = name.removeprefix(top)
-    return not name.lower().startswith(_MADE) and not _CACHES & set(name.split("/"))
+    return not f"{name}/".lower().startswith(_MADE) and not _CACHES & set(name.split("/"))
 
 
 def is_notebook(name: str) -> bool:

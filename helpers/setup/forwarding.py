@@ -4,6 +4,7 @@ Their proxy tells a server that it was asked as localhost, and leaves the page's
 so Jupyter and MLflow refuse what they must take for another site's, unless they are told that address.
 """
 import os
+import re
 from urllib.parse import urlsplit
 
 
@@ -12,6 +13,8 @@ def find_origin(port: int) -> str:
     told = os.environ
     if name := told.get("CODESPACE_NAME"):
         domain = told.get("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN") or "app.github.dev"
-        return f"https://{name}-{port}.{domain}".lower()
-    workspace = urlsplit(told.get("GITPOD_WORKSPACE_URL", "")).hostname
-    return f"https://{port}-{workspace}" if workspace else ""
+        host = f"{name}-{port}.{domain}".lower()
+    else:
+        workspace = urlsplit(told.get("GITPOD_WORKSPACE_URL", "")).hostname
+        host = f"{port}-{workspace}" if workspace else ""
+    return f"https://{host}" if re.fullmatch(r"[a-z0-9.-]+", host) else ""  # MLflow takes a star for every name

@@ -126,6 +126,7 @@ def uv_settings(pip: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, 
         "proxy": "ALL_PROXY",
     }
     settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
+    settings["UV_NO_CONFIG"] = "1"  # a uv.toml of the reader's, or above this folder, may install elsewhere
     for key, value in _read_pip_settings(pip).items():
         if key in names:
             settings[names[key]] = value.replace(" ", ",") if key == "find-links" else value

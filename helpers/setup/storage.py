@@ -83,14 +83,21 @@ def check_workspace() -> Finding | None:
         return Finding("problem", f"the workspace {paths.WORKSPACE} cannot be written to ({error.strerror})", remedy)
 
 
-@make_check("no file beside the notebook has the name of a module")
+@make_check("no file beside the notebook, or of another project, has the name of a module")
 def check_neighbours() -> Finding | None:
-    """Check that no file in the folder where the kernel works would be imported in place of a module."""
-    places = [place for place in sys.path if place not in ("", os.getcwd())]
-    for file in sorted(Path().glob("*.py")):
-        if PathFinder.find_spec(file.stem, places):
-            what = f"{file.resolve()} would be imported in place of the module {file.stem}"
-            return Finding("problem", what, "give the file another name, then restart the kernel")
+    """Check that no file where the kernel works, or in a folder of PYTHONPATH, is imported in place of a module.
+
+    Packages that are installed there are left to the check of versions; an employer's `sitecustomize` may stay.
+    """
+    told = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    places = [place for place in sys.path if place not in ("", os.getcwd(), *told)]
+    for folder in (Path(), *map(Path, told)):
+        found = [*folder.glob("*.py"), *(file.parent for file in folder.glob("*/__init__.py"))]
+        for file in [] if any(folder.glob("*.dist-info")) else sorted(found):
+            fine = file.stem == "sitecustomize" or file.resolve() == paths.ROOT / "helpers"
+            if not fine and PathFinder.find_spec(file.stem, places):
+                what = f"{file.resolve()} would be imported in place of the module {file.stem}"
+                return Finding("problem", what, "give the file another name, then restart the kernel")
 
 
 @make_check("MLflow's store can be read, or will be made when it is needed")

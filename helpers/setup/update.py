@@ -141,8 +141,17 @@ def _marks(raw: bytes) -> set[str]:
 
 
 def _notebooks(files: dict[str, bytes]) -> dict[str, dict]:
-    """Return the notebooks among the course's files, read."""
-    return {name: notebook_cells.parse(content) for name, content in files.items() if is_notebook(name)}
+    """Return the notebooks among the course's files, read; raise SetupError where one is damaged."""
+    found = {}
+    for name in filter(is_notebook, files):
+        try:
+            found[name] = notebook_cells.parse(files[name])
+            if not all(isinstance(cell.get("id"), str) for cell in found[name]["cells"]):
+                raise ValueError("has cells without an id")
+        except ValueError as error:
+            remedy = "download it again, and add --was and the zip that you took the course from"
+            raise SetupError(f"The course's own {name} {error}, so nothing was changed: {remedy}.") from error
+    return found
 
 
 def _is_due(name: str, now: bytes | None, old: bytes | None, new: bytes, to_be: bytes) -> bool:

@@ -92,6 +92,7 @@ STARTED_WITH = {  # what Python and Jupyter read when they start: only who start
     "PYTHONDEVMODE": "1",
     "PYTHONOPTIMIZE": "2",
     "PYTHONSTARTUP": "/nobody/startup.py",
+    "COVERAGE_PROCESS_START": "/nobody/.coveragerc",
     "JUPYTER_CONFIG_DIR": "/nobody",
     "JUPYTER_PLATFORM_DIRS": "1",
     "IPYTHONDIR": "/nobody",

@@ -2,6 +2,7 @@
 import contextlib
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +68,17 @@ def test_a_file_that_would_be_imported_in_place_of_a_module_is_named(client, mon
         f"{tmp_path / name}.py would be imported in place of the module {name}: "
         "give the file another name, then restart the kernel."
     )
+
+
+def test_a_module_of_another_project_on_the_path_is_named(client, monkeypatch, tmp_path):
+    """What PYTHONPATH brings in a Jupyter of somebody else's is found too: a file, and a package."""
+    (tmp_path / "sitecustomize.py").touch()
+    (tmp_path / "requests").mkdir()
+    (tmp_path / "requests" / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with pytest.raises(findings.ProblemError, match="requests would be imported in place of the module requests: "):
+        checkpoints.begin("01")
 
 
 def test_a_notebook_starts_over_and_the_readers_own_work_stays(client):

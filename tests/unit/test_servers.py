@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from helpers import paths, servers, watchdog
 from support.processes import gone, listening, running, until
@@ -461,6 +462,9 @@ def test_real_servers_answer_on_this_machine_only_and_leave_nothing(registered):
         assert post(model) == [1.0, 0.0], "a moved alias must not swap the served model"
         with urllib.request.urlopen(f"{tracking.url}/version", timeout=30) as response:
             assert response.read().decode() == mlflow.__version__
+        for host, status in {"localhost:80": 200, "10.evil.example": 403, "192.168.0.9": 403}.items():
+            page = requests.get(tracking.url, headers={"Host": host}, timeout=30)
+            assert page.status_code == status, "a name of another site may lead to this machine"
         family = model._family | tracking._family
         assert listening(family) == {"127.0.0.1"}
     assert len(family) >= 4 and not any(process.is_running() for process in family)

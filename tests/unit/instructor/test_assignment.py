@@ -1,8 +1,10 @@
 """Assignments: made by the command, handed in by all kinds of students, graded by nbgrader as its printed steps say."""
 import csv
+import logging
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -177,6 +179,28 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
         + ["assignment_06.ipynb", "twice"]
     )
     assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
+
+
+@pytest.mark.needs_group("grading")
+def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, monkeypatch):
+    """A link leads to files of the grader's, or nowhere; a small zip may hold terabytes. The others go on."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    (archive / "whole_assignment_06.ipynb").touch()
+    if os.name == "posix":
+        (archive / "lost_assignment_06.ipynb").symlink_to("nowhere")
+        (archive / "loop").symlink_to(archive)
+    with zipfile.ZipFile(archive / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("zeros", bytes(10**6))
+    free = shutil.disk_usage(tmp_path)._replace(free=10**6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    left = [path.name for path in (tmp_path / "extracted").rglob("*.*") if path.is_file()]
+    assert left == ["whole_assignment_06.ipynb"]
+    named = sorted(record.args[0].name for record in caplog.records)
+    assert named == ["bomb.zip", *["loop", "lost_assignment_06.ipynb"] * (os.name == "posix")]
 
 
 def feedback(folder: Path, student: str) -> str:

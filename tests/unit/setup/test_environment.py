@@ -102,11 +102,12 @@ def test_what_other_installers_changed_is_repaired(tmp_path):
 
 @pytest.mark.parametrize("uv_works", [True, pytest.param(False, marks=pytest.mark.hostile)])
 def test_settings_of_pip_and_uv_lead_nothing_astray(tmp_path, uv_works):
-    """Variables and a file that would install elsewhere, from source, or by another Python do not count here."""
+    """Variables and files that would install elsewhere, from source, or by another Python do not count here."""
     project, astray = tiny(tmp_path / "project", "six"), tmp_path / "astray"
     settings = {"no-binary": ":all:", "require-hashes": "true", "user": "true", "target": astray}
     lines = [f"{name} = {value}\n" for name, value in settings.items()]
     (tmp_path / "pip.conf").write_text("".join(["[global]\nrequire-virtualenv = true\n[install]\n", *lines]))
+    (tmp_path / "uv.toml").write_text(f"[pip]\ntarget = '{astray}'\n")  # uv asks the folders above, and the home folder
     pip = {f"PIP_{name}": str(astray) for name in ("TARGET", "PREFIX", "ROOT")} | {"PIP_NO_BINARY": ":all:"}
     pip |= {"PIP_NO_DEPS": "1", "PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1"}
     pip |= {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}

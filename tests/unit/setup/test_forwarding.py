@@ -27,10 +27,13 @@ VARIABLES = [*HOSTED, "GITPOD_WORKSPACE_URL"]
         ({"CODESPACE_NAME": "a-1"}, "https://a-1-8888.app.github.dev"),
         ({"GITPOD_WORKSPACE_URL": "https://user-repo-1.ws-eu1.gitpod.io"}, "https://8888-user-repo-1.ws-eu1.gitpod.io"),
         ({}, ""),
+        ({"CODESPACE_NAME": "*"}, ""),
+        ({"CODESPACE_NAME": "a", "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN": "b.dev,https://*"}, ""),
+        ({"GITPOD_WORKSPACE_URL": "https://*.gitpod.io"}, ""),
     ],
 )
 def test_the_address_is_what_the_platform_announces(monkeypatch, told, origin):
-    """Each platform announces it in its own variables; elsewhere there is none, and nothing is allowed."""
+    """Each platform announces it in its own variables; elsewhere, and for what is no host, nothing is allowed."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in told.items():

@@ -1,5 +1,6 @@
 """Updates: a student's work comes along, in real repositories and from zips, and nothing is lost."""
 import datetime
+import json
 import os
 import shutil
 import subprocess
@@ -27,6 +28,8 @@ from support.small_course import (
 )
 
 TODAY = datetime.date.today().isoformat()
+EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4})
+NO_ID = json.dumps({"cells": [{"cell_type": "raw", "metadata": {}, "source": ""}], "metadata": {}, "nbformat": 4})
 
 
 @pytest.fixture
@@ -261,6 +264,19 @@ def test_variables_hooks_and_repositories_of_others_are_left_alone(student, sett
     assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
 
 
+def test_filters_of_a_readers_other_notebooks_are_left_alone(student, settings, tmp_path):
+    """A program that strips notebooks everywhere, and that is not there now, does not stop an update with commits."""
+    student.work()
+    student.git("commit", "--quiet", "--all", "--message", "mine")
+    student.publish(NEW)
+    (tmp_path / "attributes").write_text("*.ipynb filter=strip\n")
+    with settings.open("a") as file:
+        file.write(f"[core]\nattributesFile = {(tmp_path / 'attributes').as_posix()}\n")
+        file.write("[filter \"strip\"]\nclean = not-there\nsmudge = not-there\nrequired = true\n")
+    update.main(None, None)
+    assert student.sources(SECOND) == MERGED
+
+
 def test_windows_line_ends_are_no_change(student, settings):
     """A clone whose files got Windows line ends counts as untouched: nothing of it is the student's."""
     with settings.open("a") as file:
@@ -417,6 +433,34 @@ def test_a_zip_that_would_write_elsewhere_is_refused(offline, tmp_path, name):
         course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}))
     with pytest.raises(SetupError, match="would write outside of the course's folder"):
         course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}, ""))
+
+
+@pytest.mark.parametrize("name", ["helpers", "helpers/paths.py/x", "n" * 201, "a\x1bb"])
+def test_a_zip_with_names_that_cannot_be_written_is_refused(offline, tmp_path, name):
+    """A file where a folder is to be, a name that is too long, and one that no terminal shows: nothing is begun."""
+    with pytest.raises(SetupError, match="has a name that no file of the course can have"):
+        course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}))
+
+
+@pytest.mark.parametrize("name", [".git", "workspace", ".VENV"])
+def test_a_file_in_place_of_a_folder_of_the_readers_is_left_out(offline, tmp_path, name):
+    """A zip brings neither another repository nor a file where the workspace lies."""
+    assert name not in course_files.of_zip(zipped(tmp_path / "odd.zip", {**NEW, name: "gitdir: /elsewhere"}))
+
+
+def test_a_zip_of_huge_files_is_refused_before_it_is_read(offline, tmp_path, monkeypatch):
+    """Zeros are packed to a thousandth: they would fill the memory."""
+    monkeypatch.setattr(course_files, "_LARGEST", 1e6)
+    with pytest.raises(SetupError, match="holds more than a course, 0.001 GB"):
+        course_files.of_zip(zipped(tmp_path / "huge.zip", {**NEW, "zeros": "0" * 1_000_001}))
+
+
+@pytest.mark.parametrize("content", ["{", EMPTY, NO_ID])
+def test_a_course_with_a_damaged_notebook_changes_nothing(offline, tmp_path, content):
+    """The notebook is named, where it would be merged into the student's."""
+    course_files.write_originals({name: text.encode() for name, text in OLD.items()})
+    with pytest.raises(SetupError, match="own notebooks/99_odd.ipynb .*, so nothing was changed: download it again"):
+        update.main(zipped(tmp_path / "odd.zip", {**NEW, "notebooks/99_odd.ipynb": content}), None)
 
 
 def test_what_is_no_zip_of_the_course_is_refused(offline, tmp_path):
