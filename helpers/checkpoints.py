@@ -202,6 +202,7 @@ def _check_store() -> None:
     import mlflow
 
     findings.require(storage.check_store)
+    storage.follow_move()
     try:
         if client := _connect():
             client.search_experiments(max_results=1)

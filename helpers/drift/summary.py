@@ -30,6 +30,7 @@ _TYPES = {
     | dict.fromkeys(("low", "high", "sd", "commonest"), int | float),
     "category": {"levels": dict, "other": int, "commonest": int | float},
 }
+_COUNTS = {"rows", "missing", "counts", "cells", "levels", "other"}  # or hold some
 
 
 def find_fault(feature: object) -> str:
@@ -38,7 +39,18 @@ def find_fault(feature: object) -> str:
     if not isinstance(kind, str) or kind not in _TYPES:
         return "kind"
     needed = _TYPES["empty"] | _TYPES[kind]
-    return next((key for key, expected in needed.items() if not isinstance(feature.get(key), expected)), "")
+    wrong = next((key for key, expected in needed.items() if not _is_sound(key, feature.get(key), expected)), "")
+    if not wrong and kind == "number" and len(feature["cells"]) != len(feature["edges"]) + 1:
+        return "cells"
+    return wrong
+
+
+def _is_sound(key: str, value: object, expected: type) -> bool:
+    """Return whether a value of a profile has the type that its key needs, and each of its counts is one."""
+    if not isinstance(value, expected) or key not in _COUNTS:
+        return isinstance(value, expected)
+    counts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]
+    return all(isinstance(count, int | float) and count >= 0 for count in counts)
 
 
 def describe(column: pd.Series) -> dict:

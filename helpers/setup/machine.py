@@ -1,4 +1,4 @@
-"""What the course cannot run on: Pythons and systems for which its packages have no builds, or too few open files.
+"""What the course cannot run on: Pythons, systems and folders that its packages do not know, or too few open files.
 
 In place of a Python that is only too new, uv brings one, into the course's folder.
 """
@@ -40,10 +40,27 @@ def find_lack() -> tuple[str, str] | None:
         return f"{this} is of a kind for which packages of the course have no builds", _OTHER_PYTHON
     if struct.calcsize("P") < 8:
         return f"{this} is a 32-bit one, for which packages have no builds", _OTHER_PYTHON
-    if lack := _find_lack_of_system(this):
+    if lack := _find_lack_of_folder(str(ROOT)) or _find_lack_of_system(this):
         return lack
     brings = f"python -m helpers lab brings Python {_BROUGHT} for the course where the network allows; else "
     return (f"{this} {_TOO_NEW}", brings + _OTHER_PYTHON) if sys.version_info[:2] > _NEWEST else None
+
+
+def _find_lack_of_folder(path: str) -> tuple[str, str] | None:
+    """Return why an environment in the course's folder could not be used, and the remedy; None where it could.
+
+    MLflow takes a percent sign in the path of its own files for the start of a variable; Python parts paths at the
+    separator, and those in a file of paths at line breaks, where it also drops the space at an end.
+    """
+    wrong = {
+        "a %": "%" in path,
+        f"a {os.pathsep}": os.pathsep in path,
+        "a line break": len(path.splitlines()) > 1,
+        "a space at its end": path != path.rstrip(),
+    }
+    if found := next((what for what, there in wrong.items() if there), None):
+        what = f"the path of the course's folder {path} has {found}, with which Python or MLflow finds no files"
+        return what, "give that folder another name"
 
 
 def _find_lack_of_system(this: str) -> tuple[str, str] | None:

@@ -17,8 +17,9 @@ def main(port: int, browser: bool, origin: str) -> None:
     import psutil
 
     from helpers import servers
-    from helpers.setup import forwarding
+    from helpers.setup import forwarding, storage
 
+    storage.follow_move()
     port = port or servers.free_port()
     allowed = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": origin or forwarding.find_origin(port)}
 

@@ -31,6 +31,8 @@ def read(path: Path) -> dict:
         content = parse(path.read_bytes())
     except FileNotFoundError:
         raise DamagedError(path, "is not there") from None
+    except OSError as error:
+        raise DamagedError(path, f"cannot be read ({error.strerror})") from None
     except ValueError as error:
         raise DamagedError(path, str(error)) from None
     asked = any(path.parent.glob(f"solutions/{path.name[:2]}_*.py"))

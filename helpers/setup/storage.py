@@ -125,6 +125,32 @@ def _try_database(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
 
 
+def follow_move() -> None:
+    """Let MLflow's database name the files where the workspace lies now; it holds the place where it was made.
+
+    Else MLflow would write into that place again, or into the course that the workspace is a copy of.
+    """
+    database, new = paths.WORKSPACE / "mlflow.db", f"{paths.ARTIFACTS.as_uri()}/"
+    if not database.exists():
+        return
+    with contextlib.closing(sqlite3.connect(database, _WAIT)) as connection, connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        if "experiments" not in tables:  # MLflow has made the file and nothing in it yet
+            return
+        first = connection.execute("select artifact_location from experiments where experiment_id = 0").fetchone()
+        old = first[0].removesuffix("0") if first else ""
+        if old.startswith("file:") and old.endswith("/artifacts/") and old != new:
+            _rename(connection, tables, old, new)
+
+
+def _rename(connection: sqlite3.Connection, tables: list[str], old: str, new: str) -> None:
+    """Replace the beginning of every value that begins with some text, in every column of some tables."""
+    for table in tables:
+        for _, column, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
+            change = f'update "{table}" set "{column}" = ? || substr("{column}", ?) where instr("{column}", ?) = 1'
+            connection.execute(change, (new, len(old) + 1, old))
+
+
 def find_notebook():
     """Return IPython's shell where this is the kernel of a notebook, else None."""
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

@@ -7,6 +7,7 @@ import datetime
 import itertools
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
@@ -91,6 +92,7 @@ def _move(base: str, newest: str) -> list[str]:
 
 def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
     """Replace the old files by the new ones, after putting aside what was there, and return lines on it."""
+    _check_places(new)
     now = {name: (ROOT / name).read_bytes() for name in {*old, *new} if (ROOT / name).is_file()}
     merged = merging.merge(_mine(now, {*old, *new}), _notebooks(old), _notebooks(new))
     to_be = {**new, **{name: one.dumps() for name, one in merged.items() if one.holds_more()}}
@@ -105,13 +107,19 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
         with contextlib.suppress(OSError):  # another file is in the folder
             os.removedirs((ROOT / name).parent)
     lines = [line for name in due if name in merged for line in merged[name].report(Path(name).name)]
-    found = filter(is_notebook, now.keys() & {*due})
-    lines += [f"{name} was damaged." for name in sorted(found) if _damaged(now[name], new[name])]
+    found = filter(is_notebook, now.keys() & {*due, *gone})
+    lines += [f"{name} was damaged." for name in sorted(found) if _damaged(now[name], new.get(name) or old[name])]
     replaced = sorted(name for name in theirs if not is_notebook(name) or name not in old)
     lines += [f"{name} was yours or changed by you: the course's is there now." for name in replaced]
     lines += [f"Copies of what was replaced, as it was: {folder}"] if folder else []
     count = f"{len(due)} files were added or replaced, {len(gone)} of the earlier course removed."
     return [count, *lines] if due or gone else []
+
+
+def _check_places(names: Iterable[str]) -> None:
+    """Raise SetupError, before anything changes, where a folder stands in the place of a file."""
+    for name in filter(lambda name: (ROOT / name).is_dir(), sorted(names)):
+        raise SetupError(f"{name} is a folder, and the course has a file there: move it elsewhere, {AGAIN}.")
 
 
 def _mine(now: dict[str, bytes], names: set[str]) -> list[tuple[str, dict]]:
@@ -205,6 +213,7 @@ def restore(number: str, was: Path | None) -> None:
     if original is None:
         raise SetupError(f"{name} is not in the edition that this folder started from: run `python -m helpers update`.")
     path = ROOT / name
+    _check_places([name])
     if path.exists() and _same(path.read_bytes(), original):
         print(f"{name} is the original already.")
         return

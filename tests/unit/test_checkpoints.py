@@ -206,6 +206,17 @@ def test_who_goes_back_to_training_finds_a_champion_afterwards(left, capsys):
     assert "made what notebook 02 (" in capsys.readouterr().out
 
 
+def test_a_moved_workspace_is_used_where_it_lies(left, monkeypatch, tmp_path, capsys):
+    """Nothing is made again, and what a notebook writes from then on does not go to the former place."""
+    former = paths.WORKSPACE
+    use(former.rename(tmp_path / "50 % off"), monkeypatch)
+    checkpoints.begin("09")
+    assert_champion_answers()
+    checkpoints.replay("06")
+    assert "all that it needs was there" in capsys.readouterr().out
+    assert not former.exists() and checkpoints.is_there("06")
+
+
 @pytest.mark.hostile
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_notebooks_and_any_harm_in_any_order_the_champion_answers(left, seed):

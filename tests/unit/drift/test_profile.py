@@ -438,6 +438,10 @@ def spoil(path: Path, change) -> None:
         lambda content: content["features"]["gauge"].update(kind="text"),
         lambda content: content["features"]["gauge"].update(kind=[]),
         lambda content: content["features"]["gauge"].update(sd=None),
+        lambda content: content["features"]["gauge"].update(missing=-1),
+        lambda content: content["features"]["gauge"]["cells"].__setitem__(0, "many"),
+        lambda content: content["features"]["gauge"]["edges"].pop(),
+        lambda content: content["features"]["carrier"]["levels"].update(mine=-1),
         *[lambda content, key=key: content["features"]["gauge"].pop(key) for key in ("kind", "rows", "points", "low")],
         *[lambda content, key=key: content["features"]["carrier"].pop(key) for key in ("missing", "levels", "other")],
     ],
@@ -547,7 +551,8 @@ def test_what_a_profile_accepts_is_like_itself(tmp_path_factory, column):
         profile = ReferenceProfile.from_frame(frame)
     except ValueError as error:
         assert re.search("column 'wind' holds whole numbers that differ by less .*: subtract the smallest", str(error))
-        assert pd.Series(column.unique()).astype(float).nunique() < column.nunique()
+        different = set(column.dropna().tolist())  # pandas finds no unique values of big-endian ones
+        assert len({float(value) for value in different}) < len(different)
         return
     path = tmp_path_factory.mktemp("profile") / "profile.json"
     profile.save(path)

@@ -9,7 +9,7 @@ import sysconfig
 import pytest
 
 from helpers.setup import machine, venv
-from support.copies import BASE, NO_NETWORK, call, hide, outside, tiny, too_new
+from support.copies import BASE, NO_NETWORK, call, hide, outside, python_c, tiny, too_new
 
 SYSTEMS = {  # what the standard library says there
     "intel": ("darwin", "x86_64", "26.0", {"Py_GIL_DISABLED": 0}),
@@ -74,6 +74,21 @@ def test_a_python_without_sqlite_or_ssl_is_told_at_the_front_door(tmp_path, comm
         assert done.returncode == 1 and done.stderr.startswith("\nNothing was installed, as this Python "), done.stderr
         assert f"was built without {words}, which the course needs: install Python 3.11 to 3.14" in done.stderr
     assert not (project / ".venv").exists()
+
+
+ODD = {"50% off": "a %", f"a{os.pathsep}b": f"a {os.pathsep}", "a\nbreak": "a line break", "a ": "a space at its end"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows forbids most of these names")
+@pytest.mark.parametrize("name", ODD)
+def test_a_folder_of_a_name_that_the_environment_cannot_have_is_told(tmp_path, name):
+    """Python would not find the course there, or MLflow not its own files; an ordinary odd name is fine."""
+    done = call(tiny(tmp_path / name), "setup")
+    assert done.returncode == 1 and done.stderr.startswith("\nNothing was installed, as the path of the course")
+    assert f" has {ODD[name]}, " in done.stderr and done.stderr.endswith("give that folder another name.\n")
+    assert not (tmp_path / name / ".venv").exists()
+    look = "from helpers.setup import machine; print(machine.find_lack())"
+    assert python_c(tiny(tmp_path / "l'été #1 & [2]?"), look) == "None"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")

@@ -63,6 +63,10 @@ def test_a_notebook_that_is_gone_or_lost_its_tags_is_named(course):
     with pytest.raises(DamagedError, match="has lost the tag 'checkpoint' of its cells"):
         checkpoints.replay("06")
     assert exercises.list_numbers() == {NAME: ["6.1"]}
+    (course / f"{NAME}.ipynb").unlink()
+    (course / f"{NAME}.ipynb").mkdir()
+    with pytest.raises(DamagedError, match=f"^{NAME}.ipynb cannot be read"):
+        exercises.list_numbers()
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_damage(course):

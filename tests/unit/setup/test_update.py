@@ -335,6 +335,27 @@ def test_a_damaged_notebook_is_mended_where_nothing_is_new(student, capsys):
     assert "notebooks/01_calm.ipynb was damaged." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [lambda: update.main(None, None), lambda: update.restore("05", None)])
+def test_a_folder_in_a_notebooks_place_is_named_before_anything_changes(student, monkeypatch, command):
+    """Whoever unpacked something there moves it away; until then nothing is replaced, and nothing left beside it."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    (student.folder / "notebooks/01_calm.ipynb").write_text("{")
+    (student.folder / f"notebooks/{FIRST}.ipynb").unlink()
+    (student.folder / f"notebooks/{FIRST}.ipynb").mkdir()
+    before = student.files()
+    with pytest.raises(SetupError, match=f"^notebooks/{FIRST}.ipynb is a folder.* move it elsewhere, then run"):
+        command()
+    assert student.files() == before and not student.kept()
+
+
+def test_a_damaged_notebook_that_gets_another_name_is_named(student, capsys):
+    """Its answers cannot be read, so that the student learns that they are not in the new one."""
+    (student.folder / f"notebooks/{FIRST}.ipynb").write_text("")
+    student.publish(NEW)
+    update.main(None, None)
+    assert f"notebooks/{FIRST}.ipynb was damaged." in capsys.readouterr().out
+
+
 def test_marks_that_a_program_dropped_come_back(student, capsys):
     """A notebook whose exercises have lost their numbers is damaged, and keeps its answers."""
     student.work()
