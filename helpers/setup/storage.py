@@ -90,8 +90,8 @@ def check_neighbours() -> Finding | None:
     Packages that are installed there are left to the check of versions; an employer's `sitecustomize` may stay.
     """
     told = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
-    places = [place for place in sys.path if place not in ("", os.getcwd(), *told)]
-    for folder in (Path(), *map(Path, told)):
+    for name in ("", *told):
+        folder, places = Path(name), [place for place in sys.path if place not in ("", os.getcwd(), name)]
         found = [*folder.glob("*.py"), *(file.parent for file in folder.glob("*/__init__.py"))]
         for file in [] if any(folder.glob("*.dist-info")) else sorted(found):
             fine = file.stem == "sitecustomize" or file.resolve() == paths.ROOT / "helpers"

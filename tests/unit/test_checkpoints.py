@@ -62,6 +62,7 @@ def test_a_file_that_would_be_imported_in_place_of_a_module_is_named(client, mon
     """Beside the notebook it would be taken for the course's package, or another, by the servers that it starts."""
     (tmp_path / f"{name}.py").touch()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(paths.ROOT))  # as the course's commands have it
     with pytest.raises(findings.ProblemError) if refused else contextlib.nullcontext() as error:
         checkpoints.begin("01")
     assert not refused or str(error.value) == (
