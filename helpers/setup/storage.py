@@ -138,7 +138,7 @@ def follow_move() -> None:
         if "experiments" not in tables:  # MLflow has made the file and nothing in it yet
             return
         first = connection.execute("select artifact_location from experiments where experiment_id = 0").fetchone()
-        old = first[0].removesuffix("0") if first else ""
+        old = (first[0] or "").removesuffix("0") if first else ""
         if old.startswith("file:") and old.endswith("/artifacts/") and old != new:
             _rename(connection, tables, old, new)
 

@@ -2,6 +2,7 @@
 import pytest
 
 from helpers import exercises, notebooks
+from helpers.paths import NOTEBOOKS
 from support.answers import solution, wrong_answers
 from support.running import NUMBERS, blanks
 
@@ -19,8 +20,9 @@ def test_every_exercise_is_complete(number):
         assert len(wrong_answers(exercise)) >= 2
 
 
-def test_a_blank_is_not_attempted(capsys):
+def test_a_blank_is_not_attempted(capsys, monkeypatch):
     """An untouched blank is answered with where to find a hint and the solution."""
+    monkeypatch.chdir(NOTEBOOKS)
     exercises.EXERCISES["99.1"] = exercises.Exercise(lambda answer: "Yes.", hint="Think.")
     exercises.check("99.1", ...)
     said = capsys.readouterr().out
