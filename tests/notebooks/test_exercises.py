@@ -2,7 +2,6 @@
 import pytest
 
 from helpers import exercises, notebooks
-from helpers.paths import NOTEBOOKS
 from support.answers import solution, wrong_answers
 from support.running import NUMBERS, blanks
 
@@ -20,13 +19,12 @@ def test_every_exercise_is_complete(number):
         assert len(wrong_answers(exercise)) >= 2
 
 
-def test_a_blank_is_not_attempted(capsys, monkeypatch):
+def test_a_blank_is_not_attempted(capsys):
     """An untouched blank is answered with where to find a hint and the solution."""
-    monkeypatch.chdir(NOTEBOOKS)
     exercises.EXERCISES["99.1"] = exercises.Exercise(lambda answer: "Yes.", hint="Think.")
     exercises.check("99.1", ...)
     said = capsys.readouterr().out
-    assert "not attempted" in said and 'exercises.hint("99.1")' in said and "%load solutions/99_1.py" in said
+    assert "not attempted" in said and 'exercises.hint("99.1")' in said and "%load " in said and "solutions/99_1.py" in said
 
 
 def test_a_hint_is_printed(capsys):
