@@ -99,9 +99,13 @@ def read_points(text: str) -> tuple[str, int]:
 
 
 def continue_inside() -> None:
-    """Unless this process runs inside the environment, run the same command there in its place."""
+    """Run the same command inside the environment in this one's place; where it runs there, with its variables."""
     if not venv.is_active():
         sys.exit(environment.continue_as("-m", "helpers", *sys.argv[1:], folder=Path.cwd()))
+    told = environment.make_environ()
+    for name in os.environ.keys() - told.keys():
+        del os.environ[name]
+    os.environ.update(told)
 
 
 def open_lab(arguments: argparse.Namespace) -> int:

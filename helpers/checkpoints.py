@@ -56,14 +56,13 @@ def _is_whole(client, run) -> bool:
 
 
 def _champion_is_whole() -> bool:
-    """Return whether notebook 06 has promoted the second of its two versions, whose runs and models are there."""
+    """Return whether notebook 06 has promoted the second of its two versions, whose runs are among those of 02."""
     if not (client := _connect()):
         return False
-    runs = [client.get_run(client.get_model_version("late", version).run_id) for version in ("1", "2")]
-    names = [run.info.run_name for run in runs]
+    runs = [client.get_run(client.get_model_version("late", version).run_id).info for version in ("1", "2")]
+    kept = [run.run_name for run in runs if run.lifecycle_stage == "active"]
     champion = client.get_model_version_by_alias("late", "champion")
-    promoted = str(champion.version) == "2" and names == ["logistic-refit", "trees-refit"]
-    return promoted and all(_is_whole(client, run) for run in runs)
+    return str(champion.version) == "2" and kept == ["logistic-refit", "trees-refit"]
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _check_store() -> None:
     import mlflow
 
     findings.require(storage.check_store)
-    storage.follow_move()
+    storage.follow_move(paths.WORKSPACE)
     try:
         if client := _connect():
             client.search_experiments(max_results=1)

@@ -40,9 +40,13 @@ def find_fault(feature: object) -> str:
         return "kind"
     needed = _TYPES["empty"] | _TYPES[kind]
     wrong = next((key for key, expected in needed.items() if not _is_sound(key, feature.get(key), expected)), "")
-    if not wrong and kind == "number" and len(feature["cells"]) != len(feature["edges"]) + 1:
-        return "cells"
-    return wrong
+    if wrong or kind != "number":
+        return wrong
+    if feature.get("precision", "float64") not in ("float64", "float32", "float16"):
+        return "precision"
+    if not -np.inf < feature["low"] <= feature["high"] < np.inf or not 0 <= feature["sd"] < np.inf:
+        return "range"
+    return "cells" if len(feature["cells"]) != len(feature["edges"]) + 1 else ""
 
 
 def _is_sound(key: str, value: object, expected: type) -> bool:

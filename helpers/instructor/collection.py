@@ -4,6 +4,7 @@ Who or what cannot be told is named with the remedy and left out, and the others
 """
 import re
 import shutil
+import tarfile
 import zipfile
 from functools import cached_property
 from pathlib import Path
@@ -49,12 +50,15 @@ class Unpack(ExtractorPlugin):
 
 
 def _require_room(file: Path) -> None:
-    """Raise ValueError where a zip would fill half of what is free on the disk, as small ones made for it can."""
+    """Raise ValueError where a file would unpack to half of what is free on the disk, as small ones made for it can."""
     if file.suffix == ".zip":
         with zipfile.ZipFile(file) as opened:
             size = sum(entry.file_size for entry in opened.infolist())
-        if size > shutil.disk_usage(file.parent).free / 2:
-            raise ValueError(f"it would fill the disk with {size / 1e9:.1f} GB")
+    else:
+        with tarfile.open(file) as packed:
+            size = sum(entry.size for entry in packed)
+    if size > shutil.disk_usage(file.parent).free / 2:
+        raise ValueError(f"it would fill the disk with {size / 1e9:.1f} GB")
 
 
 class Collector(FileNameCollectorPlugin):

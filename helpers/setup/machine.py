@@ -111,8 +111,8 @@ def _bring_python() -> str:
         command = [sys.executable, "-m", "uv", "python", "install", _BROUGHT, "--install-dir", _HOME]
         env = packages.make_environ() | packages.uv_settings(pip) | {"PYTHONPATH": folder}
         done = subprocess.run([*command, "--no-bin", "--no-registry"], cwd=ROOT, env=env, stderr=subprocess.PIPE)
-    said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]  # the cause of all
-    return re.sub("^ *(error|cause): ", "uv says: ", said) if done.returncode else ""
+    said = re.split(r"^ *(?:error|cause): ", done.stderr.decode(errors="replace"), flags=re.MULTILINE)[-1]
+    return f"uv says: {' '.join(said.split())}" if done.returncode else ""  # the last cause, which uv breaks into lines
 
 
 def allow_open_files() -> None:

@@ -16,10 +16,10 @@ def main(port: int, browser: bool, origin: str) -> None:
     """
     import psutil
 
-    from helpers import servers
+    from helpers import paths, servers
     from helpers.setup import forwarding, storage
 
-    storage.follow_move()
+    storage.follow_move(paths.WORKSPACE)
     port = port or servers.free_port()
     allowed = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": origin or forwarding.find_origin(port)}
 

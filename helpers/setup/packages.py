@@ -19,10 +19,11 @@ _SPACE = 1.5e9  # bytes that the environment and the installer's cache take
 # Of the variables by which people set pip and uv up, those that say where packages come from, and how they are fetched.
 # Others, such as PIP_TARGET, PIP_USER, PIP_NO_BINARY and UV_PYTHON, would install them elsewhere, or not these.
 _INSTALLERS = re.compile(
-    r"(?:PIP|UV)_(?:(?:DEFAULT_|EXTRA_)?INDEX(?:_URL|_STRATEGY|_.+_(?:USERNAME|PASSWORD))?|NO_INDEX|FIND_LINKS|PROXY"
+    r"PIP_CONFIG_FILE"
+    r"|(?:PIP|UV)_(?:(?:DEFAULT_|EXTRA_)?INDEX(?:_URL|_STRATEGY|_.+_(?:USERNAME|PASSWORD))?|NO_INDEX|FIND_LINKS|PROXY"
     r"|TRUSTED_HOST|INSECURE_HOST|(?:CLIENT_)?CERT|NATIVE_TLS|SYSTEM_CERTS|KEYRING_PROVIDER|CREDENTIALS_DIR|USE_FEATURE"
     r"|(?:DEFAULT_)?TIMEOUT|(?:RESUME_)?RETRIES|(?:HTTP|CONCURRENT)_\w+|OFFLINE|(?:NO_)?CACHE(?:_DIR)?|NO_CACHE_DIR"
-    r"|LINK_MODE|CONFIG_FILE|PYTHON_(?:INSTALL_MIRROR|DOWNLOADS_JSON_URL)|TORCH_BACKEND"
+    r"|LINK_MODE|PYTHON_(?:INSTALL_MIRROR|DOWNLOADS_JSON_URL)|TORCH_BACKEND"
     r"|NO_PROGRESS|PROGRESS_BAR|NO_INPUT)"
 )
 

@@ -125,12 +125,12 @@ def _try_database(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
 
 
-def follow_move() -> None:
-    """Let MLflow's database name the files where the workspace lies now; it holds the place where it was made.
+def follow_move(workspace: Path) -> None:
+    """Let MLflow's database name the files where a workspace lies now; it holds the place where it was made.
 
     Else MLflow would write into that place again, or into the course that the workspace is a copy of.
     """
-    database, new = paths.WORKSPACE / "mlflow.db", f"{paths.ARTIFACTS.as_uri()}/"
+    database, new = workspace / "mlflow.db", f"{(workspace / 'artifacts').as_uri()}/"
     if not database.exists():
         return
     with contextlib.closing(sqlite3.connect(database, _WAIT)) as connection, connection:

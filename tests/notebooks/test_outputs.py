@@ -19,7 +19,7 @@ BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those
     "02": lambda left: left["runs"]["late-flights"],
     "06": lambda left: left["models"]["late"],
 }
-EXERCISED = {  # what exercises change, or would, had the pass before, whose kernel was killed, not done the same
+EXERCISED = {  # what exercises change; after a kernel was killed, the pass before them may have done it already
     "03": {"a run of 03-projects: evaluate"},  # May is on record by then, and is not evaluated again
     "06": {"models: late-scratch"},  # its tags and aliases
 }
@@ -66,7 +66,8 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
         assert left and left == given, "a checkpoint gives another state than the notebook leaves"
     answered = write_answered(number, tmp_path, worst.get("project", NOTEBOOKS.parent) / "notebooks")
     passes.run("answered", answered, **({"how": compare_on_the_worst_day, **worst} if worst else {}))
-    assert set(changed(once, state(passes.workspace))) <= EXERCISED.get(number, set())
+    found, expected = set(changed(once, state(passes.workspace))), EXERCISED.get(number, set())
+    assert found <= expected and (hostile or found == expected), found
 
 
 def prepare_a_company(number: str, folder) -> dict:

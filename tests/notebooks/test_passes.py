@@ -1,4 +1,6 @@
 """The passes that notebooks run through find what they are for; proof for each, on a notebook of a few cells."""
+import os
+
 import nbformat
 import psutil
 import pytest
@@ -59,6 +61,14 @@ def test_a_process_that_stays_fails_the_pass(tmp_path):
     with pytest.raises(pytest.fail.Exception, match=r"(?s)pass 'untouched' has left behind.*time\.sleep"):
         Passes("02", tmp_path, "").run("untouched", path)
     psutil.Process(int(noted.read_text())).kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the home folder is set by a variable of Unix")
+def test_a_file_in_the_home_folder_fails_the_pass(tmp_path):
+    """A library that keeps something of its own there is found, and Jupyter's files are no reason."""
+    write = "from pathlib import Path; (Path.home() / '.cache').mkdir(); (Path.home() / '.cache/id').touch()"
+    with pytest.raises(pytest.fail.Exception, match=r"(?s)pass 'untouched' has left behind.*~/\.cache/id$"):
+        Passes("02", tmp_path, "").run("untouched", written(tmp_path, counted(write)))
 
 
 def test_a_kernel_is_killed_in_the_cell_that_was_drawn(tmp_path, monkeypatch):

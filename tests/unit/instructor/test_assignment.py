@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -193,6 +194,9 @@ def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, 
         (archive / "loop").symlink_to(archive)
     with zipfile.ZipFile(archive / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("zeros", bytes(10**6))
+    (tmp_path / "zeros").write_bytes(bytes(10**6))
+    with tarfile.open(archive / "other.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "zeros", "zeros")
     free = shutil.disk_usage(tmp_path)._replace(free=10**6)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     (unpack := collection.Unpack()).log = logging.getLogger("unpack")
@@ -200,7 +204,8 @@ def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, 
     left = [path.name for path in (tmp_path / "extracted").rglob("*.*") if path.is_file()]
     assert left == ["whole_assignment_06.ipynb"]
     named = sorted(record.args[0].name for record in caplog.records)
-    assert named == ["bomb.zip", *["loop", "lost_assignment_06.ipynb"] * (os.name == "posix")]
+    links = ["loop", "lost_assignment_06.ipynb"] * (os.name == "posix")
+    assert named == ["bomb.zip", *links, "other.tar.gz"]
 
 
 def feedback(folder: Path, student: str) -> str:

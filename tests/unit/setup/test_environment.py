@@ -129,7 +129,7 @@ def test_what_says_where_packages_come_from_stays(monkeypatch):
     kept += ["UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL"]
     kept += ["UV_NATIVE_TLS", "UV_LINK_MODE", "HTTPS_PROXY", "SSL_CERT_FILE", "NO_PROXY"]
     gone = ["PIP_TARGET", "PIP_ONLY_BINARY", "UV_PYTHON", "UV_PYTHON_INSTALL_DIR", "UV_PYTHON_DOWNLOADS"]
-    gone += ["UV_INDEXES", "UV_SYSTEM_PYTHON", "PYTHONSAFEPATH"]
+    gone += ["UV_INDEXES", "UV_SYSTEM_PYTHON", "UV_CONFIG_FILE", "PYTHONSAFEPATH"]
     for name in [*kept, *gone]:
         monkeypatch.setenv(name, "x")
     inside = packages.make_environ()
