@@ -89,6 +89,18 @@ def test_nothing_leaves_this_machine_and_the_home_folder_stays_empty(command, tm
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the home folder is set by a variable of Unix")
+def test_a_command_called_inside_the_environment_has_its_variables_too(tmp_path):
+    """The doctor's kernel keeps what it writes in the workspace, also where nobody came through the front door."""
+    env = outside({"HOME": str(tmp_path / "home"), "WORKBOOK_WORKSPACE": str(tmp_path / "workspace")})
+    env.pop("IPYTHONDIR", None)
+    (tmp_path / "home").mkdir()
+    command = [sys.executable, "-m", "helpers", "doctor"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert "ok       a kernel starts and computes" in done.stdout
+    assert list((tmp_path / "home").rglob("*")) == []
+
+
 def address_in(process: subprocess.Popen) -> str:
     """Return the address that the command ``ui`` says last."""
     line = next(line for line in process.stdout if "user interface is at" in line)
