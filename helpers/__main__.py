@@ -34,6 +34,9 @@ def main(argv: list[str]) -> int:
     except venv.SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more as it ends
+        return 1
     except OSError as error:
         if error.errno not in _REMEDIES:
             raise

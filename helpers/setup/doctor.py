@@ -16,6 +16,7 @@ from helpers.setup.storage import check_disk, check_store, check_workspace
 from helpers.setup.venv import VENV
 
 _MEMORY = 1.5e9  # bytes: JupyterLab, a kernel, a tracking server and a model server
+_REPAIR = "python -m helpers lab repairs them (elsewhere: pip install -r requirements.txt)"
 _MAKE_ANEW = f"delete {VENV}, then python -m helpers lab"
 
 
@@ -73,8 +74,7 @@ def check_packages() -> Finding | None:
     """Check that the installed packages are the locked ones."""
     if wrong := _compare(paths.ROOT / "requirements.lock", sys.path):
         what = f"packages differ from those that the course was tested with: {wrong}"
-        remedy = "python -m helpers lab repairs them (elsewhere: pip install -r requirements.txt)"
-        return Finding("warning", what, remedy)
+        return Finding("warning", what, _REPAIR)
 
 
 def _compare(lock: Path, places: list[str]) -> str:
@@ -137,6 +137,8 @@ def check_onnx() -> Finding | None:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it crashes"])[-1]
         remedy = "winget install Microsoft.VCRedist.2015+.x64" if sys.platform == "win32" else _MAKE_ANEW
+        if "No module named" in reason:
+            remedy = _REPAIR
         what = f"ONNX Runtime cannot be loaded ({reason}); notebooks 03, 04, 09 and 11 need it"
         return Finding("problem", what, remedy)
 

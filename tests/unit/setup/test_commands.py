@@ -57,6 +57,18 @@ def test_the_commands_are_called_from_another_folder_by_their_path(tmp_path):
     assert done.returncode == 0 and done.stdout.startswith("01_data_preparation"), done.stderr
 
 
+def test_a_reader_who_has_read_enough_ends_the_command_without_a_word():
+    """As in `python -m helpers doctor | head -1`, which stops to read after the first line."""
+    env = outside({"WORKBOOK_WORKSPACE": os.environ["WORKBOOK_WORKSPACE"]})
+    command = [BASE, "-m", "helpers", "doctor"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=env, **pipes) as started:
+        assert b"Python" in started.stdout.readline()
+        started.stdout.close()
+        assert started.stderr.read() == b""
+    assert started.returncode == 1
+
+
 IGNORED = "import signal, subprocess, sys; signal.signal(2, signal.SIG_IGN); sys.exit(subprocess.call(sys.argv[1:]))"
 INTERRUPTS = """
 import signal, subprocess, sys

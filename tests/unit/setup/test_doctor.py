@@ -163,3 +163,5 @@ def test_onnx_runtime_that_cannot_be_loaded_is_a_problem(monkeypatch, tmp_path):
     assert found.level == "problem" and "DLL load failed" in found.what and f"delete {doctor.VENV}" in found.remedy
     monkeypatch.setattr(sys, "platform", "win32")
     assert "VCRedist" in doctor.check_onnx().remedy
+    (tmp_path / "onnxruntime.py").write_text("import a_package_that_went")  # as after `pip uninstall numpy`
+    assert doctor.check_onnx().remedy.startswith("python -m helpers lab repairs")
