@@ -64,7 +64,7 @@ def call(called: str, function: Callable, *arguments: object, **settings: object
 def show(answer: object) -> str:
     """Return an answer as a message shows it: as Python writes it where that is short, else by its type."""
     with contextlib.suppress(Exception):
-        text = repr(answer)
+        text = repr(answer.item() if isinstance(answer, np.generic) else answer)
         if len(text) <= 60 and text.isprintable() and not text.startswith("<"):
             return text
     return f"a value of type {type(answer).__name__}"

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -57,9 +58,9 @@ def check_first_flight_as_json(body: str) -> str:
         value, true = sent[[name]].iloc[0, 0], flight[name].iloc[0]
         if pd.isna(true):
             if value is not None and value == value:
-                raise NotYet(f"{name} is {show(value)} in the body, and unknown for this flight: unknown travels as null.")
+                raise NotYet(f"{name} is {show(value)} in the body, and unknown for this flight: that travels as null.")
         elif not _is_same(value, true):
-            raise NotYet(f"{name} is {show(value)} in the body and {true!r} in the table.")
+            raise NotYet(f"{name} is {show(value)} in the body and {show(true)} in the table.")
     return "Unknown values travel as null, and one name around the rows says how to read them."
 
 
@@ -94,8 +95,10 @@ def _read_table(content: dict) -> pd.DataFrame:
     """Return what the model would be given, by the server's own code."""
     try:
         data = infer_and_parse_data({name: content[name] for name in _FORMS & set(content)})
+        if isinstance(data, list) and all(isinstance(row, dict) for row in data):
+            data = {name: [row[name] for row in data] for name in (data or [{}])[0]}
         if isinstance(data, dict):
-            data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
+            data = pd.DataFrame({name: [np.asarray(one).item() for one in np.ravel(all)] for name, all in data.items()})
     except Exception as error:
         raise NotYet(f"The server cannot read these rows: {describe(error)}.") from None
     if not isinstance(data, pd.DataFrame):
@@ -151,8 +154,8 @@ def _look_at_numbers(answer: object, flights: pd.DataFrame, server: ThreadingHTT
     if server.too_large:
         raise NotYet(f"A request carried {server.too_large} flights, and {server.largest} were allowed.")
     try:
-        found = np.asarray(answer, dtype=float).ravel()
-    except (TypeError, ValueError):
+        found = np.asarray(list(islice(answer, 1000)), dtype=float).ravel()
+    except Exception:
         raise NotYet(f"score_all returned {show(answer)}: return a list of numbers, one for each flight.") from None
     if len(found) != len(right):
         raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
