@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet
+from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet, describe
 from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
 from helpers.setup import notebook_cells
 
@@ -43,7 +43,10 @@ def check(number: str, *answers: object) -> None:
 def judge(number: str, *answers: object) -> tuple[str, str]:
     """Return the verdict on the answers, `correct`, `not yet` or `not attempted yet`, and words that help."""
     asked = find(number)
-    if any(answer is ... for answer in answers):
+    blank = [answer is ... for answer in answers]
+    if any(blank) and asked.all_blank and not all(blank):
+        return "not yet", "One of the answers is still `...`: fill it in too."
+    if any(blank):
         return "not attempted yet", ""
     try:
         return "correct", asked.check(*answers)
@@ -51,8 +54,9 @@ def judge(number: str, *answers: object) -> tuple[str, str]:
         return "not attempted yet", ""
     except NotYet as look_at:
         return "not yet", str(look_at)
-    except Exception as error:
-        return "not yet", f"The check could not use this answer: {type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        return "not yet", (f"The check could not use this answer: {describe(error)}. Compare its form with the "
+                           "exercise's text, and run the cells above in their order.")
 
 
 def hint(number: str) -> None:

@@ -1,10 +1,17 @@
-"""Looks at an answer that several checks take: is it the right number, is it a function at all?"""
+"""Reads the answers that checks take: a number, names or a function, in any form that makes sense."""
+import contextlib
+import math
+import re
 from collections.abc import Callable
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.checks.registry import NotYet
+from helpers.checks.registry import NotYet, describe
+
+_MOST = 1000  # names in an answer; what goes on for ever is cut here
 
 
 def is_close(answer: ArrayLike, right: float, tolerance: float = 0.0005) -> bool:
@@ -12,7 +19,52 @@ def is_close(answer: ArrayLike, right: float, tolerance: float = 0.0005) -> bool
     return bool(np.isclose(np.asarray(answer, dtype=float), right, rtol=1e-9, atol=tolerance))
 
 
-def require_function(answer: Callable, signature: str) -> None:
+def read_number(answer: object, name: str) -> float:
+    """Return the one number that an answer is or holds, as a number or as text; raise NotYet where it is none."""
+    with contextlib.suppress(Exception):
+        value = np.asarray(list(answer) if isinstance(answer, set) else answer).item()
+        if isinstance(value, str) and re.fullmatch(r"\s*[1-9]\d{0,2}(,\d{3})+\s*", value):
+            value = value.replace(",", "")
+        if not isinstance(value, bool) and math.isfinite(number := float(value)):
+            return number
+    raise NotYet(f"`{name}` is {show(answer)}, which is not a number: give one number, such as 0.25.")
+
+
+def read_names(answer: Any, name: str) -> list[str]:
+    """Return the names that an answer lists, as text or in anything that can be gone through, or raise NotYet."""
+    try:
+        text = isinstance(answer, str)
+        found = re.findall(r"[^\s,;'\"()\[\]{}]+", answer) if text else list(islice(answer, _MOST))
+    except Exception:
+        raise NotYet(f"`{name}` is {show(answer)}: give a list of names, such as ['one', 'another'].") from None
+    if strange := [one for one in found if not isinstance(one, str)]:
+        raise NotYet(f"`{name}` holds {show(strange[0])}, which is not a name: write each name as a text.")
+    return [one.strip() for one in found]
+
+
+def read_word(answer: object) -> object:
+    """Return a word without the blanks around it and in small letters; anything else as a message shows it."""
+    return answer.strip().lower() if isinstance(answer, str) else show(answer)
+
+
+def require_function(answer: object, signature: str) -> None:
     """Raise NotYet where the answer to an exercise that asks for a function is something else."""
     if not callable(answer):
         raise NotYet(f"{signature.partition('(')[0]} is not a function yet: write `def {signature}:`")
+
+
+def call(called: str, function: Callable, *arguments: object, **settings: object) -> Any:
+    """Return what a reader's function answers; raise NotYet, with the call as `called`, where it raises."""
+    try:
+        return function(*arguments, **settings)
+    except (Exception, SystemExit) as error:
+        raise NotYet(f"{called} raises {describe(error)}. Try this call in a cell, and mend what it names.") from None
+
+
+def show(answer: object) -> str:
+    """Return an answer as a message shows it: as Python writes it where that is short, else by its type."""
+    with contextlib.suppress(Exception):
+        text = repr(answer.item() if isinstance(answer, np.generic) else answer)
+        if len(text) <= 60 and text.isprintable() and not text.startswith("<"):
+            return text
+    return f"a value of type {type(answer).__name__}"

@@ -1,49 +1,53 @@
 """Checks of notebook 01."""
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pandera.errors import SchemaError, SchemaErrors
 
 from helpers import flights
-from helpers.checks.answers import is_close
-from helpers.checks.registry import NotYet, exercise
+from helpers.checks.answers import is_close, read_names, read_number
+from helpers.checks.registry import NotYet, describe, exercise
 
 _CANDIDATES = {"dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "air_time"}
 _CANDIDATES |= {"carrier", "tailnum", "distance"}
 _KNOWN = {"sched_dep_time", "sched_arr_time", "carrier", "distance"}
-_GOOD = pd.DataFrame(
-    {"origin": ["EWR", "JFK", "LGA"], "humid": [0.0, np.nan, 100.0], "late_share_3h": [0.0, 1.0, np.nan]}
-)
+_FULL = pd.DataFrame({"origin": ["EWR", "JFK", "LGA"], "humid": [0.0, 50.0, 100.0], "late_share_3h": [0.0, 1.0, 0.5]})
+_GOOD = _FULL.assign(humid=[0.0, np.nan, 100.0], late_share_3h=[0.0, 1.0, np.nan])
+_STRANGERS = ["PHL", "BOS", "HPN", "ISP", "SWF", "TTN", "ATL", "LAX", "ORD", "XXX", "jfk", ""]
 _BROKEN = {
-    "an origin PHL": _GOOD.assign(origin="PHL"),
+    **{f"an origin {name!r}": _FULL.assign(origin=["EWR", "JFK", name]) for name in _STRANGERS},
     "a missing origin": _GOOD.assign(origin=pd.Series(["EWR", None, "LGA"], dtype="str")),
-    "a humidity of 140 %": _GOOD.assign(humid=140.0),
-    "a humidity of -1 %": _GOOD.assign(humid=-1.0),
-    "a share of 1.5": _GOOD.assign(late_share_3h=1.5),
-    "a share of -0.5": _GOOD.assign(late_share_3h=-0.5),
-    "a table without late_share_3h": _GOOD.drop(columns="late_share_3h"),
+    **{f"a humidity of {value} %": _GOOD.assign(humid=[50.0, 50.0, value]) for value in (140, 101, 100.01, -0.01, -1)},
+    **{f"a share of {value}": _GOOD.assign(late_share_3h=[0.5, 0.5, value]) for value in (1.5, 1.01, -0.01, -0.5)},
+    **{f"a table without {name}": _GOOD.drop(columns=name) for name in _GOOD},
 }
 
 
 @exercise("1.1", hint="raw['tailnum'].isna() picks the flights; the mean of a column of True and False is a share.")
-def check_cancelled_share(answer: float) -> str:
+def check_cancelled_share(answer: object) -> str:
     """The share of cancelled flights among those without a tail number."""
+    share = read_number(answer, "cancelled_share")
+    if share == 1 and "." not in str(np.ravel(answer)[0]):
+        raise NotYet("1 is a whole number, as a count or a guess is: compute the share, as the mean of a column.")
     raw = flights.load("flights")
     unnamed, cancelled = raw["tailnum"].isna(), raw["dep_time"].isna()
-    if is_close(answer, unnamed[cancelled].mean()):
+    if is_close(share, unnamed[cancelled].mean()):
         raise NotYet("This is the share of the cancelled flights that have no tail number: ask it the other way round.")
-    if is_close(answer, (unnamed & cancelled).mean()) or is_close(answer, cancelled.mean()):
+    if is_close(share, (unnamed & cancelled).mean()) or is_close(share, cancelled.mean()):
         raise NotYet("This is a share of all flights: look only at those without a tail number.")
-    if answer > 1:
+    if not 0 <= share <= 1:
         raise NotYet("A share lies between 0 and 1: divide by the number of flights without a tail number.")
-    if not is_close(answer, cancelled[unnamed].mean()):
-        raise NotYet(f"{answer:.3f} is not it: pick the flights without a tail number, then average `dep_time.isna()`.")
+    if not is_close(share, cancelled[unnamed].mean()):
+        raise NotYet(f"{share:.3f} is not it: pick the flights without a tail number, then average `dep_time.isna()`.")
     return "All of them. So a missing tail number gives the outcome away: as a feature it would be a leak."
 
 
 @exercise("1.2", hint="For each column ask: at 15:00, what would stand here for a flight that is due at 17:00?")
-def check_known_at_scoring(answer: list[str]) -> str:
+def check_known_at_scoring(answer: Iterable[str]) -> str:
     """The columns that are known two hours before departure."""
-    chosen = set(answer)
+    chosen = set(read_names(answer, "known"))
     if strangers := chosen - _CANDIDATES:
         raise NotYet(f"{', '.join(sorted(strangers))} is not among the columns of the exercise.")
     if "tailnum" in chosen:
@@ -56,41 +60,47 @@ def check_known_at_scoring(answer: list[str]) -> str:
 
 
 @exercise("1.3", hint="Pick month 2, day 8, origin JFK. A flight that never left has no dep_delay, and it is held up.")
-def check_yesterday(answer: float) -> str:
+def check_yesterday(answer: object) -> str:
     """The share of JFK's flights of 8 February that were held up."""
+    share = read_number(answer, "yesterday")
+    if not 0 <= share <= 1:
+        raise NotYet(f"{share:g} is no share: a share lies between 0 and 1.")
     two_days = flights.load("flights").query("origin == 'JFK' and month == 2 and day in (8, 9)")
     delays = two_days.set_index("day")["dep_delay"]
     eve = delays[8]
-    if is_close(answer, (eve > 15).mean()):
+    if is_close(share, (eve > 15).mean()):
         raise NotYet("Cancelled flights count as punctual here: `dep_delay > 15` is false where it is missing.")
-    if is_close(answer, (eve.dropna() > 15).mean()):
+    if is_close(share, (eve.dropna() > 15).mean()):
         raise NotYet("Cancelled flights are left out here: they are held up, and most of that day's news.")
-    if is_close(answer, (~(delays[9] <= 15)).mean()) or is_close(answer, (~(delays <= 15)).mean()):
+    if is_close(share, (~(delays[9] <= 15)).mean()) or is_close(share, (~(delays <= 15)).mean()):
         raise NotYet("9 February itself is in it: at t* its flights have not left. Take the day before only.")
-    if not is_close(answer, (~(eve <= 15)).mean()):
-        raise NotYet(f"{answer:.3f} is not it: take JFK's flights of 8 February and average `~(dep_delay <= 15)`.")
-    return f"{answer:.0%} were held up on the first day of the blizzard, and on the 9th the model knows it."
+    if not is_close(share, (~(eve <= 15)).mean()):
+        raise NotYet(f"{share:.3f} is not it: take JFK's flights of 8 February and average `~(dep_delay <= 15)`.")
+    return f"{share:.0%} were held up on the first day of the blizzard, and on the 9th the model knows it."
 
 
 @exercise("1.4", hint="pa.DataFrameSchema({...}) with a pa.Column for each; nullable=True lets values be missing.")
 def check_schema(answer: object) -> str:
     """A schema of three columns that accepts good tables and rejects broken ones."""
-    if not hasattr(answer, "validate"):
+    if not callable(getattr(answer, "validate", None)):
         raise NotYet("The answer has no `validate`: put a pa.DataFrameSchema into `schema`.")
-    if not _accepts(answer, _GOOD.dropna()):
-        raise NotYet("It rejects a good table: 0 and 1, 0 and 100 are allowed, and so are all three origins.")
-    if not _accepts(answer, _GOOD):
-        raise NotYet("It rejects a good table with missing humidity and share: nullable=True allows them.")
+    if reason := _find_fault(answer, _FULL):
+        raise NotYet(f"It rejects a good table ({reason}): 0 and 1, 0 and 100 are allowed, and all three origins. "
+                     "Origins are of type str, not object, and the two others of type float.")
+    if reason := _find_fault(answer, _GOOD):
+        raise NotYet(f"It rejects a good table with missing humidity and share ({reason}): nullable=True allows them.")
     for fault, table in _BROKEN.items():
-        if _accepts(answer, table):
+        if not _find_fault(answer, table):
             raise NotYet(f"It lets {fault} pass.")
-    return "It accepts what is good, gaps included, and stops seven kinds of bad tables."
+    return "It accepts what is good, gaps included, and stops every kind of bad table."
 
 
-def _accepts(schema: object, table: pd.DataFrame) -> bool:
-    """Return whether a table passes a pandera schema."""
+def _find_fault(schema: Any, table: pd.DataFrame) -> str:
+    """Return what a pandera schema finds wrong with a table, or nothing where it lets it pass."""
     try:
-        schema.validate(table)
-    except (SchemaError, SchemaErrors):
-        return False
-    return True
+        schema.validate(table.copy())
+    except (SchemaError, SchemaErrors) as error:
+        return describe(error)
+    except (Exception, SystemExit) as error:
+        raise NotYet(f"`schema.validate(table)` raises {describe(error)}: put a pa.DataFrameSchema in.") from None
+    return ""

@@ -1,5 +1,5 @@
 """Checks of notebook 04."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import mlflow
@@ -8,7 +8,7 @@ import pandas as pd
 import skops.io
 
 from helpers import faults
-from helpers.checks.answers import require_function
+from helpers.checks.answers import call, is_close, read_names, read_number, require_function, show
 from helpers.checks.records import find_model, read_month
 from helpers.checks.registry import NotYet, exercise
 from helpers.features import FEATURES, LABEL
@@ -31,36 +31,55 @@ def check_known_distance(answer: Callable[[pd.DataFrame], pd.Series]) -> str:
     sample = read_month("2013-04").sample(2000, random_state=0)
     kilometres, elsewhere = faults.distance_in_km(sample.head(500)), sample.head(50).assign(dest="XXX")
     other = sample[sample["distance"] != 187].head(200).assign(distance=187)  # a distance that another route has
-    given = answer(sample)
-    if not isinstance(given, pd.Series) or not given.index.equals(sample.index):
-        raise NotYet("it must return a Series with one value for each row and the index of the rows")
-    if answer(elsewhere).astype(bool).any():
-        raise NotYet("a flight to XXX, where winter never flew, is not False")
-    if not (given.astype(bool) == _is_as_in_winter(sample)).all():
-        raise NotYet("some ordinary flights of April get the wrong answer: they fly known routes over known distances")
-    if answer(kilometres).astype(bool).mean() > 0.5:
-        raise NotYet("distances in km still pass: compare with the distance of the same route")
-    if answer(other).astype(bool).any() or answer(kilometres).astype(bool).any():
-        raise NotYet("187 passes on a route of another length: look at the route, not at the distance alone")
+    longer = sample.head(200).assign(distance=lambda rows: rows["distance"] + 1)
+    given = _ask(answer, sample)
+    if _ask(answer, elsewhere).any():
+        raise NotYet("A flight to XXX, where winter never flew, is not False.")
+    if not (given == _is_as_in_winter(sample)).all():
+        raise NotYet("There are ordinary flights of April that get the wrong answer: they fly known routes over known "
+                     "distances.")
+    if _ask(answer, kilometres).mean() > 0.5:
+        raise NotYet("As it is, distances in km still pass: compare with the distance of the same route.")
+    if _ask(answer, other).any() or _ask(answer, kilometres).any():
+        raise NotYet("A distance of 187 passes on a route of another length: look at the route, not at the distance "
+                     "alone.")
+    if not (_ask(answer, longer) == _is_as_in_winter(longer)).all():
+        raise NotYet("A distance that is one mile too long gets the wrong answer: it must be one that winter has.")
     return "Kilometres are found in a single row, which neither the signature nor a range can do."
+
+
+def _ask(answer: Callable[[pd.DataFrame], pd.Series], rows: pd.DataFrame) -> pd.Series:
+    """Return what the reader's rule says of each row, or say why it is no Series of True and False."""
+    given = call("known_distance(rows)", answer, rows.copy())
+    if not isinstance(given, pd.Series) or not given.index.equals(rows.index):
+        raise NotYet("It must return a Series with one value for each row and the index of the rows. "
+                     f"It returns {show(given)}.")
+    numbers = bool | np.bool_ | int | float
+    if strange := [value for value in given.tolist() if not isinstance(value, numbers) or value not in (0, 1)]:
+        raise NotYet(f"The Series that it returns holds {show(strange[0])}: each value must be True or False.")
+    return given.astype(bool)
 
 
 @exercise("4.2", hint='folder = Path(mlflow.artifacts.download_artifacts(address["logistic-refit"])); then '
           'skops.io.get_untrusted_types(file=folder / "model.skops")')
-def check_untrusted(names: list[str]) -> str:
+def check_untrusted(names: Iterable[str]) -> str:
     """The types in a file that skops does not trust by itself."""
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-        raise NotYet("untrusted is a list of names, each a text")
-    folder = Path(mlflow.artifacts.download_artifacts(find_model("logistic-refit")))
-    right = skops.io.get_untrusted_types(file=folder / "model.skops")
-    listed = mlflow.models.Model.load(folder).flavors["sklearn"]["skops_trusted_types"]
-    if sorted(names) == sorted(listed) and sorted(names) != sorted(right):
-        raise NotYet("that is the list in MLmodel, which names more than this file holds: ask the file")
-    if any("TreePredictor" in name for name in names):
-        raise NotYet("there are no trees in this model: is it the file of logistic-refit?")
-    if sorted(names) != sorted(right):
-        raise NotYet(f"the file names {len(right)}, your list {len(names)}: take what get_untrusted_types returns")
+    given, (right, listed) = set(read_names(names, "untrusted")), _read_types()
+    if given == listed != right:
+        raise NotYet("This is the list in MLmodel, which names more than this file holds: ask the file.")
+    if any("TreePredictor" in name for name in given):
+        raise NotYet("But there are no trees in this model: is it the file of logistic-refit?")
+    if given != right:
+        raise NotYet(f"The file names {len(right)}, your list {len(given)}, and they are not the same: take what "
+                     "get_untrusted_types returns.")
     return "One type, and no code: the other that its MLmodel trusts is not in it at all."
+
+
+def _read_types() -> tuple[set[str], set[str]]:
+    """Return the types that the file of `logistic-refit` holds and skops does not trust, and those in its MLmodel."""
+    folder = Path(mlflow.artifacts.download_artifacts(find_model("logistic-refit")))
+    listed = mlflow.models.Model.load(folder).flavors["sklearn"]["skops_trusted_types"]
+    return set(skops.io.get_untrusted_types(file=folder / "model.skops")), set(listed)
 
 
 def _compute_mean_costs(miss: float, false_alarm: float) -> pd.Series:
@@ -75,15 +94,17 @@ def _compute_mean_costs(miss: float, false_alarm: float) -> pd.Series:
 
 @exercise("4.3", hint="[cost(*forecasts['March'], t, 3, 2).mean() for t in thresholds] are the costs; "
           "np.argmin says at which position the smallest stands, and thresholds[position] is the threshold")
-def check_cheapest(threshold: float) -> str:
+def check_cheapest(threshold: object) -> str:
     """The threshold that costs least on March."""
-    costs, swapped = _compute_mean_costs(3, 2), _compute_mean_costs(2, 3)
-    threshold = float(threshold)
+    threshold = read_number(threshold, "best_threshold")
     if not 0 <= threshold <= 1:
-        raise NotYet("a threshold lies between 0 and 1: is this the position in the list?")
+        raise NotYet(f"It is {threshold:g}, and a threshold lies between 0 and 1: is this the position in the list?")
+    if not is_close(threshold, round(threshold, 2), 1e-6):
+        raise NotYet(f"It is {threshold:g}, which is not one of the `thresholds`: they have two decimals.")
+    costs, swapped = _compute_mean_costs(3, 2), _compute_mean_costs(2, 3)
     at = costs[round(threshold, 2)]
     if at <= costs.min() + 1e-12:
         return f"{at:.3f} a flight, against {costs[0.5]:.3f} at one half."
-    if abs(threshold - swapped.idxmin()) < 1e-9:
-        raise NotYet("that is cheapest when a miss costs 2 and a false alarm 3: the prices are the other way round")
-    raise NotYet(f"{threshold:.2f} costs {at:.3f} a flight, and another threshold costs less: try them all on March")
+    if is_close(threshold, swapped.idxmin(), 1e-6):
+        raise NotYet("This is cheapest when a miss costs 2 and a false alarm 3: the prices are the other way round.")
+    raise NotYet(f"At {threshold:.2f} a flight costs {at:.3f}, and another threshold costs less: try them all.")

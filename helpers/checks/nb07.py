@@ -1,26 +1,39 @@
 """Checks of notebook 07."""
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 from mlflow.pyfunc.scoring_server import infer_and_parse_data
+from requests import Response
+from requests.adapters import HTTPAdapter
 
 from helpers import paths, servers
-from helpers.checks.registry import NotYet, exercise
+from helpers.checks.answers import call, read_word, require_function, show
+from helpers.checks.registry import NotYet, describe, exercise
 from helpers.features import FEATURES
 
+_BUSY, _MOST_WHILE_BUSY = 0.3, 8  # seconds of the stand-in server; with a pause of .05 s six requests come in them
 _FORMS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
 _DECISIONS = {
     200: ("use", "the server says that all went well"),
     400: ("repair", "the same body would be refused again"),
+    401: ("repair", "the server does not know who asks, and will not learn it from the same request"),
+    403: ("repair", "who asks may not do this, however often"),
     404: ("repair", "the path will not appear by asking again"),
     405: ("repair", "the method stays wrong"),
+    413: ("repair", "the body stays too large"),
     415: ("repair", "the content type stays unknown"),
+    422: ("repair", "the server has read the body, and what it says stays wrong"),
     429: ("retry", "it asks for fewer requests a second, so the same request is welcome later"),
+    500: ("repair or retry", "something in the server broke, so there is no answer to use"),
     502: ("retry", "the gateway may find the server a moment later"),
     503: ("retry", "a server that is overloaded or starting recovers"),
     504: ("retry", "the server may be quicker the next time"),
@@ -42,14 +55,21 @@ def check_first_flight_as_json(body: str) -> str:
     if missing:
         raise NotYet(f"These columns are missing from the body: {', '.join(missing)}.")
     for name in FEATURES:
-        value, true = sent[name].iloc[0], flight[name].iloc[0]
-        if pd.isna(value) and pd.isna(true):
-            continue
+        value, true = sent[[name]].iloc[0, 0], flight[name].iloc[0]
         if pd.isna(true):
-            raise NotYet(f"{name} is {value!r} in the body, and unknown for this flight: unknown travels as null.")
-        if value != true and not (isinstance(true, float | np.number) and np.isclose(float(value), true)):
-            raise NotYet(f"{name} is {value!r} in the body and {true!r} in the table.")
+            if value is not None and value == value:
+                raise NotYet(f"{name} is {show(value)} in the body, and unknown for this flight: that travels as null.")
+        elif not _is_same(value, true):
+            raise NotYet(f"{name} is {show(value)} in the body and {show(true)} in the table.")
     return "Unknown values travel as null, and one name around the rows says how to read them."
+
+
+def _is_same(value: object, true: object) -> bool:
+    """Return whether a value from a body is that of the table, and as JSON has it: a number is not sent as text."""
+    if isinstance(true, str):
+        return isinstance(value, str) and value == true
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+    return number and (value == true if isinstance(true, int | np.integer) else bool(np.isclose(value, true)))
 
 
 def _parse(body: str) -> dict:
@@ -58,8 +78,8 @@ def _parse(body: str) -> dict:
         raise NotYet(f"`body` is a {type(body).__name__}: what travels is text. `json.dumps` makes text of it.")
     try:
         content = json.loads(body, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise NotYet(f"This is not JSON: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise NotYet(f"This is not JSON: {describe(error)}.") from None
     names = sorted(content) if isinstance(content, dict) else []
     if len(set(names) & _FORMS) != 1:
         raise NotYet(f"The server needs one name around the rows: {', '.join(sorted(_FORMS))}. Found: {names[:3]}.")
@@ -73,9 +93,14 @@ def _refuse(word: str) -> None:
 
 def _read_table(content: dict) -> pd.DataFrame:
     """Return what the model would be given, by the server's own code."""
-    data = infer_and_parse_data({name: content[name] for name in _FORMS & set(content)})
-    if isinstance(data, dict):
-        data = pd.DataFrame({name: np.ravel(values) for name, values in data.items()})
+    try:
+        data = infer_and_parse_data({name: content[name] for name in _FORMS & set(content)})
+        if isinstance(data, list) and all(isinstance(row, dict) for row in data):
+            data = {name: [row[name] for row in data] for name in (data or [{}])[0]}
+        if isinstance(data, dict):
+            data = pd.DataFrame({name: [np.asarray(one).item() for one in np.ravel(all)] for name, all in data.items()})
+    except Exception as error:
+        raise NotYet(f"The server cannot read these rows: {describe(error)}.") from None
     if not isinstance(data, pd.DataFrame):
         raise NotYet("The rows have no column names, and the model needs them.")
     return data
@@ -89,11 +114,13 @@ def _read_april(rows: int) -> pd.DataFrame:
 @exercise("7.2", hint="Three of the four groups are easy: 200, None, and 5xx from a gateway. One 4xx passes by itself.")
 def check_what_to_do(decide: Callable) -> str:
     """Check a client's decision for every kind of answer."""
+    require_function(decide, "decide(status)")
     for status, (right, reason) in _DECISIONS.items():
-        found = decide(status)
+        given = call(f"decide({status})", decide, status)
+        found = read_word(given)
         if found not in ("use", "repair", "retry"):
-            raise NotYet(f'decide({status}) returned {found!r}: return "use", "repair" or "retry".')
-        if found != right:
+            raise NotYet(f'decide({status}) returned {show(given)}: return "use", "repair" or "retry".')
+        if found not in right.split(" or "):
             raise NotYet(f'decide({status}) is "{found}". Think again: {reason}.')
     return "Wrong requests are repaired; only what may pass by itself is sent again."
 
@@ -103,34 +130,64 @@ def check_what_to_do(decide: Callable) -> str:
     hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
 )
 def check_batch_client(score_all: Callable) -> str:
-    """Check a batch client against a small server that knows the answers."""
+    """Check a batch client against a small server that knows the answers, with two sizes of request."""
+    require_function(score_all, "score_all(flights, url, size)")
     flights = _read_april(25)
-    with run_stand_in(largest=10) as server:
-        found = np.asarray(_ask(score_all, flights, server), dtype=float).ravel()
-    right = _compute_chances(flights)
-    if server.too_large:
-        raise NotYet(f"A request carried {server.too_large} flights, and 10 were allowed.")
-    if len(found) != len(right):
-        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
-    if np.allclose(found, 1 - right):
-        raise NotYet("These are the chances to be on time: the second number of each pair is the chance to be late.")
-    if not np.allclose(found, right):
-        raise NotYet("The numbers are not those of the flights at the same places: keep the order of the rows.")
-    if server.answered > 3:
-        raise NotYet(f"{server.answered} requests for 25 flights: with 10 in each, three are enough.")
+    for size, enough in ((10, 3), (7, 4)):
+        with run_stand_in(size) as server, _note_time_outs() as time_outs:
+            answer = _ask(score_all, flights, server)
+        _look_at_numbers(answer, flights, server)
+        if server.answered > enough:
+            raise NotYet(f"{server.answered} requests for 25 flights: with {size} in each, {enough} are enough.")
+        if server.refused > _MOST_WHILE_BUSY:
+            raise NotYet(f"The server was busy for {_BUSY} s and got {server.refused} requests in this time: pause "
+                         "before each new attempt, as `session` does.")
+        if not time_outs or any(limit is None for limit in np.ravel(time_outs)):
+            raise NotYet("A request has no time-out, so the client may wait for ever: post through `session`, with "
+                         "timeout=(3, 60), the seconds for the connection and for the answer.")
     return "Three requests carried 25 flights, and one that the busy server refused was sent again."
 
 
-def _ask(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> Sequence[float]:
+def _look_at_numbers(answer: object, flights: pd.DataFrame, server: ThreadingHTTPServer) -> None:
+    """Raise NotYet unless a client's answer is the chance of each flight, from requests that are small enough."""
+    right = _compute_chances(flights)
+    if server.too_large:
+        raise NotYet(f"A request carried {server.too_large} flights, and {server.largest} were allowed.")
+    try:
+        found = np.asarray(list(islice(answer, 1000)), dtype=float).ravel()
+    except Exception:
+        raise NotYet(f"score_all returned {show(answer)}: return a list of numbers, one for each flight.") from None
+    if len(found) != len(right):
+        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
+    if np.allclose(found, 1 - right, atol=0.0005):
+        raise NotYet("These are the chances to be on time: the second number of each pair is the chance to be late.")
+    if not np.allclose(found, right, atol=0.0005):
+        raise NotYet("The numbers are not those of the flights at the same places: keep the order of the rows.")
+
+
+def _ask(score_all: Callable, flights: pd.DataFrame, server: ThreadingHTTPServer) -> object:
     """Return what a client makes of the stand-in server's answers, or say which of its requests failed."""
     try:
-        return score_all(flights, server.url, server.largest)
-    except Exception:
+        return call("score_all(flights, url, size)", score_all, flights.copy(), server.url, server.largest)
+    except NotYet:
         if server.problem:
             raise NotYet(f"The server refused a request: {server.problem}") from None
-        if server.calls == 1:
-            raise NotYet("The server was busy once (503) and the client gave up: post through `session`.") from None
+        if server.refused and not server.answered:
+            raise NotYet("The server was busy at first (503) and the client gave up: post through `session`.") from None
         raise
+
+
+@contextmanager
+def _note_time_outs() -> Iterator[list]:
+    """Yield a list of the time-outs of all requests that are sent meanwhile."""
+    noted, send = [], HTTPAdapter.send
+
+    def note(*arguments: Any, **settings: Any) -> Response:
+        noted.append(settings.get("timeout"))  # a session hands it over by name
+        return send(*arguments, **settings)
+
+    with patch.object(HTTPAdapter, "send", note):
+        yield noted
 
 
 def _compute_chances(flights: pd.DataFrame) -> np.ndarray:
@@ -140,11 +197,12 @@ def _compute_chances(flights: pd.DataFrame) -> np.ndarray:
 
 @contextmanager
 def run_stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
-    """Run a server in this process that is busy once, then answers `/invocations` up to a largest batch."""
+    """Run a server in this process that is busy at first, then answers `/invocations` up to a largest batch."""
     server = ThreadingHTTPServer((servers.HOST, 0), _StandIn)
     server.url = f"http://{servers.HOST}:{server.server_port}/invocations"
-    server.largest, server.too_large, server.answered, server.calls, server.problem = largest, 0, 0, 0, None
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    server.largest, server.too_large, server.answered, server.refused, server.problem = largest, 0, 0, 0, None
+    server.busy_until = None
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
@@ -155,15 +213,16 @@ def run_stand_in(largest: int) -> Iterator[ThreadingHTTPServer]:
 
 
 class _StandIn(BaseHTTPRequestHandler):
-    """Answers like a model server; the first call is told to come again."""
+    """Answers like a model server; whoever calls in its first moments is told to come again."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Answer one request."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.calls += 1
-        if self.server.calls == 1:
+        self.server.busy_until = self.server.busy_until or time.monotonic() + _BUSY
+        if time.monotonic() < self.server.busy_until:
+            self.server.refused += 1
             return self.reply(503, {"message": "busy, come again"})
         try:
             chances = _compute_chances(flights := _read_table(_parse(body)))

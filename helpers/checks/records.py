@@ -4,6 +4,7 @@ import pandas as pd
 from mlflow.entities import Run
 
 from helpers import paths
+from helpers.checks.registry import NotAttempted, NotYet
 from helpers.features import LABEL
 
 
@@ -20,9 +21,29 @@ def find_runs(experiment: str, name: str | None = None) -> list[Run]:
     return client.search_runs([found.experiment_id], query) if found else []
 
 
+def find_latest(experiment: str, name: str) -> Run:
+    """Return an experiment's latest run of a name, which an earlier cell has logged; raise NotYet where it is not."""
+    if found := find_runs(experiment, name):
+        return found[0]
+    raise NotYet(f"There is no run `{name}` in the experiment `{experiment}`: run the cells above in their order.")
+
+
+def find_attempt(experiment: str, name: str) -> Run:
+    """Return the latest run of a name, which the reader is to log; raise NotYet for one that is close to it only."""
+    if found := find_runs(experiment, name):
+        return found[0]
+    client = connect()
+    names = {one.experiment_id: one.name for one in client.search_experiments()}
+    for run in client.search_runs(list(names), f"attributes.run_name ILIKE '%{name}%'"):
+        if (run.info.run_name or "").strip().lower() == name:
+            raise NotYet(f"There is a run `{run.info.run_name}` in the experiment `{names[run.info.experiment_id]}`: "
+                         f"its name must be `{name}`, and its experiment `{experiment}`.")
+    raise NotAttempted
+
+
 def find_model(name: str) -> str:
     """Return the address of the model that notebook 02's latest run of a name has logged."""
-    return f"models:/{find_runs('late-flights', name)[0].outputs.model_outputs[0].model_id}"
+    return f"models:/{find_latest('late-flights', name).outputs.model_outputs[0].model_id}"
 
 
 def read_month(month: str) -> pd.DataFrame:

@@ -1,4 +1,5 @@
 """What an exercise is: a check and a hint, known by its number."""
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,12 +18,13 @@ class Exercise:
 
     check: Callable[..., str]
     hint: str
+    all_blank: bool = False  # each argument is a blank of the reader's: one filled beside an empty one is an attempt
 
 
 EXERCISES: dict[str, Exercise] = {}
 
 
-def exercise(number: str, hint: str) -> Callable:
+def exercise(number: str, hint: str, all_blank: bool = False) -> Callable:
     """Register a function as the check of exercise `number`.
 
     The function takes the reader's answers, raises `NotYet` with what to look at, and
@@ -30,7 +32,14 @@ def exercise(number: str, hint: str) -> Callable:
     """
 
     def register(check: Callable[..., str]) -> Callable[..., str]:
-        EXERCISES[number] = Exercise(check, hint)
+        EXERCISES[number] = Exercise(check, hint, all_blank)
         return check
 
     return register
+
+
+def describe(error: BaseException) -> str:
+    """Return an error's type and the beginning of its message, on one line and without a full stop."""
+    with contextlib.suppress(Exception):
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(" .:")
+    return type(error).__name__

@@ -1,3 +1,3 @@
-# expects: the sign is the other way round
+# expects: The sign is the other way round
 gained = (base_rate - march[LABEL]) ** 2 - (forecasts["trees"] - march[LABEL]) ** 2
 low, high = monitoring.mean_interval(gained, march["date"])

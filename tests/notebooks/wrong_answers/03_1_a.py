@@ -1,4 +1,4 @@
-# expects: it evaluated 2013-04
+# expects: It evaluated 2013-04
 model_uri = next(
     f"models:/{made.model_id}" for made in run.outputs.model_outputs
     if mlflow.get_logged_model(made.model_id).name == "model"

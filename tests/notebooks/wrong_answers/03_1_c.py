@@ -1,4 +1,4 @@
-# expects: it evaluated another model
+# expects: It evaluated another model
 other = mlflow.search_runs(
     experiment_names=["late-flights"], filter_string="attributes.run_name = 'trees'", output_format="list"
 )[0]

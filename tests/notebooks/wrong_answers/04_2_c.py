@@ -1,2 +1,2 @@
-# expects: untrusted is a list of names
-untrusted = "numpy.dtype"
+# expects: which is not a name
+untrusted = [np.dtype]

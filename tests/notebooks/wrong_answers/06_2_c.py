@@ -1,4 +1,4 @@
-# expects: that is another month
+# expects: This is another month
 import json
 
 inputs = client.get_run(client.get_model_version("late", 2).run_id).inputs.dataset_inputs

@@ -1,4 +1,4 @@
-# expects: The server was busy once
+# expects: The server was busy at first
 def score_all(flights, url, size):
     chances = []
     for start in range(0, len(flights), size):

@@ -1,0 +1,2 @@
+# expects: as a count or a guess is
+cancelled_share = 1

@@ -1,0 +1,2 @@
+# expects: which is not a number
+yesterday = None

@@ -1,0 +1,8 @@
+# expects: It lets a humidity of 101 % pass
+schema = pa.DataFrameSchema(
+    {
+        "origin": pa.Column(str, pa.Check.isin(["EWR", "JFK", "LGA"])),
+        "humid": pa.Column(float, pa.Check.in_range(0, 120), nullable=True),
+        "late_share_3h": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
+    }
+)

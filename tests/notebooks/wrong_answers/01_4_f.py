@@ -1,0 +1,8 @@
+# expects: It lets an origin 'PHL' pass
+schema = pa.DataFrameSchema(
+    {
+        "origin": pa.Column(str, pa.Check.isin(["EWR", "JFK", "LGA", "PHL"])),
+        "humid": pa.Column(float, pa.Check.in_range(0, 100), nullable=True),
+        "late_share_3h": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
+    }
+)

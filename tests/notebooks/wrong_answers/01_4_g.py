@@ -1,0 +1,8 @@
+# expects: of type str, not object
+schema = pa.DataFrameSchema(
+    {
+        "origin": pa.Column(object, pa.Check.isin(["EWR", "JFK", "LGA"])),
+        "humid": pa.Column(float, pa.Check.in_range(0, 100), nullable=True),
+        "late_share_3h": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
+    }
+)

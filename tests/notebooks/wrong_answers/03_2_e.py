@@ -1,0 +1,2 @@
+# expects: `changes` is None
+changes = None

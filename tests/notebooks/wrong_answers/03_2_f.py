@@ -1,0 +1,2 @@
+# expects: unexpected keyword argument 'depth'
+changes = {"depth": 3}

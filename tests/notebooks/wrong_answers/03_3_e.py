@@ -1,0 +1,2 @@
+# expects: keep the dictionary of the blank
+runs_again = None

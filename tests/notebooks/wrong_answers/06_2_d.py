@@ -1,0 +1,2 @@
+# expects: which is not a number
+february_rows = "twenty thousand"

@@ -1,0 +1,5 @@
+# expects: a gap of +0.049
+def strict_gate(low, high, gap):
+    if high < 0 and abs(gap) <= 0.02:
+        return "yes"
+    return "no" if low > 0 else "not yet"

@@ -1,0 +1,7 @@
+# expects: A request has no time-out
+def score_all(flights, url, size):
+    chances = []
+    for start in range(0, len(flights), size):
+        answer = session.post(url, data=as_body(flights.iloc[start : start + size]), headers=JSON)
+        chances += [late for _, late in answer.json()["predictions"]]
+    return chances

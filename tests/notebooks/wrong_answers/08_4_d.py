@@ -1,0 +1,2 @@
+# expects: Give a dict
+named = None

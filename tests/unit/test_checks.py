@@ -1,0 +1,357 @@
+"""The checks of notebooks 01 to 08: every form of a right answer, the edges of each rule, and odd values."""
+import datetime
+import decimal
+import itertools
+import json
+import time
+from collections import namedtuple
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from helpers import exercises, faults, flights
+from helpers.checks import nb01, nb02, nb03, nb04, nb06, nb07, nb08
+from helpers.checks.registry import NotAttempted, NotYet
+from helpers.features import FEATURES
+
+INTERVALS = {"trees": (-0.0392, -0.0149), "logistic": (-0.0414, -0.0145)}
+RUN = namedtuple("Run", "info data")
+WINDOWS = pd.DataFrame({"one": [0.3, 1.071], "two": [0.2, 0.923], "three": [0.1, 0.5]})
+GAPS = {"value": 0.0, "low": -0.1, "high": 0.1, "alarm": [True, False, False]}
+GAPS = pd.DataFrame(GAPS, index=["Apr", "May", "Sep"])
+BY_MONTH = pd.DataFrame({name: [3.0] for name in GAPS.index})
+NAMED = {"A": "late_labels_outstanding", "B": "celsius_at_lga", "C": "carrier_renamed"}
+AGAIN = {change: right for change, (right, _) in nb03._AGAIN.items()}
+SESSION = requests.Session()
+SESSION.mount("http://", HTTPAdapter(max_retries=Retry(
+    total=100, backoff_factor=0.2, backoff_max=2, status_forcelist=[503], allowed_methods=["POST"])))
+
+
+def make_run(number: int, brier: float, training: float) -> RUN:
+    """Return a run as the store has it."""
+    info = SimpleNamespace(run_id=f"id{number}", run_name="search" if number == 0 else "child")
+    tags = {"mlflow.parentRunId": "id0"} if number else {}
+    return RUN(info, SimpleNamespace(metrics={"brier": brier, "train_brier": training}, tags=tags))
+
+
+RUNS = [make_run(0, 0.1, 0), make_run(1, 0.152, 0.1), make_run(2, 0.151, 0.2), make_run(3, 0.154, 0.3)]
+
+
+class Trees:
+    """Trees with a seed, which matters unless they do not stop early; they refuse settings as the real ones do."""
+
+    def __init__(self, seed, *, early_stopping="auto", max_iter=100):
+        """Keep the settings."""
+        self.off = seed if early_stopping else 0
+
+    def fit(self, rows, late):
+        """Learn nothing."""
+
+    def predict_proba(self, rows):
+        """Return a probability for each row."""
+        return np.linspace(self.off, self.off + 1, 2 * len(rows)).reshape(-1, 2)
+
+
+@cache
+def load_raw() -> pd.DataFrame:
+    """Return the year's flights."""
+    return flights.load("flights")
+
+
+def read_month(month: str) -> pd.DataFrame:
+    """Return a month's flights, with a column for every feature."""
+    raw = load_raw()[lambda rows: rows["month"] == int(month[-2:])]
+    return raw.reindex(columns=list(dict.fromkeys([*FEATURES, "origin", "dest", "distance", "late"]))).head(9000)
+
+
+APRIL = pd.DataFrame({name: np.arange(25.0) + place for place, name in enumerate(FEATURES)})
+APRIL = APRIL.assign(carrier="UA", origin="EWR", dest="ORD", pressure=np.nan, distance=range(187, 212))
+
+
+@pytest.fixture(autouse=True)
+def stored(monkeypatch):
+    """Let the checks find small stand-ins for what the notebooks' cells leave."""
+    raw = load_raw()
+    types = {"numpy.dtype"}, {"numpy.dtype", "TreePredictor"}
+    costs, grid = {(3, 2): 0.38, (2, 3): 0.62}, np.round(np.linspace(0, 1, 101), 2)
+    rows = {"2013-01": 26_000, "2013-02": 23_611, "2013-03": 27_000}
+    monkeypatch.setattr(nb01.flights, "load", lambda name: raw)
+    monkeypatch.setattr(nb02, "_compare_to_base_rate", INTERVALS.get)
+    monkeypatch.setattr(nb02, "find_latest", lambda *_: RUNS[0])
+    monkeypatch.setattr(nb02, "find_runs", lambda *_: RUNS)
+    monkeypatch.setattr(nb03, "read_month", read_month)
+    monkeypatch.setattr(nb04, "read_month", read_month)
+    monkeypatch.setattr(nb04, "_read_types", lambda: types)
+    monkeypatch.setattr(nb04, "_compute_mean_costs", lambda *prices: pd.Series(abs(grid - costs[prices]), index=grid))
+    monkeypatch.setattr(nb06, "_read_rows", lambda: (rows, 76_611))
+    monkeypatch.setattr(nb07, "_read_april", lambda rows: APRIL.head(rows))
+    monkeypatch.setattr(nb08.faults, "draw", lambda seed: NAMED)
+
+
+def judge(number: str, value: object) -> tuple[str, str]:
+    """Return the verdict on an answer and the words, with what the notebook hands over beside it."""
+    beside = {"2.1": (*value,) if number == "2.1" else (), "3.2": (Trees, value), "8.2": (value, WINDOWS)}
+    return exercises.judge(number, *beside.get(number, (value, GAPS, BY_MONTH) if number == "8.3" else (value,)))
+
+
+between = pa.Check.in_range
+
+
+def schema(humid=None, share=None, origin=("EWR", "JFK", "LGA"), kind=str):
+    """Return a schema of three columns."""
+    humid, share = humid or between(0, 100), share or between(0, 1)
+    return pa.DataFrameSchema({"origin": pa.Column(kind, pa.Check.isin(origin)),
+        "humid": pa.Column(float, humid, nullable=True), "late_share_3h": pa.Column(float, share, nullable=True)})
+
+
+class Model(pa.DataFrameModel):
+    """The same rules, as a class."""
+
+    origin: str = pa.Field(isin=["EWR", "JFK", "LGA"])
+    humid: float = pa.Field(ge=0, le=100, nullable=True)
+    late_share_3h: float = pa.Field(ge=0, le=1, nullable=True)
+
+
+def known_distance(rows):
+    """Return whether each row's distance is known for its route."""
+    winter = pd.concat([read_month("2013-01"), read_month("2013-02")])
+    known = set(zip(winter["origin"], winter["dest"], winter["distance"]))
+    return pd.Series([one in known for one in zip(rows["origin"], rows["dest"], rows["distance"])], index=rows.index)
+
+
+def known_to_a_mile(rows):
+    """Return whether each row's distance is known for its route, or one mile less is."""
+    return known_distance(rows) | known_distance(rows.assign(distance=rows["distance"] - 1))
+
+
+def gate(limit=0.05, low_end=0, high_end=0, form=str):
+    """Return a gate with a limit for the gap, and ends which an interval must be beyond."""
+    return lambda low, high, gap: form(
+        "yes" if high < high_end and abs(gap) <= limit else "no" if low > low_end else "not yet")
+
+
+def by_midpoint(low, high, gap):
+    """Promote where the middle of the interval is below zero."""
+    return "yes" if low + high < 0 and abs(gap) <= 0.05 else "no" if low > 0 else "not yet"
+
+
+def decide(**other):
+    """Return a rule for statuses, some of which are decided otherwise."""
+    rule = {"200": "use", **dict.fromkeys(["None", "429", "502", "503", "504"], "retry"), **other}
+    return lambda status: rule.get(str(status), "repair")
+
+
+def client(size=None, pause=None, timeout=(3, 60), form=list):
+    """Return a client: with `session`, or where a pause is told with a loop of its own."""
+    def post(url, rows):
+        body = json.dumps({"dataframe_records": rows.astype(object).where(rows.notna(), None).to_dict("records")})
+        how = {"data": body, "headers": {"Content-Type": "application/json"}, "timeout": timeout}
+        while (answer := (SESSION if pause is None else requests).post(url, **how)).status_code == 503:
+            time.sleep(pause)
+        return answer.json()["predictions"]
+
+    def score_all(flights, url, asked):
+        step = size or asked
+        return form([p for a in range(0, len(flights), step) for _, p in post(url, flights.iloc[a : a + step])])
+
+    return score_all
+
+
+def write_body(form="dataframe_records", columns=False, **changes):
+    """Return the body for April's first flight, by row or by column, with changes."""
+    row = APRIL.head(1).astype(object).where(APRIL.head(1).notna(), None).to_dict("records")[0] | changes
+    return json.dumps({form: {name: [value] for name, value in row.items()} if columns else [row]})
+
+
+def psi(digits=None, floor=1e-4):
+    """Return the PSI of labels, rounded, and with another share for an empty cell."""
+    def psi_of_labels(reference, current):
+        counted = [column.value_counts(normalize=True, dropna=False) for column in (reference, current)]
+        p, q = pd.concat(counted, axis=1).fillna(0).clip(lower=floor).to_numpy().T
+        return round(float(np.sum((q - p) * np.log(q / p))), digits or 15)
+
+    return psi_of_labels
+
+
+COLUMNS = ["sched_dep_time", "sched_arr_time", "carrier", "distance"]
+HELD_UP = float((~(load_raw().query("origin == 'JFK' and month == 2 and day == 8")["dep_delay"] <= 15)).mean())
+
+
+def forms_of_number(value: float, digits: int = 4) -> list:
+    """Return the forms of a number that a student may hand over."""
+    near = round(value, digits)
+    return [value, near, str(near), f" {near} ", np.float64(value), np.array(value), [value], (value,), {value},
+            np.array([value]), pd.Series([value], index=[7]), pd.DataFrame([[value]]), decimal.Decimal(str(near))]
+
+
+def forms_of_names(names: list) -> list:
+    """Return the forms of some names, in their order, that a student may hand over."""
+    return [names, tuple(names), np.array(names), pd.Series(names, index=names), pd.Index(names), ", ".join(names),
+            f" {' , '.join(names)} ", str(names), dict.fromkeys(names).keys(), [f" {name}" for name in names],
+            pd.Series(names, dtype="category"), np.array(names, dtype=object)]
+
+
+RIGHT = {
+    "1.1": [1.0, "1.0", np.float64(1), np.array(1.0), pd.Series([1.0]), [1.0], decimal.Decimal("1.000")],
+    "1.2": [*forms_of_names(COLUMNS), set(COLUMNS), frozenset(COLUMNS), COLUMNS * 2],
+    "1.3": [*forms_of_number(HELD_UP), *forms_of_number(HELD_UP, 3)],
+    "1.4": [schema(), Model, Model.to_schema(), schema(humid=[pa.Check.ge(0), pa.Check.le(100)])],
+    "2.1": [INTERVALS["trees"], (-0.039, -0.015), ("-0.0392", " -.0149"), (np.float32(-0.0392), pd.Series([-0.0149])),
+            (-0.0376, -0.0150), (-0.0399, -0.0147), (-0.0380, -0.0153)],  # drawn with other seeds, fewer draws
+    "2.3": forms_of_names(["id2", "id1"]),
+    "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50}],
+    "3.3": [{change: form(right) for change, right in AGAIN.items()}
+            for form in (set, list, tuple, frozenset, lambda right: np.array([*right], dtype=object),
+                         lambda right: ", ".join(right) or "none")],
+    "4.1": [known_distance, *(lambda rows, kind=kind: known_distance(rows).astype(kind)
+                              for kind in (object, int, float, "boolean"))],
+    "4.2": [*forms_of_names(["numpy.dtype"]), {"numpy.dtype"}],
+    "4.3": [*forms_of_number(0.38), 0.1 + 0.28],
+    "6.2": [*forms_of_number(23_611), 23_611, "23611", "23,611", np.int64(23_611)],
+    "6.3": [gate(), gate(form=str.upper), gate(form=np.str_), gate(form="{} ".format)],
+    "7.1": [write_body(), write_body().encode(), write_body(distance=187.0), write_body(colour="blue"),
+            write_body(form="inputs"), write_body(form="instances"), write_body(form="inputs", columns=True),
+            write_body(form="instances").encode()],
+    "7.2": [decide(), decide(**{"500": "retry"}), decide(**{"200": " USE"})],
+    "7.3": [client(), client(pause=0.1), client(form=np.array), client(form=pd.Series), client(timeout=5),
+            client(form=lambda all: np.round(all, 4))],
+    "8.1": [psi(), psi(3), psi(4), lambda *both: str(psi(4)(*both)), lambda *both: np.array([psi()(*both)])],
+    "8.2": [*forms_of_number(0.93), 0.9300000001],
+    "8.3": [*forms_of_names(["May", "Sep"]), {"May", "Sep"}, "may sep"],
+    "8.4": [NAMED, pd.Series(NAMED), {key: f" {name} " for key, name in NAMED.items()},
+            {key: faults.FAULTS[name] for key, name in NAMED.items()}],
+}
+NEVER = [None, True, np.True_, float("nan"), float("inf"), "", "much", [], {}, set(), [[1.0, 2.0], [3.0]],
+         pd.DataFrame(), pd.Series(dtype=float), pd.NA, np.float64, object(), b"", 1j, [...], {"strange": 1},
+         datetime.date(2013, 4, 1)]
+WRONG = {
+    "1.1": [(1, "whole number"), ([1], "whole number"), ("1", "whole number"), (np.int64(1), "whole number"),
+            (True, "not a number"), (1.01, "between 0 and 1"), (-0.01, "between 0 and 1"), (0.998, "is not it")],
+    "1.2": [(COLUMNS[:3], "1 more"), ([*COLUMNS, "dest"], "dest is not among"), ([[1]], "holds [1]"), (7, "is 7")],
+    "1.3": [(HELD_UP + 0.0011, "is not it"), (100 * HELD_UP, "between 0 and 1"), (-0.01, "between 0 and 1"),
+            (True, "is True, which is not a number")],
+    "1.4": [(schema(humid=between(0, 101)), "humidity of 101 %"), (schema(humid=between(0, 120)), "humidity of 101 %"),
+            (schema(share=pa.Check.le(1)), "-0.01"), (schema(share=between(-0.4, 1.4)), "a share of 1.01"),
+            (schema(origin=["EWR", "JFK", "LGA", "PHL"]), "'PHL'"),
+            (schema(origin=["EWR", "JFK", "LGA", "HPN"]), "'HPN'"), (schema(kind=object), "not object"),
+            (schema(humid=between(0, 100, include_max=False)), "rejects a good table"),
+            (SimpleNamespace(validate=lambda: 1), "raises TypeError"), (SimpleNamespace(validate=1), "no `validate`")],
+    "2.1": [(INTERVALS["logistic"], "the logistic model minus"), ((-0.041, -0.015), "the logistic model minus"),
+            ((-0.0366, -0.0163), "a 95 % interval"), ((-0.037, -0.016), "a 95 % interval"),
+            ((-0.0445, -0.0131), "the quantiles .025"), ((0.0149, 0.0392), "sign"), ((-0.01, -0.04), "lies above"),
+            ((None, -0.0149), "`low` is None"), ((-0.0392, ...), "still `...`")],
+    "2.3": [(["id1", "id2"], "descending"), ({"id1", "id2"}, "no order"), (["id2", "id1", "id1"], "you have 3 ids"),
+            (["id2", "id1", "id3"], "0.153 or more"), (["id0"], "not children"), ([1], "holds 1")],
+    "3.2": [(None, "write a dictionary"), ({"depth": 3}, "keyword argument 'depth'"), ({1: 2}, "a dictionary"),
+            ({}, "another seed"), ({"early_stopping": True}, "another seed"), ({"seed": 0}, "hides the question")],
+    "3.3": [(None, "keep the dictionary"), ({}, "no answer yet"), (AGAIN | {"learning_rate=0.1": ...}, "no answer yet"),
+            (AGAIN | {"learning_rate=0.1": None}, "is None"), (AGAIN | {"learning_rate=0.1": {1}}, "holds 1"),
+            (AGAIN | {"learning_rate=0.1": {"tain"}}, "'tain' is not")],
+    "4.1": [(known_to_a_mile, "one mile too long"), (lambda _: None, "It returns None"), (lambda: 1, "TypeError"),
+            (lambda rows: known_distance(rows).map({True: "yes", False: "no"}), "True or False"),
+            (lambda rows: known_distance(rows).where(lambda given: given), "holds nan"),
+            (known_distance(APRIL), "is not a function")],
+    "4.2": [([np.dtype], "not a name"), (None, "`untrusted` is None"), ("numpy.dtypes", "not the same")],
+    "4.3": [(0.39, "another threshold"), (0.384, "not one of the"), (38, "the position"), (True, "not a number"),
+            (1.01, "between 0 and 1"), (-0.01, "between 0 and 1"), (0.62, "the other way round")],
+    "6.2": [(23_612, "otherwise"), ("76,611", "all three"), (26_000.0, "another month"), (True, "not a number")],
+    "6.3": [(gate(0.049), "+0.050"), (gate(0.051), "+0.051"), (gate(0.07), "+0.051"), (gate(0.02), "+0.049"),
+            (by_midpoint, "-0.013 to +0.000"), (gate(high_end=1e-9), "-0.013 to +0.000"),
+            (gate(low_end=-0.001), "+0.000 to +0.004"),
+            (lambda *_: True, "answers True"), (lambda *_: None, "answers None"), (lambda low: "no", "TypeError")],
+    "7.1": [(write_body(distance="187"), "'187' in the body"), (write_body(distance=True), "True in the body"),
+            (write_body(distance=187.001), "187.001 in the body"), (write_body(distance=[1]), "[1] in the body"),
+            ('{"inputs": 1}', "no column names"),
+            ('{"dataframe_split": 1}', "cannot read"), ("[" * 10**5, "not JSON"), (b"\xff", "not JSON"),
+            (None, "NoneType"),
+            (write_body(pressure=0), "travels as null")],
+    "7.2": [(decide(**{"500": "use"}), "decide(500)"), (decide(**{"401": "use"}), "decide(401)"),
+            (decide(**{"422": "use"}), "decide(422)"), (decide(**{"413": "retry"}), "decide(413)"),
+            (decide(**{"503": None}), "returned None"), (None, "not a function"), (lambda: "use", "raises TypeError")],
+    "7.3": [(client(size=10), "A request carried 10 flights, and 7"), (client(timeout=None), "no time-out"),
+            (client(pause=0), "pause before each new attempt"), (client(form=lambda _: None), "returned None"),
+            (client(timeout=(3, None)), "no time-out"), (client(form=lambda all: all[::-1]), "keep the order")],
+    "8.1": [(psi(floor=5e-5), "empty sides"), (psi(1), "On an example"), (lambda *_: None, "is None"), (5, "function")],
+    "8.2": [(0.92, "2 of 3 windows"), (0.94, "go lower"), (0.925, "Round it up"), (True, "number"), (None, "number")],
+    "8.3": [(["May"], "1 of 2"), (["May", "Sep", "Apr"], "its alarm is right"), (["Mai"], "'Mai' is not"),
+            ([True], "holds True")],
+    "8.4": [({**NAMED, "B": "celsius"}, "report B"), ({**NAMED, "B": None}, "None"), ({**NAMED, "B": ["x"]}, "['x']"),
+            (list(NAMED.values()), "Give a dict")],
+}
+
+
+def cases(table: dict) -> list:
+    """Return the cases of a table, each with a name."""
+    return [pytest.param(number, case, id=f"{number}-{place}")
+            for number, found in table.items() for place, case in enumerate(found)]
+
+
+@pytest.mark.parametrize("number, answer", cases(RIGHT))
+def test_every_form_of_a_right_answer_is_right(number, answer):
+    """Text, lists, sets, arrays and Series, and what is rounded to three or four digits."""
+    assert judge(number, answer)[0] == "correct", judge(number, answer)[1]
+
+
+@pytest.mark.parametrize("number, case", cases(WRONG))
+def test_what_is_wrong_by_little_is_told_so(number, case):
+    """What lies just beyond the edge of a rule, and what has the wrong form, gets the words that help."""
+    verdict, words = judge(number, case[0])
+    assert verdict == "not yet" and case[1] in words and "could not use" not in words
+
+
+class Unkind:
+    """An object that cannot be shown, gone through, compared or measured."""
+
+    __repr__ = __iter__ = __len__ = __eq__ = __bool__ = __float__ = __array__ = lambda self, *_: 1 / 0
+    __hash__ = object.__hash__
+
+
+def count_for_ever():
+    """Return a generator without an end."""
+    return itertools.count()
+
+
+def leave(*_):
+    """End the kernel, as `exit()` does."""
+    raise SystemExit
+
+
+ODD = st.recursive(
+    st.sampled_from([*NEVER, leave, Unkind, count_for_ever(), (1 / 0 for _ in [1]), APRIL, APRIL["dest"],
+        np.zeros((2, 3)), np.array("2013", dtype="datetime64[s]"), pd.NaT, "A", "200", '{"inputs": [1]}', Trees])
+    | st.builds(Unkind) | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.fractions()
+    | st.decimals() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
+    | st.tuples(inner, inner),
+    max_leaves=4,
+)
+WRAPPED = [  # an odd value as it is, as what a function returns, and in dictionaries that the checks ask for
+    lambda value: value, lambda value: lambda *_, **__: value, lambda value: {"early_stopping": value},
+    lambda value: dict.fromkeys(NAMED, value), lambda value: AGAIN | {"learning_rate=0.1": value},
+]
+OWN = sorted(set(RIGHT) | set(WRONG))
+
+
+@settings(max_examples=150)
+@given(value=ODD, wrap=st.sampled_from(WRAPPED), number=st.sampled_from(OWN))
+def test_no_answer_makes_a_check_raise(value, wrap, number):
+    """Whatever is handed over, a check says in words what it makes of it."""
+    value = wrap(value)
+    own = exercises.find(number).check
+    beside = {"2.1": (value, value), "3.2": (Trees, value), "8.2": (value, WINDOWS), "8.3": (value, GAPS, BY_MONTH)}
+    try:
+        words = own(*beside.get(number, (value,)))
+    except NotYet as look_at:
+        words = str(look_at)
+    except NotAttempted:
+        words = ""
+    assert 10 < len(words) < 700
