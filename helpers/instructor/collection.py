@@ -15,6 +15,7 @@ from nbgrader.utils import unzip
 
 _PACKED = (".zip", ".tar.gz")
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
+_PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader takes these letters of a name for a pattern, and finds nothing
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last
     re.compile(r"(.+?)_\d+_assignsubmission_.*"),  # Moodle
@@ -124,5 +125,5 @@ class Collector(FileNameCollectorPlugin):
         for platform in _PLATFORMS:
             for name in names:
                 if written := platform.fullmatch(name):
-                    return written[1]
-        return names[0]
+                    return written[1].translate(_PATTERNS)
+        return names[0].translate(_PATTERNS)

@@ -118,10 +118,15 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "dies": answered(released, {**all_right, second: "import os; os._exit(0)"}, short=True),
         "redefines": answered(released, tricked, short=True),
         "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
+        "copies": answered(released, {**all_right, first: wrong(first)}, short=True),
     }
     one, two, three = blanks_of(submissions["deletes"])
     for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 6.2
         del submissions["deletes"].cells[place]
+    one = blanks_of(submissions["copies"])[0]
+    cells = submissions["copies"].cells
+    copied = nbformat.from_dict([{**cells[one], "source": right(first), "id": "b"}, {**cells[one + 1], "id": "c"}])
+    submissions["copies"].cells = [*cells[: one + 2], *copied, *cells[one + 2 :]]
     assert graded(folder, "06", commands, submissions) == {
         "empty": [0, 0, 0],
         "right": [1, 2, 1],
@@ -132,6 +137,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "dies": [1, 0, 0],
         "redefines": [0, 0, 0],
         "deletes": [1, 0, 0],
+        "copies": [1, 2, 1],
     }
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
@@ -155,7 +161,7 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "twice/assignment_06.ipynb": "",
     "twice/late/twice_assignment_06.ipynb": "",
     "Grace Hopper_19_assignsubmission_file_/hw_06_2026/assignment_06.ipynb": "Grace Hopper",
-    "Max [extern]/assignment_06.ipynb": "Max [extern]",
+    "Max [extern]/assignment_06.ipynb": "Max (extern)",
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
 }
@@ -299,7 +305,7 @@ def test_students_get_the_course_s_own_cells(number):
 
 @pytest.mark.needs_group("grading")
 def test_what_is_in_a_folder_stays(tmp_path):
-    """An assignment that is there, and a folder that holds something else, are left alone, with the remedy."""
+    """An assignment that is there, and a folder of something else or an odd name, are left alone, with the remedy."""
     for name, file in {"marks": "nbgrader_config.py", "thesis": "chapter"}.items():
         (tmp_path / name / "source" / "06").mkdir(parents=True)
         (tmp_path / name / file).touch()
@@ -307,6 +313,8 @@ def test_what_is_in_a_folder_stays(tmp_path):
     assert there.returncode == 1 and "has an assignment 06, and it stays as it is" in there.stderr
     other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
     assert other.returncode == 1 and "holds something else" in other.stderr
+    odd = call(ROOT, "assignment", "07", "--to", str(tmp_path / "[2026] marks"), **WORKSPACE)
+    assert odd.returncode == 1 and "its path has one of [ * ?" in odd.stderr
     assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
     assert not list(tmp_path.glob("*/source/07/*"))
 
