@@ -21,7 +21,7 @@ _PLATFORMS = [  # how learning platforms write a student's name, the one that a 
     re.compile(r"(.+?)_\d+_assignsubmission_.*"),  # Moodle
     re.compile(r"[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
     re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
-    re.compile(r"(.+?)(?:_LATE)?_\d+_\d+(?:_.+)?"),  # Canvas
+    re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
 ]
 
 

@@ -161,6 +161,8 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "twice/assignment_06.ipynb": "",
     "twice/late/twice_assignment_06.ipynb": "",
     "Grace Hopper_19_assignsubmission_file_/hw_06_2026/assignment_06.ipynb": "Grace Hopper",
+    "mlops_2026_11_ada/assignment_06.ipynb": "mlops_2026_11_ada",
+    "mlops_2026_11_max/assignment_06.ipynb": "mlops_2026_11_max",
     "Max [extern]/assignment_06.ipynb": "Max (extern)",
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
@@ -169,7 +171,7 @@ ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and ot
     "Mac User_20_assignsubmission_file_/assignment_06.ipynb.zip": "Mac User",
     "mac/assignment_06.ipynb.zip": "mac",
     "emmy_assignment_06.zip": "emmy",
-    "fei_LATE_22_23_answers.zip": "fei",
+    "fei_LATE_2204_230001_answers.zip": "fei",
 }
 
 
