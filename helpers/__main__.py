@@ -1,13 +1,21 @@
 """The commands of the course: ``python -m helpers`` lists them."""
-import argparse
-import errno
 import os
-import signal
 import sys
-from pathlib import Path
 
 if not __package__:  # called from another folder by its path, as python course/helpers
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if __name__ == "__main__" and (_taken := [  # before anything is imported from there
+    (file.path, file.name[:-3])
+    for folder in {os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *sys.path[: not sys.flags.safe_path]}
+    for file in os.scandir(folder or ".")
+    if file.name.endswith(".py") and file.name[:-3] in sys.stdlib_module_names
+]):
+    sys.exit("{} would be imported in place of Python's module {}: give the file another name.".format(*_taken[0]))
+
+import argparse
+import errno
+import signal
+from pathlib import Path
 
 from helpers import exercises, notebooks
 from helpers.paths import COURSE, ROOT

@@ -4,6 +4,7 @@ nbgrader grades in a folder of its own: `source` holds what is made here, `_rele
 `submitted` what they hand in, `autograded` what came of it, and `gradebook.db` the marks.
 Grading runs the submissions, which are other people's code, with the rights of whoever grades.
 """
+import glob
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,8 @@ def make(number: str, folder: Path, points: dict[str, float]) -> None:
 
 def _check(number: str, folder: Path) -> None:
     """Raise SetupError where the folder is no place for the assignment."""
+    if glob.has_magic(str(folder)):
+        raise SetupError(f"nbgrader finds nothing in {folder}, as its path has one of [ * ?: name another with --to.")
     if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / "nbgrader_config.py").exists()):
         raise SetupError(f"{folder} holds something else: name a folder that is new, empty or nbgrader's with --to.")
     if (folder / "source" / number).exists():

@@ -2,6 +2,7 @@
 
 Who or what cannot be told is named with the remedy and left out, and the others go on.
 """
+import itertools
 import re
 import shutil
 import tarfile
@@ -13,13 +14,15 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import unzip
 
 _PACKED = (".zip", ".tar.gz")
+_LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
+_PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader takes these letters of a name for a pattern, and finds nothing
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
-_PLATFORMS = re.compile(  # how learning platforms write a student's name
-    r"(.+?)_\d+_assignsubmission_.*"  # Moodle
-    r"|[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"  # Blackboard
-    r"|\d+-\d+ - (.+?) - .+"  # Brightspace
-    r"|(.+?)(?:_LATE)?_\d+_\d+"  # Canvas
-)
+_PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last
+    re.compile(r"(.+?)_\d+_assignsubmission_.*"),  # Moodle
+    re.compile(r"[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
+    re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
+    re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
+]
 
 
 class Unpack(ExtractorPlugin):
@@ -29,11 +32,13 @@ class Unpack(ExtractorPlugin):
         """Copy the files of one folder to another and unpack them there; one that is broken is named and stays out."""
         place = Path(extracted_path)
         shutil.copytree(archive_path, place, symlinks=True, dirs_exist_ok=True)
-        while packed := self._find_packed(place):
+        for layer in itertools.count(1):
+            if not (packed := self._find_packed(place)):
+                break
             for file in packed:
                 try:
                     _require_room(file)
-                    unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
+                    _unpack(file, layer)
                 except Exception as error:  # whatever is wrong with it, the others go on
                     name = file.relative_to(place)
                     self.log.error("%s is left out, as it cannot be unpacked (%s): ask for it again.", name, error)
@@ -61,6 +66,24 @@ def _require_room(file: Path) -> None:
         raise ValueError(f"it would fill the disk with {size / 1e9:.1f} GB")
 
 
+def _unpack(file: Path, layer: int) -> None:
+    """Unpack a file beside it, into a folder of its name; of a tar the files alone, as its links may have no end."""
+    if layer > _LAYERS:
+        raise ValueError(f"it lies in more than {_LAYERS} others")
+    if file.suffix.lower() == ".zip":
+        unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
+        return
+    folder = file.with_name(file.name[: -len(".tar.gz")])
+    with tarfile.open(file) as packed:
+        for entry in filter(tarfile.TarInfo.isfile, packed):
+            target = folder / entry.name
+            if not target.resolve().is_relative_to(folder.resolve()):
+                raise ValueError(f"{entry.name} would lie elsewhere")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as copy:
+                shutil.copyfileobj(packed.extractfile(entry), copy)
+
+
 class Collector(FileNameCollectorPlugin):
     """Tells whose a file is, by its name and its folders."""
 
@@ -75,7 +98,7 @@ class Collector(FileNameCollectorPlugin):
         number = self.parent.coursedir.assignment_id
         place = Path(self.parent.coursedir.root, self.parent.downloaded_directory, number, "extracted")
         files: dict[str, list[Path]] = {}
-        for file in sorted(place.rglob("*.ipynb")):
+        for file in sorted(filter(Path.is_file, place.rglob("*.ipynb"))):
             if name := self._find_student(file.relative_to(place), number):
                 files.setdefault(name, []).append(file)
         for name, several in files.items():
@@ -90,15 +113,17 @@ class Collector(FileNameCollectorPlugin):
 
     def _find_student(self, file: Path, number: str) -> str | None:
         """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
-        found = re.fullmatch(rf"(.*?)[ _-]*assignment_{number}(?!\d).*", file.name)
-        if not found:
+        pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d).*")
+        if not pattern.fullmatch(file.name):
             self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
             return None
-        names = [name for name in (found[1], *reversed(file.parts[:-1])) if name not in ("", "notebooks")]
+        told = (pattern.sub(r"\1", name) for name in reversed(file.parts))  # a folder may be an unpacked assignment
+        names = [name for name in told if name not in ("", "notebooks")]
         if not names:
             self.log.error("%s is left out, as nothing says whose it is: put it into a folder of that name.", file)
             return None
-        for name in names:
-            if written := _PLATFORMS.fullmatch(name):
-                return next(filter(None, written.groups()))
-        return names[0]
+        for platform in _PLATFORMS:
+            for name in names:
+                if written := platform.fullmatch(name):
+                    return written[1].translate(_PATTERNS)
+        return names[0].translate(_PATTERNS)

@@ -29,11 +29,18 @@ from helpers.instructor.assignment import describe_cell
 
 
 class _KeepAnswers(NbGraderPreprocessor):
-    """Adds an empty cell for each answer's cell that is missing: nbgrader adds a missing check after that."""
+    """Adds an empty cell for each answer's cell that is missing: nbgrader adds a missing check after that.
+
+    Of the parts of a cell that was copied or split, nbgrader keeps the last and empties the metadata of the others,
+    on which it fails then: they become the student's own cells, and run in their places.
+    """
 
     def preprocess(self, notebook, resources):
         """Return the notebook with a cell for each answer."""
         names = resources["nbgrader"]
+        for cell in notebook.cells:
+            if not cell.metadata.get("nbgrader", True):
+                del cell.metadata["nbgrader"]
         there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         with Gradebook(names["db_url"]) as gradebook:
             released = gradebook.find_notebook(names["notebook"], names["assignment"])

@@ -46,6 +46,7 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
+        "LanguageServerManager.autodetect": "False",  # else it runs the reader's npm, R and Julia
         "ServerProxy.servers": json.dumps(_make_tile(origin)),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",

@@ -14,9 +14,9 @@ from support.processes import family
 
 
 @contextlib.contextmanager
-def running_lab(project: Path):
+def running_lab(project: Path, **variables: str):
     """Start JupyterLab, yield its first page, its kernels and its process, and end it and all it started by Ctrl-C."""
-    process = start(project, "lab", "--no-browser", "--port", str(free_port()))
+    process = start(project, "lab", "--no-browser", "--port", str(free_port()), **variables)
     try:
         address = address_of(process)
         base, _, token = re.match(r"(http://[^/]+)/(.*)token=(\w+)", address).groups()

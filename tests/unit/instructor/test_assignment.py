@@ -1,11 +1,13 @@
 """Assignments: made by the command, handed in by all kinds of students, graded by nbgrader as its printed steps say."""
 import csv
+import io
 import logging
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -116,10 +118,15 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "dies": answered(released, {**all_right, second: "import os; os._exit(0)"}, short=True),
         "redefines": answered(released, tricked, short=True),
         "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
+        "copies": answered(released, {**all_right, first: wrong(first)}, short=True),
     }
     one, two, three = blanks_of(submissions["deletes"])
     for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 6.2
         del submissions["deletes"].cells[place]
+    one = blanks_of(submissions["copies"])[0]
+    cells = submissions["copies"].cells
+    copied = nbformat.from_dict([{**cells[one], "source": right(first), "id": "b"}, {**cells[one + 1], "id": "c"}])
+    submissions["copies"].cells = [*cells[: one + 2], *copied, *cells[one + 2 :]]
     assert graded(folder, "06", commands, submissions) == {
         "empty": [0, 0, 0],
         "right": [1, 2, 1],
@@ -130,6 +137,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "dies": [1, 0, 0],
         "redefines": [0, 0, 0],
         "deletes": [1, 0, 0],
+        "copies": [1, 2, 1],
     }
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
@@ -152,9 +160,26 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "group_2_assignment_06.ipynb": "group_2",
     "twice/assignment_06.ipynb": "",
     "twice/late/twice_assignment_06.ipynb": "",
+    "Grace Hopper_19_assignsubmission_file_/hw_06_2026/assignment_06.ipynb": "Grace Hopper",
+    "mlops_2026_11_ada/assignment_06.ipynb": "mlops_2026_11_ada",
+    "mlops_2026_11_max/assignment_06.ipynb": "mlops_2026_11_max",
+    "Max [extern]/assignment_06.ipynb": "Max (extern)",
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
 }
+ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and others call that
+    "Mac User_20_assignsubmission_file_/assignment_06.ipynb.zip": "Mac User",
+    "mac/assignment_06.ipynb.zip": "mac",
+    "emmy_assignment_06.zip": "emmy",
+    "fei_LATE_2204_230001_answers.zip": "fei",
+}
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """Return a zip with a file in it."""
+    with zipfile.ZipFile(made := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, content)
+    return made.getvalue()
 
 
 @pytest.mark.needs_group("grading")
@@ -166,13 +191,15 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
     with zipfile.ZipFile(archive / "class.zip", "w") as packed:
         for name in HANDED_IN:
             packed.writestr(name, name)
+        for name in ZIPPED:
+            packed.writestr(name, zipped("assignment_06.ipynb", name.encode()))
         packed.writestr("zipped/work.zip", "this is no zip")
         packed.writestr("__MACOSX/zipped/._work.zip", "nor is this")
     (archive / "assignment_06.ipynb").touch()
     done = subprocess.run(collect, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     collected = {path.read_text(): path.parts[-3] for path in folder.glob("submitted/*/06/assignment_06.ipynb")}
-    assert collected == {name: student for name, student in HANDED_IN.items() if student}
+    assert collected == {name: student for name, student in {**HANDED_IN, **ZIPPED}.items() if student}
     assert len(collected) == len([*folder.glob("submitted/*")])
     left_out = dict(re.findall(r"ERROR\] (.+) is left out, as (.+)", done.stderr))
     assert sorted(left_out) == sorted(
@@ -206,6 +233,38 @@ def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, 
     named = sorted(record.args[0].name for record in caplog.records)
     links = ["loop", "lost_assignment_06.ipynb"] * (os.name == "posix")
     assert named == ["bomb.zip", *links, "other.tar.gz"]
+
+
+UNPACK = """
+import logging, sys
+from helpers.instructor import collection
+logging.basicConfig(format="%(message)s")
+(unpack := collection.Unpack()).log = logging.getLogger()
+unpack.extract("archive", "extracted")
+"""
+
+
+@pytest.mark.needs_group("grading")
+def test_what_unpacks_without_an_end_is_left_out(tmp_path):
+    """A tar whose links lead in a circle gives its files; one that writes elsewhere and zips in zips are left out."""
+    (archive := tmp_path / "archive").mkdir()
+    (archive / "whole_assignment_06.ipynb").touch()
+    for name, file in {"circle": "circle/assignment_06.ipynb", "outside": "../../../elsewhere.txt"}.items():
+        with tarfile.open(archive / f"{name}.tar.gz", "w:gz") as packed:
+            for link, target in {"here": "here", "one": "other", "other": "one", "out": str(tmp_path)}.items():
+                (entry := tarfile.TarInfo(link)).type, entry.linkname = tarfile.SYMTYPE, target
+                packed.addfile(entry)
+            packed.addfile(tarfile.TarInfo(file))
+    content = b""
+    for _ in range(1100):
+        content = zipped("z.zip", content)
+    (archive / "nested.zip").write_bytes(content)
+    settings = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, "-c", UNPACK], timeout=60, check=True, **settings)
+    left = sorted(path.name for path in (tmp_path / "extracted").rglob("*.*") if path.is_file())
+    assert left == ["assignment_06.ipynb", "whole_assignment_06.ipynb"]
+    assert sorted(re.findall(r"(\w+)\S* is left out", done.stderr)) == ["nested", "outside"]
+    assert not (tmp_path / "elsewhere.txt").exists()
 
 
 def feedback(folder: Path, student: str) -> str:
@@ -248,7 +307,7 @@ def test_students_get_the_course_s_own_cells(number):
 
 @pytest.mark.needs_group("grading")
 def test_what_is_in_a_folder_stays(tmp_path):
-    """An assignment that is there, and a folder that holds something else, are left alone, with the remedy."""
+    """An assignment that is there, and a folder of something else or an odd name, are left alone, with the remedy."""
     for name, file in {"marks": "nbgrader_config.py", "thesis": "chapter"}.items():
         (tmp_path / name / "source" / "06").mkdir(parents=True)
         (tmp_path / name / file).touch()
@@ -256,6 +315,8 @@ def test_what_is_in_a_folder_stays(tmp_path):
     assert there.returncode == 1 and "has an assignment 06, and it stays as it is" in there.stderr
     other = call(ROOT, "assignment", "07", "--to", str(tmp_path / "thesis"), **WORKSPACE)
     assert other.returncode == 1 and "holds something else" in other.stderr
+    odd = call(ROOT, "assignment", "07", "--to", str(tmp_path / "[2026] marks"), **WORKSPACE)
+    assert odd.returncode == 1 and "its path has one of [ * ?" in odd.stderr
     assert {path.name for path in tmp_path.glob("*/*")} == {"nbgrader_config.py", "chapter", "source"}
     assert not list(tmp_path.glob("*/source/07/*"))
 

@@ -69,6 +69,21 @@ def test_a_reader_who_has_read_enough_ends_the_command_without_a_word():
     assert started.returncode == 1
 
 
+@pytest.mark.parametrize("name", ["random", "json", "platform"])
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_file_with_the_name_of_a_module_is_named_before_it_is_imported(tmp_path, name, beside):
+    """A reader's file in the course's folder, or where a command is called, ends each command with the remedy."""
+    course = tiny(tmp_path / "course")
+    (file := (course if beside else tmp_path) / f"{name}.py").write_text("x = 1")
+    env = outside({"PYTHONPATH": str(course)})
+    for command in ("progress", "doctor"):
+        called = [BASE, "-m", "helpers", command]
+        done = subprocess.run(called, cwd=file.parent, env=env, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        what = f"{file} would be imported in place of Python's module {name}: give the file another name.\n"
+        assert done.stderr == what
+
+
 IGNORED = "import signal, subprocess, sys; signal.signal(2, signal.SIG_IGN); sys.exit(subprocess.call(sys.argv[1:]))"
 INTERRUPTS = """
 import signal, subprocess, sys
@@ -95,14 +110,21 @@ def test_a_run_in_the_background_can_interrupt_what_it_starts(tmp_path):
 
 @unix
 def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
-    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs."""
+    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs.
+
+    None of the reader's own programs is run, as npm writes into the home folder, and R reads its settings there.
+    """
     project = whole(tmp_path / "cours d'été")
-    with running_lab(project) as (page, kernels, process):
+    for name in ("npm", "Rscript", "julia"):
+        (program := tmp_path / "bin" / name).parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\ntouch "{tmp_path}/{name} ran"\n')
+        program.chmod(0o755)
+    with running_lab(project, PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}") as (page, kernels, process):
         assert page.status == 200
         assert page.url.partition("?")[0].endswith(lab.choose_page())
         assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
         assert listening(family(process.pid)) == {"127.0.0.1"}
-    assert process.returncode == 0
+    assert process.returncode == 0 and not list(tmp_path.glob("* ran"))
     assert not (project / "workspace" / "mlflow.db").exists()
 
     passed = call(project, "test", "-q", "-n0", "tests/unit/setup/test_doctor.py", "-k", "python or port")
