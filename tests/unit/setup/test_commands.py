@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from helpers.paths import ROOT
 from helpers.setup import lab, packages, reset
 from helpers.setup.environment import SetupError
-from support.copies import BASE, call, outside, tiny, whole
+from support.copies import BASE, call, first_answer, outside, tiny, whole
 from support.labs import running_lab
 from support.processes import family, listening
 
@@ -83,13 +84,19 @@ def test_a_run_in_the_background_can_interrupt_what_it_starts(tmp_path):
 
 @unix
 def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
-    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs."""
+    """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs.
+
+    Kernels start also after the workspace, in which their files lie, was deleted.
+    """
     project = whole(tmp_path / "cours d'été")
     with running_lab(project) as (page, kernels, process):
         assert page.status == 200
         assert page.url.partition("?")[0].endswith(lab.choose_page())
         assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
         assert listening(family(process.pid)) == {"127.0.0.1"}
+        shutil.rmtree(project / "workspace")
+        kernel = urllib.request.Request(page.url.replace(lab.choose_page(), "/api/kernels"), b"{}", method="POST")
+        assert first_answer(kernel).status == 201
     assert process.returncode == 0
     assert not (project / "workspace" / "mlflow.db").exists()
 
