@@ -29,38 +29,50 @@ def _months_are_whole() -> bool:
 
 
 def _runs_are_whole() -> bool:
-    """Return whether all that is left of the four runs of notebook 02 can be used, those started twice included."""
+    """Return whether all that is left of the four runs of notebook 02 can be used, those started twice included.
+
+    Of a cell that ran twice, the later refits alone have a profile, and they are those that others take.
+    """
     client = _connect()
     experiments = _find_experiments(client, ["late-flights"]) if client else []
     runs = [run for experiment in experiments for run in client.search_runs([experiment], max_results=1000)]
-    ours = [run for run in runs if run.info.run_name in _RUNS]
-    return {run.info.run_name for run in ours} == _RUNS and all(_is_whole(client, run) for run in ours)
+    ours = [run for run in runs if run.info.run_name in _RUNS]  # the latest first
+    latest = {run.info.run_name: run.info.run_id for run in reversed(ours)}
+    return latest.keys() == _RUNS and all(_is_whole(client, run, run.info.run_id in latest.values()) for run in ours)
 
 
-def _is_whole(client, run) -> bool:
-    """Return whether a run is finished and not deleted, its model loads, and so does the profile of a refit.
+def _is_whole(client, run, latest: bool) -> bool:
+    """Return whether a run is finished and not deleted, its model loads, and so does the profile of the latest refits.
 
     MLflow keeps the files of a deleted model, so both its record and its files are asked for.
     """
     import mlflow
 
-    from helpers.drift import ReferenceProfile
-
     if (run.info.status, run.info.lifecycle_stage) != ("FINISHED", "active"):
         return False
     for made in run.outputs.model_outputs:
         mlflow.pyfunc.load_model(client.get_logged_model(made.model_id).artifact_location)
-    if run.info.run_name.endswith("-refit"):
-        ReferenceProfile.load(mlflow.artifacts.download_artifacts(f"{run.info.artifact_uri}/profile.json"))
+    if latest and run.info.run_name.endswith("-refit"):
+        _load_profile(run)
     return bool(run.outputs.model_outputs)
+
+
+def _load_profile(run) -> None:
+    """Load the profile of a run, which raises an error where there is none, or a damaged one."""
+    import mlflow
+
+    from helpers.drift import ReferenceProfile
+
+    ReferenceProfile.load(mlflow.artifacts.download_artifacts(f"{run.info.artifact_uri}/profile.json"))
 
 
 def _champion_is_whole() -> bool:
     """Return whether notebook 06 has promoted the second of its two versions, whose runs are among those of 02."""
     if not (client := _connect()):
         return False
-    runs = [client.get_run(client.get_model_version("late", version).run_id).info for version in ("1", "2")]
-    kept = [run.run_name for run in runs if run.lifecycle_stage == "active"]
+    runs = [client.get_run(client.get_model_version("late", version).run_id) for version in ("1", "2")]
+    kept = [run.info.run_name for run in runs if run.info.lifecycle_stage == "active"]
+    _load_profile(runs[1])
     champion = client.get_model_version_by_alias("late", "champion")
     return str(champion.version) == "2" and kept == ["logistic-refit", "trees-refit"]
 
@@ -110,6 +122,8 @@ def begin(number: str) -> None:
     if number not in _LEFT:
         raise ValueError(f"there is no notebook {number!r}: choose one of {', '.join(_LEFT)}")
     storage.explain_failures()
+    with contextlib.suppress(OSError):  # as the next line says
+        paths.make_folders()
     findings.require(storage.check_workspace, storage.check_neighbours)
     with contextlib.nullcontext() if _REPLAYED else _lock(number):
         _check_store()

@@ -42,9 +42,15 @@ def format_address(database: Path) -> str:
 
 TRACKING_URI = format_address(WORKSPACE / "mlflow.db")
 
-try:
+
+def make_folders() -> None:
+    """Make the workspace's folders that are not there; a reader may have deleted them while a kernel works."""
     for folder in (PREPARED, ARTIFACTS, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+try:
+    make_folders()
 except OSError as error:
     sys.exit(
         f"The workspace {WORKSPACE} cannot be made ({error.strerror}): move the course's folder to where you may "

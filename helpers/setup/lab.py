@@ -108,11 +108,25 @@ def _show_contents() -> None:
         layouts.save("default", json.dumps({"data": {"layout-restorer:data": _LAYOUT}, "metadata": {"id": "default"}}))
 
 
+def _keep_kernels_starting() -> None:
+    """Have kernels start also after a reader has deleted the workspace beneath JupyterLab: their files lie in it."""
+    from jupyter_client import KernelManager
+
+    write = KernelManager.write_connection_file
+
+    def make_folder_and_write(manager: KernelManager, **options) -> None:
+        Path(manager.connection_file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(manager, **options)
+
+    KernelManager.write_connection_file = make_folder_and_write
+
+
 if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     # Of the managers of extensions, this one asks the internet, is off, and fails where a proxy is none that it knows.
     sys.modules["jupyterlab.extensions.pypi"] = SimpleNamespace(PyPIExtensionManager=None)
     from jupyterlab.labapp import main
 
+    _keep_kernels_starting()
     _show_contents()
     main()

@@ -19,6 +19,8 @@ from helpers.setup.findings import Finding, ProblemError, make_check
 _DISK = 2e9  # bytes: environment and workspace of the whole course, with some room
 _TEMPORARY = 5e8  # bytes: what the largest models and installers put aside while they work
 _FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on a disk, or none that its owner grants
+_RESTART = "restart the kernel and run all cells, which makes what they need"
+_SEEN: dict[Path, int] = {}  # MLflow's database as this kernel saw it first: the number of the file on its disk
 _WAIT = 20  # seconds: how long others may hold the database, as while MLflow makes it
 STARTS_ANEW = (
     "to start anew and keep the file, give it another name, such as mlflow-old.db, and run the notebook again, "
@@ -37,6 +39,8 @@ _REMEDIES = {  # by SQLite's code of what is wrong
 def check_disk() -> Finding | None:
     """Check the free space for the workspace and for temporary files."""
     temporary, remedy = find_temporary(), "make room, or set TMPDIR (on Windows TEMP) to another folder"
+    if not paths.WORKSPACE.is_dir():
+        return None  # as the check of the workspace says
     looks = [
         _check_room(f"the disk of {paths.WORKSPACE}", paths.WORKSPACE, _DISK, "make room"),
         _check_room(f"the folder for temporary files, {temporary},", temporary, _TEMPORARY, remedy),
@@ -76,6 +80,8 @@ def check_workspace() -> Finding | None:
     if escape := re.search("%[0-9A-Fa-f]{2}", str(paths.WORKSPACE)):
         what = f"the path of the workspace {paths.WORKSPACE} has {escape[0]}, which MLflow takes for another character"
         return Finding("problem", what, "give that folder another name, or set WORKBOOK_WORKSPACE to another folder")
+    if not paths.WORKSPACE.is_dir():
+        return Finding("problem", f"the workspace {paths.WORKSPACE} is not there any more", _RESTART)
     if error := _try_writing(paths.WORKSPACE):
         remedy = "move the project to a folder of yours, or set WORKBOOK_WORKSPACE to one"
         if error.errno in _FULL:
@@ -104,6 +110,9 @@ def check_neighbours() -> Finding | None:
 def check_store() -> Finding | None:
     """Check that MLflow's database in the workspace can be read and written to, where there is one."""
     database = paths.WORKSPACE / "mlflow.db"
+    if _SEEN.get(database, _identify(database)) != _identify(database):
+        what = f"MLflow's database {database} was deleted or replaced, and this kernel still holds the former one"
+        return Finding("problem", what, _RESTART)
     if not database.exists():
         return None
     try:
@@ -112,6 +121,12 @@ def check_store() -> Finding | None:
     except sqlite3.Error as error:
         what = f"MLflow's database {database} cannot be used ({error})"
         return Finding("problem", what, _REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, STARTS_ANEW))
+
+
+def _identify(file: Path) -> int | None:
+    """Return what tells a file from another that takes its place, as SQLite does, or nothing where there is none."""
+    with contextlib.suppress(OSError):
+        return file.stat().st_ino
 
 
 def _try_database(connection: sqlite3.Connection) -> None:
@@ -128,9 +143,10 @@ def _try_database(connection: sqlite3.Connection) -> None:
 def follow_move(workspace: Path) -> None:
     """Let MLflow's database name the files where a workspace lies now; it holds the place where it was made.
 
-    Else MLflow would write into that place again, or into the course that the workspace is a copy of.
+    Else MLflow would write into that place again, or into the course that the workspace is a copy of, and the
+    data of a run would be sought there.
     """
-    database, new = workspace / "mlflow.db", f"{(workspace / 'artifacts').as_uri()}/"
+    database, new = workspace / "mlflow.db", f"{workspace.as_uri()}/"
     if not database.exists():
         return
     with contextlib.closing(sqlite3.connect(database, _WAIT)) as connection, connection:
@@ -138,17 +154,17 @@ def follow_move(workspace: Path) -> None:
         if "experiments" not in tables:  # MLflow has made the file and nothing in it yet
             return
         first = connection.execute("select artifact_location from experiments where experiment_id = 0").fetchone()
-        old = (first[0] or "").removesuffix("0") if first else ""
-        if old.startswith("file:") and old.endswith("/artifacts/") and old != new:
+        old = (first[0] or "").removesuffix("artifacts/0") if first else ""
+        if old.startswith("file:") and old.endswith("/") and old != new:
             _rename(connection, tables, old, new)
 
 
 def _rename(connection: sqlite3.Connection, tables: list[str], old: str, new: str) -> None:
-    """Replace the beginning of every value that begins with some text, in every column of some tables."""
+    """Replace the address of a folder by another, in every column of some tables."""
     for table in tables:
         for _, column, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
-            change = f'update "{table}" set "{column}" = ? || substr("{column}", ?) where instr("{column}", ?) = 1'
-            connection.execute(change, (new, len(old) + 1, old))
+            change = f'update "{table}" set "{column}" = replace("{column}", ?, ?) where instr("{column}", ?)'
+            connection.execute(change, (old, new, old))
 
 
 def find_notebook():
@@ -160,7 +176,15 @@ def explain_failures() -> None:
     """In a notebook, have a cell that fails followed by what is wrong with the disk, the workspace or the store."""
     shell = find_notebook()
     if shell and _print_problems not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", _note_database)
         shell.events.register("post_run_cell", _print_problems)
+
+
+def _note_database(_) -> None:
+    """Note after a cell which file MLflow's database is, as MLflow keeps it open from its first use on."""
+    database = paths.WORKSPACE / "mlflow.db"
+    if found := _identify(database):
+        _SEEN.setdefault(database, found)
 
 
 def _print_problems(result) -> None:

@@ -95,6 +95,16 @@ def test_a_notebook_starts_over_and_the_readers_own_work_stays(client):
     assert [model.name for model in client.search_registered_models()] == ["mine"]
 
 
+def test_folders_that_a_reader_deleted_are_made_again(client, monkeypatch, tmp_path):
+    """Who deletes parts of the workspace, or all of it, while a kernel works, runs the notebook's first cells again."""
+    monkeypatch.setattr(paths, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(checkpoints, "_LOCKS", {})
+    for _ in range(2):
+        checkpoints.begin("01")
+        assert paths.PREPARED.is_dir() and paths.ARTIFACTS.is_dir() and paths.LOGS.is_dir()
+        shutil.rmtree(tmp_path)
+
+
 def test_a_month_cut_short_is_made_again(monkeypatch, tmp_path, capsys):
     """A kernel killed while it saved a month leaves a file that does not count as there."""
     monkeypatch.setattr(paths, "PREPARED", tmp_path)
@@ -151,6 +161,16 @@ def run_of(client, name: str):
     return client.search_runs([experiment], f"attributes.run_name = '{name}'")[0]
 
 
+def write_older_run(client, name: str) -> None:
+    """Leave a run that is older than the one of its name, with the same model, and without a profile."""
+    from mlflow.entities import LoggedModelOutput
+
+    run = run_of(client, name)
+    older = client.create_run(run.info.experiment_id, run.info.start_time - 1000, run_name=name).info.run_id
+    client.log_outputs(older, [LoggedModelOutput(run.outputs.model_outputs[0].model_id, 0)])
+    client.set_terminated(older)
+
+
 def garble(file: Path) -> None:
     """Put other bytes in the place of a file's, as many of them."""
     file.write_bytes(b"x" * file.stat().st_size)
@@ -162,6 +182,7 @@ HARM = {  # by what a student does, or a disk
     "renames a run": lambda c: c.update_run(run_of(c, "logistic-refit").info.run_id, name="mine"),
     "breaks a run off and starts it again": lambda c: c.set_terminated(
         c.create_run(run_of(c, "trees").info.experiment_id, run_name="trees").info.run_id, "KILLED"),
+    "ran the cell of the refits twice": lambda c: write_older_run(c, "trees-refit"),
     "deletes the profile": lambda c: folder_of(run_of(c, "trees-refit").info.artifact_uri).joinpath(PROFILE).unlink(),
     "garbles the profile": lambda c: garble(folder_of(run_of(c, "trees-refit").info.artifact_uri) / PROFILE),
     "deletes a logged model": lambda c: c.delete_logged_model(run_of(c, "logistic").outputs.model_outputs[0].model_id),
@@ -188,7 +209,7 @@ HARM = {  # by what a student does, or a disk
     "saves another table as a month": lambda c: pd.DataFrame({"a": [1]}).to_parquet(
         paths.PREPARED / "2013-05.parquet"),
 }
-HARMLESS = {"deletes experiments"}  # of what later notebooks do not need, though their own notebooks do
+HARMLESS = {"deletes experiments", "ran the cell of the refits twice"}  # later notebooks do not need what is not there
 
 
 @pytest.mark.parametrize("harm", HARM)
@@ -208,7 +229,9 @@ def test_who_goes_back_to_training_finds_a_champion_afterwards(left, capsys):
 
 
 def test_a_moved_workspace_is_used_where_it_lies(left, monkeypatch, tmp_path, capsys):
-    """Nothing is made again, and what a notebook writes from then on does not go to the former place."""
+    """Nothing is made again, and what a notebook reads and writes from then on is not sought in the former place."""
+    import mlflow
+
     former = paths.WORKSPACE
     use(former.rename(tmp_path / "50 % off"), monkeypatch)
     checkpoints.begin("09")
@@ -216,6 +239,8 @@ def test_a_moved_workspace_is_used_where_it_lies(left, monkeypatch, tmp_path, ca
     checkpoints.replay("06")
     assert "all that it needs was there" in capsys.readouterr().out
     assert not former.exists() and checkpoints.is_there("06")
+    files = [mlflow.data.get_source(item).load() for item in run_of(left, "trees").inputs.dataset_inputs]
+    assert len(files) == 3 and all(Path(file).is_relative_to(paths.PREPARED) for file in files)
 
 
 @pytest.mark.hostile

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from helpers.paths import ROOT
 from helpers.setup import lab, packages, reset
 from helpers.setup.environment import SetupError
-from support.copies import BASE, call, outside, tiny, whole
+from support.copies import BASE, call, first_answer, outside, tiny, whole
 from support.labs import running_lab
 from support.processes import family, listening
 
@@ -113,6 +114,7 @@ def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
     """In a folder with a space and an accent: JupyterLab answers, its kernel is ours, Ctrl-C ends all; pytest runs.
 
     None of the reader's own programs is run, as npm writes into the home folder, and R reads its settings there.
+    Kernels start also after the workspace, in which their files lie, was deleted.
     """
     project = whole(tmp_path / "cours d'été")
     for name in ("npm", "Rscript", "julia"):
@@ -124,6 +126,9 @@ def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
         assert page.url.partition("?")[0].endswith(lab.choose_page())
         assert [spec["spec"]["language"] for spec in kernels["kernelspecs"].values()] == ["python"]
         assert listening(family(process.pid)) == {"127.0.0.1"}
+        shutil.rmtree(project / "workspace")
+        kernel = urllib.request.Request(page.url.replace(lab.choose_page(), "/api/kernels"), b"{}", method="POST")
+        assert first_answer(kernel).status == 201
     assert process.returncode == 0 and not list(tmp_path.glob("* ran"))
     assert not (project / "workspace" / "mlflow.db").exists()
 

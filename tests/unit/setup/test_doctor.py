@@ -97,6 +97,31 @@ def test_workspace_that_cannot_be_written_to(monkeypatch, tmp_path):
     assert storage.check_workspace().level == "problem" and str(tmp_path) in storage.check_workspace().what
 
 
+def test_a_workspace_that_was_deleted_beneath_a_kernel(monkeypatch, tmp_path):
+    """The remedy is a new kernel, which makes it again, and no teacher; the disk's check leaves it to that."""
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path / "gone")
+    assert storage.check_workspace().remedy.startswith("restart the kernel") and storage.check_disk().level == "ok"
+
+
+@pytest.mark.parametrize("harm", ["deleted", "renamed", "replaced"])
+def test_a_database_that_a_kernel_holds_and_that_is_no_longer_in_its_place(monkeypatch, tmp_path, harm):
+    """MLflow would go on with the former one, whatever is in its place: the kernel is to be restarted."""
+    monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
+    monkeypatch.setattr(storage, "_SEEN", {})
+    database = tmp_path / "mlflow.db"
+    storage._note_database(None)  # there is none yet
+    database.touch()
+    storage._note_database(None)
+    assert storage.check_store().level == "ok"
+    database.rename(tmp_path / "mlflow-old.db")
+    if harm == "deleted":
+        (tmp_path / "mlflow-old.db").unlink()
+    if harm == "replaced":
+        database.touch()
+    storage._note_database(None)
+    assert storage.check_store().level == "problem" and storage.check_store().remedy.startswith("restart the kernel")
+
+
 def test_store_that_cannot_be_read(monkeypatch, tmp_path):
     """A database that is damaged, or not MLflow's, is found; a sound one and a missing one are fine."""
     monkeypatch.setattr(paths, "WORKSPACE", tmp_path)
