@@ -19,7 +19,7 @@ _STRANGERS = ["PHL", "BOS", "HPN", "ISP", "SWF", "TTN", "ATL", "LAX", "ORD", "XX
 _BROKEN = {
     **{f"an origin {name!r}": _FULL.assign(origin=["EWR", "JFK", name]) for name in _STRANGERS},
     "a missing origin": _GOOD.assign(origin=pd.Series(["EWR", None, "LGA"], dtype="str")),
-    **{f"a humidity of {value} %": _GOOD.assign(humid=[50.0, 50.0, value]) for value in (140, 101, 100.01, -0.01, -1)},
+    **{f"a humidity of {value} %": _GOOD.assign(humid=[50.0, 50.0, value]) for value in (140, 101, 100.01, -1, -0.01)},
     **{f"a share of {value}": _GOOD.assign(late_share_3h=[0.5, 0.5, value]) for value in (1.5, 1.01, -0.01, -0.5)},
     **{f"a table without {name}": _GOOD.drop(columns=name) for name in _GOOD},
 }

@@ -2,6 +2,7 @@
 from collections.abc import Iterable
 
 import mlflow
+import numpy as np
 import pandas as pd
 
 from helpers.checks.answers import is_close, read_names, read_number
@@ -35,10 +36,10 @@ def check_interval_to_base_rate(low: object, high: object) -> str:
     true_low, true_high = _compare_to_base_rate("trees")
     width = true_high - true_low
     near = 0.085 * width + 0.0005  # what another thousand draws may move an end by, and rounding to three digits
-    off = _measure_distance((low, high), (true_low, true_high))
-    if _measure_distance((low, high), (-true_high, -true_low)) < near:
+    off = max(abs(low - true_low), abs(high - true_high))
+    if max(abs(low + true_high), abs(high + true_low)) < near:
         raise NotYet("The sign is the other way round: the difference is trees minus base rate, and less is better.")
-    if _measure_distance((low, high), _compare_to_base_rate("logistic")) < min(off, 0.0006):
+    if np.abs(np.subtract((low, high), _compare_to_base_rate("logistic"))).max() < min(off, 0.0006):
         raise NotYet("This is the interval of the logistic model minus the base rate: take the forecasts of the trees.")
     if high - low < 0.6 * width:
         raise NotYet("It is too narrow: were days drawn, or flights?")
@@ -50,11 +51,6 @@ def check_interval_to_base_rate(low: object, high: object) -> str:
         raise NotYet("Its place or width is not right: is it the difference, trees minus base rate, on March, with "
                      "the quantiles .025 and .975?")
     return f"On a new March the trees would still gain at least {-high:.3f}: this evidence is clear."
-
-
-def _measure_distance(given: tuple[float, float], right: tuple[float, float]) -> float:
-    """Return how far the ends of two intervals are apart, at the end where they are further."""
-    return max(abs(given[0] - right[0]), abs(given[1] - right[1]))
 
 
 @exercise("2.2", hint='with mlflow.start_run(run_name="threshold", experiment_id=scratch): then mlflow.log_param '

@@ -39,7 +39,7 @@ def check_rows_of_february(february_rows: object) -> str:
     if given in (rows["2013-01"], rows["2013-03"]):
         raise NotYet("This is another month: look for the dataset named 2013-02.")
     if given != rows["2013-02"]:
-        raise NotYet(f"The record says otherwise than {given:,.10g}: flights without a label were not trained on.")
+        raise NotYet(f"The record does not say {given:,.10g}: flights without a label were not trained on.")
     return "From a version to the rows of one month, without opening a data file."
 
 

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from helpers import exercises, faults, flights
-from helpers.checks import nb01, nb02, nb03, nb04, nb06, nb07, nb08
+from helpers.checks import nb01, nb02, nb03, nb04, nb06, nb07, nb08, records
 from helpers.checks.registry import NotAttempted, NotYet
 from helpers.features import FEATURES
 
@@ -263,7 +263,7 @@ WRONG = {
     "4.2": [([np.dtype], "not a name"), (None, "`untrusted` is None"), ("numpy.dtypes", "not the same")],
     "4.3": [(0.39, "another threshold"), (0.384, "not one of the"), (38, "the position"), (True, "not a number"),
             (1.01, "between 0 and 1"), (-0.01, "between 0 and 1"), (0.62, "the other way round")],
-    "6.2": [(23_612, "otherwise"), ("76,611", "all three"), (26_000.0, "another month"), (True, "not a number")],
+    "6.2": [(23_612, "not say 23,612"), ("76,611", "all three"), (26_000.0, "another month"), (True, "not a number")],
     "6.3": [(gate(0.049), "+0.050"), (gate(0.051), "+0.051"), (gate(0.07), "+0.051"), (gate(0.02), "+0.049"),
             (by_midpoint, "-0.013 to +0.000"), (gate(high_end=1e-9), "-0.013 to +0.000"),
             (gate(low_end=-0.001), "+0.000 to +0.004"),
@@ -306,6 +306,33 @@ def test_what_is_wrong_by_little_is_told_so(number, case):
     """What lies just beyond the edge of a rule, and what has the wrong form, gets the words that help."""
     verdict, words = judge(number, case[0])
     assert verdict == "not yet" and case[1] in words and "could not use" not in words
+
+
+@pytest.mark.parametrize("name, said", [("May", "its name must be `may`"), ("maybe", "")])
+def test_a_run_that_is_close_to_the_one_asked_for_is_an_attempt(monkeypatch, name, said):
+    """A run under another spelling or in another experiment is told where it belongs; else nothing was tried."""
+    run = SimpleNamespace(info=SimpleNamespace(run_name=name, experiment_id="1"))
+    experiment = SimpleNamespace(experiment_id="1", name="Default")
+    client = SimpleNamespace(get_experiment_by_name=lambda name: None, search_experiments=lambda: [experiment],
+                             search_runs=lambda ids, query: [run])
+    monkeypatch.setattr(records, "connect", lambda: client)
+    with pytest.raises(NotYet if said else NotAttempted) as caught:
+        records.find_attempt("03-projects", "may")
+    assert said in str(caught.value)
+
+
+def test_a_run_that_no_cell_has_made_sends_to_the_cells_above(monkeypatch):
+    """Where an earlier cell was not run, it is not the answer that is blamed."""
+    monkeypatch.setattr(records, "connect", lambda: SimpleNamespace(get_experiment_by_name=lambda name: None))
+    with pytest.raises(NotYet, match="There is no run `first`.*: run the cells above"):
+        records.find_latest("03-projects", "first")
+
+
+@pytest.mark.parametrize("number, blank", [("1.1", ...), ("2.1", (..., ...)), ("3.2", ...), ("8.3", ...),
+                                           ("3.3", dict.fromkeys(AGAIN, ...))])
+def test_only_an_untouched_blank_is_not_attempted(number, blank):
+    """What the notebook hands over beside a blank, and the keys of a blank dictionary, are no attempt."""
+    assert judge(number, blank) == ("not attempted yet", "")
 
 
 class Unkind:
