@@ -17,9 +17,13 @@ from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
+from pathlib import Path
+
 from helpers.instructor import collection, nbgrader_steps
 
 c = get_config()
+c.CourseDirectory.root = str(Path(__file__).parent)  # whatever your settings for another course say
+c.CourseDirectory.db_url = f"sqlite:///{Path(__file__).with_name('gradebook.db')}"
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run

@@ -16,7 +16,7 @@ _PACKED = (".zip", ".tar.gz")
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _PLATFORMS = re.compile(  # how learning platforms write a student's name
     r"(.+?)_\d+_assignsubmission_.*"  # Moodle
-    r"|[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"  # Blackboard
+    r"|(?:assignment_\d\d|[^_]+)_(.+)_attempt_\d{4}-[\d-]+.*"  # Blackboard
     r"|\d+-\d+ - (.+?) - .+"  # Brightspace
     r"|(.+?)(?:_LATE)?_\d+_\d+"  # Canvas
 )
@@ -90,7 +90,7 @@ class Collector(FileNameCollectorPlugin):
 
     def _find_student(self, file: Path, number: str) -> str | None:
         """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
-        found = re.fullmatch(rf"(.*?)[ _-]*assignment_{number}(?!\d).*", file.name)
+        found = re.fullmatch(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*", file.name)
         if not found:
             self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
             return None
@@ -98,7 +98,6 @@ class Collector(FileNameCollectorPlugin):
         if not names:
             self.log.error("%s is left out, as nothing says whose it is: put it into a folder of that name.", file)
             return None
-        for name in names:
-            if written := _PLATFORMS.fullmatch(name):
-                return next(filter(None, written.groups()))
-        return names[0]
+        written = next(filter(None, map(_PLATFORMS.fullmatch, names)), None)
+        name = next(filter(None, written.groups())) if written else names[0]
+        return re.sub(r"[][*?]", "_", name)  # nbgrader would take these for a pattern, and find nobody

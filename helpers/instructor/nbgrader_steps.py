@@ -9,7 +9,6 @@ What is here keeps accidents and plain tricks out, not an attack.
 """
 import contextlib
 import functools
-import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from nbgrader.utils import is_grade
 
 from helpers import watchdog
 from helpers.instructor.assignment import describe_cell
+from helpers.setup import environment
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -61,7 +61,8 @@ class Submission(Execute):
     def setup_kernel(self, **options) -> Iterator[None]:
         """Start the kernel in a workspace of its own for as long as a block runs."""
         with _open_workspace(self.number) as folder:
-            env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+            ours = {"WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+            env = environment.make_environ() | ours
             with super().setup_kernel(env=env, **options):
                 yield
 
@@ -103,7 +104,8 @@ def make_untouched(number: str) -> tempfile.TemporaryDirectory:
     folder = Path(home.name).resolve() / "workspace"
     print("Making the workspace from which each submission starts; this is done once.", file=sys.stderr, flush=True)
     code = f"from helpers import checkpoints; checkpoints.begin({number!r})"
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(folder)})
+    env = environment.make_environ() | {"WORKBOOK_WORKSPACE": str(folder)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
     folder.rename(folder.with_name("untouched"))
     return home
 
