@@ -1,10 +1,12 @@
 """Assignments: made by the command, handed in by all kinds of students, graded by nbgrader as its printed steps say."""
+import contextlib
 import csv
 import logging
 import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import tarfile
 import zipfile
@@ -252,6 +254,30 @@ def test_students_get_the_course_s_own_cells(number):
         assert right(exercise).rstrip() in solved
     ours = notebooks.read(number).cells
     assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
+
+
+@pytest.mark.needs_group("grading")
+def test_an_assignment_of_another_edition_is_not_graded_wrong(tmp_path):
+    """After an update that renumbers, nobody gets marks of other exercises, nor those of nbgrader without our steps."""
+    folder = tmp_path / "marks"
+    released, (_, grade, *_) = made(folder, "07")
+    with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as book, book:  # its number was another one then
+        book.execute("update assignment set name = '06'")
+        book.execute("update notebook set name = 'assignment_06'")
+    (submitted := folder / "submitted" / "ada" / "06").mkdir(parents=True)
+    shutil.copy(released, submitted / "assignment_06.ipynb")
+    (folder / "source" / "07").rename(folder / "source" / "06")
+    done = subprocess.run([*grade[:-1], "06"], cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "Assignment 06 was made with another edition of the course" in done.stderr
+    config = folder / "nbgrader_config.py"
+    for of_then in ("from helpers.grading import steps\n", config.read_text().replace("nbgrader_steps", "of_then")):
+        config.write_text(of_then)
+        done = subprocess.run(grade, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
+        assert done.returncode == 1 and "`python -m helpers assignment`" in done.stderr
+    config.write_text("from helpers.grading import steps\n")
+    made(folder, "01")
+    assert "CourseDirectory.root" in config.read_text()
+    assert config.with_suffix(".before").read_text() == "from helpers.grading import steps\n"
 
 
 @pytest.mark.needs_group("grading")
