@@ -18,9 +18,16 @@ from helpers.setup import groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
-from helpers.instructor import collection, nbgrader_steps
+from pathlib import Path
+
+try:
+    from helpers.instructor import collection, nbgrader_steps
+except ImportError as error:  # nbgrader would grade without them, and give a mark for every check without an error
+    raise SystemExit(f"{__file__} does not fit this course ({error}): `python -m helpers assignment` makes it anew.")
 
 c = get_config()
+c.CourseDirectory.root = str(Path(__file__).parent)  # whatever your settings for another course say
+c.CourseDirectory.db_url = f"sqlite:///{Path(__file__).with_name('gradebook.db')}"
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
@@ -58,11 +65,13 @@ Every student has the course's solutions, which are files: a mark does not tell 
 
 def make(number: str, folder: Path, points: dict[str, float]) -> None:
     """Make an assignment from a notebook in nbgrader's folder, and print what to do next."""
-    _check(number, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    config, source = folder / "nbgrader_config.py", folder / "source" / number
-    if not config.exists():
-        config.write_text(_CONFIG, encoding="utf-8")
+    source = folder / "source" / number
+    _prepare(folder)
+    if source.exists():
+        raise SetupError(
+            f"{folder} has an assignment {number}, and it stays as it is: name another folder with --to, "
+            f"or remove {Path('source', number)} in it to make the assignment anew."
+        )
     source.mkdir(parents=True)
     nbformat.write(mark_cells(number, points), source / f"assignment_{number}.ipynb")
     try:
@@ -74,17 +83,22 @@ def make(number: str, folder: Path, points: dict[str, float]) -> None:
     print(_describe_next_steps(number, folder))
 
 
-def _check(number: str, folder: Path) -> None:
-    """Raise SetupError where the folder is no place for the assignment."""
+def _prepare(folder: Path) -> None:
+    """Make nbgrader's folder and its settings, anew where they are an earlier edition's; the others stay.
+
+    Raise SetupError where the folder holds something else.
+    """
     if glob.has_magic(str(folder)):
         raise SetupError(f"nbgrader finds nothing in {folder}, as its path has one of [ * ?: name another with --to.")
-    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / "nbgrader_config.py").exists()):
+    config = folder / "nbgrader_config.py"
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not config.exists()):
         raise SetupError(f"{folder} holds something else: name a folder that is new, empty or nbgrader's with --to.")
-    if (folder / "source" / number).exists():
-        raise SetupError(
-            f"{folder} has an assignment {number}, and it stays as it is: name another folder with --to, "
-            f"or remove {Path('source', number)} in it to make the assignment anew."
-        )
+    folder.mkdir(parents=True, exist_ok=True)
+    told = config.read_text(encoding="utf-8") if config.exists() else ""
+    if "from helpers." in told and "CourseDirectory.root" not in told:
+        print(f"{config} was an earlier edition's: it is {config.replace(config.with_suffix('.before')).name} now.")
+    if not config.exists():
+        config.write_text(_CONFIG, encoding="utf-8")
 
 
 def mark_cells(number: str, points: dict[str, float]) -> nbformat.NotebookNode:

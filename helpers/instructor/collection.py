@@ -19,7 +19,7 @@ _PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader takes these letters of a n
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last
     re.compile(r"(.+?)_\d+_assignsubmission_.*"),  # Moodle
-    re.compile(r"[^_]+_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
+    re.compile(r"(?:assignment_\d\d|[^_]+)_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
     re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
     re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
 ]
@@ -113,7 +113,7 @@ class Collector(FileNameCollectorPlugin):
 
     def _find_student(self, file: Path, number: str) -> str | None:
         """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
-        pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d).*")
+        pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*")
         if not pattern.fullmatch(file.name):
             self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
             return None

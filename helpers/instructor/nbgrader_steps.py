@@ -9,7 +9,6 @@ What is here keeps accidents and plain tricks out, not an attack.
 """
 import contextlib
 import functools
-import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +24,10 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, OverwriteCells
 from nbgrader.utils import is_grade
 
 from helpers import watchdog
-from helpers.instructor.assignment import describe_cell
+from helpers.instructor.assignment import describe_cell, mark_cells
+from helpers.paths import COURSE
+from helpers.setup import environment
+from helpers.setup.venv import SetupError
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -44,10 +46,23 @@ class _KeepAnswers(NbGraderPreprocessor):
         there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         with Gradebook(names["db_url"]) as gradebook:
             released = gradebook.find_notebook(names["notebook"], names["assignment"])
+            _require_same_edition(names["assignment"], {cell.name: cell.source for cell in released.source_cells})
             asked = {cell.name for cell in released.solution_cells}
         for name in sorted(asked - there):
             notebook.cells.append(new_code_cell(metadata={"nbgrader": describe_cell(name, solution=True)}))
         return notebook, resources
+
+
+def _require_same_edition(number: str, released: dict[str, str]) -> None:
+    """Raise SetupError where an assignment does not ask the checks of this course: then no answer would be right."""
+    now = "\n".join(cell.source for cell in mark_cells(number, {}).cells) if number in COURSE else ""
+    asked = "\n".join(text for name, text in released.items() if name.startswith("check-")).splitlines()
+    calls = {line for line in asked if line.startswith(("exercises.check(", "import importlib, helpers."))}
+    if calls - {*now.splitlines()}:  # an instructor may have changed other lines
+        raise SetupError(
+            f"Assignment {number} was made with another edition of the course, in which its exercises have other "
+            "numbers or checks: grade it with that edition, in a folder of its own."
+        )
 
 
 class Submission(Execute):
@@ -68,7 +83,8 @@ class Submission(Execute):
     def setup_kernel(self, **options) -> Iterator[None]:
         """Start the kernel in a workspace of its own for as long as a block runs."""
         with _open_workspace(self.number) as folder:
-            env = {**os.environ, "WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+            ours = {"WORKBOOK_WORKSPACE": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+            env = environment.make_environ() | ours
             with super().setup_kernel(env=env, **options):
                 yield
 
@@ -110,7 +126,8 @@ def make_untouched(number: str) -> tempfile.TemporaryDirectory:
     folder = Path(home.name).resolve() / "workspace"
     print("Making the workspace from which each submission starts; this is done once.", file=sys.stderr, flush=True)
     code = f"from helpers import checkpoints; checkpoints.begin({number!r})"
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "WORKBOOK_WORKSPACE": str(folder)})
+    env = environment.make_environ() | {"WORKBOOK_WORKSPACE": str(folder)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
     folder.rename(folder.with_name("untouched"))
     return home
 

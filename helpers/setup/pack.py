@@ -35,7 +35,7 @@ def make(asked: list[str]) -> Path:
         listed = [word for lock in locks for word in ("-r", lock)]
         wheels = PYTHON, "-m", "pip", "wheel", "--wheel-dir", folder, "--disable-pip-version-check", "--log", LOG
         LOG.unlink(missing_ok=True)
-        if not packages.run(*wheels, "pip", builder, *listed):
+        if not packages.run(*wheels, "pip", builder, *listed, **packages.pip_settings()):
             packages.fail()
         contents = {**describe_machine(), "locks": venv.fingerprint(*locks), "groups": asked}
         write(target, sorted(Path(folder).glob("*.whl")), contents)

@@ -75,10 +75,15 @@ def run_pip(*arguments: str | Path, by: Sequence[str | Path] = (PYTHON, "-m", "p
     """Install with pip, by default that of the environment, and return whether it worked."""
     log = log or LOG
     log.unlink(missing_ok=True)
+    options = "--no-user", "--disable-pip-version-check", "--log", log
+    return run(*by, "install", *options, *arguments, **pip_settings(by))
+
+
+def pip_settings(by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, str]:
+    """Return variables that keep a pip to what of its settings changes neither what it installs nor where."""
     variables = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in _read_pip_settings(by).items()}
     harmless = {name: value for name, value in variables.items() if _is_harmless(name)}
-    options = "--no-user", "--disable-pip-version-check", "--log", log
-    return run(*by, "install", *options, *arguments, **harmless | {"PIP_CONFIG_FILE": os.devnull})
+    return harmless | {"PIP_CONFIG_FILE": os.devnull}
 
 
 def _read_pip_settings(by: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, str]:

@@ -44,6 +44,9 @@ def main(file: Path | None, was: Path | None) -> None:
     if lines:
         print("Close and open again what is open in JupyterLab, and restart its kernels. The outputs are the course's:")
         print("run a notebook to see yours. The next `python -m helpers lab` brings the environment up to date.")
+    if lines and (ROOT / "grading" / "source").is_dir():
+        print("Assignments in `grading` are of the earlier course, with which you grade those that are handed out:")
+        print("take it into a folder of its own. For new ones, `python -m helpers assignment` renews the settings.")
 
 
 def _fetch() -> tuple[str, str]:

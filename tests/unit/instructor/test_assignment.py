@@ -1,4 +1,5 @@
 """Assignments: made by the command, handed in by all kinds of students, graded by nbgrader as its printed steps say."""
+import contextlib
 import csv
 import io
 import logging
@@ -6,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -18,6 +20,7 @@ import pytest
 from helpers import exercises, notebooks
 from helpers.paths import ROOT, SOLUTIONS
 from support.copies import call, outside
+from support.foreign import FOREIGN
 from support.running import NUMBERS, blanks, left_running
 
 WORKSPACE = {"WORKBOOK_WORKSPACE": os.environ["WORKBOOK_WORKSPACE"]}
@@ -74,7 +77,7 @@ def blanks_of(notebook: nbformat.NotebookNode) -> list[int]:
     return [place for place, cell in enumerate(notebook.cells) if "exercise" in cell.metadata]
 
 
-def graded(folder: Path, number: str, commands: list, submissions: dict) -> dict[str, list[float]]:
+def graded(folder: Path, number: str, commands: list, submissions: dict, **variables: str) -> dict[str, list[float]]:
     """Hand notebooks in, run the printed commands, and return each student's marks, exercise by exercise."""
     from nbgrader.api import Gradebook
 
@@ -82,7 +85,7 @@ def graded(folder: Path, number: str, commands: list, submissions: dict) -> dict
     for student, notebook in submissions.items():
         nbformat.write(notebook, archive / f"{student}_77_78_assignment_{number}-1.ipynb")
     for command in commands:
-        done = subprocess.run(command, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=1200)
+        done = subprocess.run(command, cwd=folder, env=outside(variables), capture_output=True, text=True, timeout=1200)
         assert done.returncode == 0, done.stderr[-5000:]
     with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
         submitted = book.assignment_submissions(number)
@@ -149,6 +152,8 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "Jo_Anne Li_13_assignsubmission_file_assignment_06.ipynb": "Jo_Anne Li",
     "curiemarie_LATE_14_15_assignment_06-2.ipynb": "curiemarie",
     "hw_e_noether_attempt_2026-01-30-15-00-00_assignment_06.ipynb": "e_noether",
+    "assignment_06_hypatia_attempt_2026-01-30-15-00-00_assignment_06.ipynb": "hypatia",
+    "Li [Kevin] Wei_19_assignsubmission_file_/assignment_06.ipynb": "Li (Kevin) Wei",  # nbgrader reads [] as a pattern
     "16-17 - Kurt Gödel - Jan 30, 2026 1100 AM/assignment_06 (1).ipynb": "Kurt Gödel",
     "Alan Turing_18_assignsubmission_file_/course/notebooks/assignment_06.ipynb": "Alan Turing",
     "first_last/assignment_06.ipynb": "first_last",
@@ -274,17 +279,22 @@ def feedback(folder: Path, student: str) -> str:
 
 @pytest.mark.needs_group("grading")
 def test_another_notebook_is_graded_too(tmp_path):
-    """Notebook 01, nothing, one exercise and all of it right."""
+    """Notebook 01, nothing, one exercise and all of it right, by an instructor with another course in nbgrader."""
     released, commands = made(tmp_path / "marks", "01")
+    (other := tmp_path / "other").mkdir()
+    settings = f"get_config().CourseDirectory.update(root={str(other)!r}, db_url='sqlite:///{other.as_posix()}/book')"
+    (other / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    variables = {**FOREIGN, "PYTHONOPTIMIZE": "2", "JUPYTER_CONFIG_DIR": str(other)}
     one, two, *others = blanks("01")
     answers = {"right": {exercise: right(exercise) for exercise in blanks("01")}, "empty": {}}
     answers["mixed"] = {two: right(two), **{exercise: wrong(exercise) for exercise in (one, *others)}}
     submissions = {student: answered(released, given) for student, given in answers.items()}
-    assert graded(tmp_path / "marks", "01", commands, submissions) == {
+    assert graded(tmp_path / "marks", "01", commands, submissions, **variables) == {
         "right": [1, 2, 1, 1],
         "empty": [0, 0, 0, 0],
         "mixed": [0, 2, 0, 0],
     }
+    assert {path.name for path in other.iterdir()} <= {"nbgrader_config.py", "__pycache__", "migrated"}
 
 
 @pytest.mark.needs_group("grading")
@@ -303,6 +313,30 @@ def test_students_get_the_course_s_own_cells(number):
         assert right(exercise).rstrip() in solved
     ours = notebooks.read(number).cells
     assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
+
+
+@pytest.mark.needs_group("grading")
+def test_an_assignment_of_another_edition_is_not_graded_wrong(tmp_path):
+    """After an update that renumbers, nobody gets marks of other exercises, nor those of nbgrader without our steps."""
+    folder = tmp_path / "marks"
+    released, (_, grade, *_) = made(folder, "07")
+    with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as book, book:  # its number was another one then
+        book.execute("update assignment set name = '06'")
+        book.execute("update notebook set name = 'assignment_06'")
+    (submitted := folder / "submitted" / "ada" / "06").mkdir(parents=True)
+    shutil.copy(released, submitted / "assignment_06.ipynb")
+    (folder / "source" / "07").rename(folder / "source" / "06")
+    done = subprocess.run([*grade[:-1], "06"], cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "Assignment 06 was made with another edition of the course" in done.stderr
+    config = folder / "nbgrader_config.py"
+    for of_then in ("from helpers.grading import steps\n", config.read_text().replace("nbgrader_steps", "of_then")):
+        config.write_text(of_then)
+        done = subprocess.run(grade, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
+        assert done.returncode == 1 and "`python -m helpers assignment`" in done.stderr
+    config.write_text("from helpers.grading import steps\n")
+    made(folder, "01")
+    assert "CourseDirectory.root" in config.read_text()
+    assert config.with_suffix(".before").read_text() == "from helpers.grading import steps\n"
 
 
 @pytest.mark.needs_group("grading")
@@ -382,6 +416,19 @@ def test_what_heeds_no_interrupt_is_ended():
     cells = run(correct.format(1), stubborn, correct.format(2), correct.format(3), timeout=8)
     assert marks(cells) == [1, 0, 0]
     assert [output.ename for output in cells[3].outputs] == ["NoMark"]  # and it was not waited for
+
+
+@pytest.mark.needs_group("grading")
+def test_the_workspace_of_submissions_is_made_without_the_variables_of_others(monkeypatch):
+    """A company's registry would get the versions that it registers, and its run would be asked for."""
+    from helpers.instructor import nbgrader_steps
+
+    code = "import os, sys; os.mkdir(os.environ['WORKBOOK_WORKSPACE']); sys.exit(os.environ.get('MLFLOW_REGISTRY_URI'))"
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda command, **how: run([*command[:-1], code], **how))
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", FOREIGN["MLFLOW_REGISTRY_URI"])
+    with nbgrader_steps.make_untouched.__wrapped__("06") as folder:  # made anew: the usual one is kept for others
+        assert Path(folder, "untouched").exists()
 
 
 @pytest.mark.needs_group("grading")

@@ -35,10 +35,14 @@ def packed(project: Path, *groups: str, **variables: str) -> Path:
 def test_a_machine_without_a_network_sets_up_from_a_pack(project, tmp_path):
     """With nothing cached and the network cut off, the core and the pack's group are there, at the locked versions.
 
-    The Python that makes the pack need not be that of the environment, for which the pack is.
+    The Python that makes the pack need not be that of the environment, for which the pack is; and an employer's
+    settings of pip may ask for other versions.
     """
     assert call(project, "setup").returncode == 0
-    file = packed(project, "small", **too_new(tmp_path / "new"))
+    (tmp_path / "company.txt").write_text("roman<5\n")
+    (tmp_path / "pip.conf").write_text(f"[global]\nconstraint = {tmp_path / 'company.txt'}\n")
+    settings = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    file = packed(project, "small", **too_new(tmp_path / "new"), **settings)
     leave_out = shutil.ignore_patterns(".venv", "workspace")
     other = Path(shutil.copytree(project, tmp_path / "another one", ignore=leave_out))
     cut = CUT if shutil.which(CUT[0]) and not subprocess.run([*CUT, "true"]).returncode else []

@@ -123,6 +123,14 @@ def test_the_record_of_right_answers_is_renumbered_once(student):
     assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
 
 
+def test_an_instructor_is_told_what_becomes_of_assignments(student, capsys):
+    """Those that were handed out have the checks and numbers of the earlier course."""
+    (student.folder / "grading" / "source").mkdir(parents=True)
+    student.publish(NEW)
+    update.main(None, None)
+    assert "Assignments in `grading` are of the earlier course" in capsys.readouterr().out
+
+
 def test_commits_of_a_student_stay_in_the_history(student, capsys):
     """They are joined with the course's: a committed file stays committed, answers come along, the next update too."""
     student.work()
