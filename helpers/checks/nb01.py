@@ -55,7 +55,7 @@ def check_known_at_scoring(answer: Iterable[str]) -> str:
     if outcomes := chosen - _KNOWN:
         raise NotYet(f"Look at {', '.join(sorted(outcomes))}: it gets its value when the plane moves, after t*.")
     if missing := _KNOWN - chosen:
-        raise NotYet(f"Right so far, but {len(missing)} more stand in the timetable or never change.")
+        raise NotYet(f"Right so far. Find {len(missing)} more: what stands in the timetable, or never changes?")
     return "Timetable, carrier and distance are known; everything that a moving plane fills in is not."
 
 
@@ -71,15 +71,16 @@ def check_yesterday(answer: object) -> str:
     if is_close(share, (eve > 15).mean()):
         raise NotYet("Cancelled flights count as punctual here: `dep_delay > 15` is false where it is missing.")
     if is_close(share, (eve.dropna() > 15).mean()):
-        raise NotYet("Cancelled flights are left out here: they are held up, and most of that day's news.")
+        raise NotYet("Cancelled flights are left out here: they count as held up.")
     if is_close(share, (~(delays[9] <= 15)).mean()) or is_close(share, (~(delays <= 15)).mean()):
-        raise NotYet("9 February itself is in it: at t* its flights have not left. Take the day before only.")
+        raise NotYet("9 February or another airport is in it: take JFK's flights of the day before only.")
     if not is_close(share, (~(eve <= 15)).mean()):
         raise NotYet(f"{share:.3f} is not it: take JFK's flights of 8 February and average `~(dep_delay <= 15)`.")
     return f"{share:.0%} were held up on the first day of the blizzard, and on the 9th the model knows it."
 
 
-@exercise("1.4", hint="pa.DataFrameSchema({...}) with a pa.Column for each; nullable=True lets values be missing.")
+@exercise("1.4", hint="pa.DataFrameSchema({...}) with a pa.Column for each, str for text; pa.Check.isin([...]) names "
+          "what is allowed, and nullable=True lets values be missing.")
 def check_schema(answer: object) -> str:
     """A schema of three columns that accepts good tables and rejects broken ones."""
     if not callable(getattr(answer, "validate", None)):
