@@ -215,7 +215,6 @@ def _check_store() -> None:
     import mlflow
 
     findings.require(storage.check_store)
-    storage.follow_move(paths.WORKSPACE)
     try:
         if client := _connect():
             client.search_experiments(max_results=1)
@@ -223,6 +222,7 @@ def _check_store() -> None:
         what = f"MLflow {mlflow.__version__} cannot use {_find_database()}, which another version has made"
         reason = error.message.partition(". ")[0]
         raise findings.ProblemError(f"{what}: use that version; or, {storage.STARTS_ANEW}. ({reason}.)") from error
+    storage.follow_move(paths.WORKSPACE)  # only now, as a database that cannot be used stays as it is
 
 
 def clear(number: str) -> None:
