@@ -4,7 +4,6 @@ That a port which was asked for is in use, test_commands holds; a set-up without
 """
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from helpers.paths import ROOT
 from support.bad_days import namespaces, recorded
-from support.copies import BASE, address_of, first_answer, outside, start, tiny
+from support.copies import BASE, address_of, first_answer, interrupt, outside, start, tiny
 from support.worst_day import LIKED
 
 pytestmark = pytest.mark.hostile
@@ -59,8 +58,7 @@ def test_where_the_usual_ports_are_taken_another_is_found(command, tmp_path):
             assert int(address.split(":")[2].split("/")[0]) not in LIKED
             assert first_answer(address).status == 200
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=120)
+            interrupt(process)
 
 
 OPEN = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from support.copies import address_of, first_answer, free_port, start
+from support.copies import address_of, first_answer, free_port, interrupt, start
 from support.processes import family
 
 
@@ -26,8 +26,7 @@ def running_lab(project: Path, **variables: str):
         yield page, kernels, process
         everybody = family(process.pid)
         assert len(everybody) > 1
-        os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=120)
+        interrupt(process)
         assert psutil.wait_procs(everybody, timeout=120)[1] == []
     finally:
         with contextlib.suppress(ProcessLookupError):

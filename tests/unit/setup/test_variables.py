@@ -9,7 +9,7 @@ from jupyter_client.manager import start_new_kernel
 
 from helpers.paths import ROOT
 from helpers.setup import environment, variables
-from support.copies import address_of, first_answer, outside, start
+from support.copies import address_of, first_answer, interrupt, outside, start
 from support.foreign import FOREIGN, STARTED_WITH, git_of_a_company
 
 COMMIT = """
@@ -123,12 +123,9 @@ def test_a_proxy_has_a_form_that_libraries_read(given, left):
 @pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 def test_jupyterlab_starts_whatever_proxy_is_set(tmp_path):
     """Its manager of extensions, which is off, fails at proxies and certificate files that it cannot use."""
-    import signal
-
     odd = {"HTTP_PROXY": "odd://proxy", "all_proxy": "socks://proxy:1080", "SSL_CERT_FILE": "/nobody/ca.pem"}
     lab = start(ROOT, "lab", "--no-browser", WORKBOOK_WORKSPACE=str(tmp_path), **odd, **FOREIGN, **STARTED_WITH)
     try:
         assert first_answer(address_of(lab)).status == 200
     finally:
-        os.killpg(lab.pid, signal.SIGINT)
-        lab.communicate(timeout=120)
+        interrupt(lab)
