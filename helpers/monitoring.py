@@ -8,11 +8,19 @@ import pandas as pd
 
 from helpers.features import LABEL
 
+BLOCK = 5  # days: of an autocorrelation of .5 from one day to the next, .03 is left after five
 
-def mean_interval(values: pd.Series, days: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """Return a 95 % interval of a mean, from a bootstrap that draws whole days.
 
-    Flights of one day share their weather, so rows are not independent; days nearly are.
+def mean_interval(
+    values: pd.Series, days: pd.Series, draws: int = 2000, seed: int = 0, block: int = BLOCK
+) -> tuple[float, float]:
+    """Return a 95 % interval of a mean, from a bootstrap that draws blocks of consecutive days.
+
+    Flights of one day share their weather, and so do days that follow each other. A block starts on any
+    day; one that starts at the end goes on at the beginning [1]_. The interval takes the model as given,
+    and the days as a sample of days like them. It is still somewhat narrow for a month, which has few
+    blocks: about 83 % of such intervals contain the truth where the daily figure's autocorrelation is .4,
+    and 75 % with single days.
 
     Parameters
     ----------
@@ -24,40 +32,57 @@ def mean_interval(values: pd.Series, days: pd.Series, draws: int = 2000, seed: i
         How many bootstrap samples.
     seed : int
         Seed of the random draws.
+    block : int
+        Days of a block. With fewer than two blocks of days, the interval is infinitely wide.
+
+    References
+    ----------
+    .. [1] D. N. Politis and J. P. Romano, "A circular block-resampling procedure for stationary data",
+       in Exploring the Limits of Bootstrap, Wiley, 1992.
     """
     daily = values.groupby(days).agg(["sum", "size"])
-    return interval(daily["sum"], daily["size"], draws, seed)
+    return interval(daily["sum"], daily["size"], draws, seed, block)
 
 
-def interval(total: pd.Series, flights: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """Return the interval of `mean_interval` from sums over each day's flights; infinitely wide without a day.
+def interval(
+    total: pd.Series, flights: pd.Series, draws: int = 2000, seed: int = 0, block: int = BLOCK
+) -> tuple[float, float]:
+    """Return the interval of `mean_interval` from sums over each day's flights.
 
     Parameters
     ----------
     total : Series of shape (days,)
-        Each day's sum over its flights, such as of their squared errors.
+        Each day's sum over its flights, such as of their squared errors; the days in order.
     flights : Series of shape (days,)
         How many flights each day has.
-    draws, seed
+    draws, seed, block
         As for `mean_interval`.
     """
-    if total.empty:
+    if len(total) < 2 * block:
         return -np.inf, np.inf
-    drawn = _draw_days(len(total), draws, seed)
+    drawn = draw_days(len(total), draws, seed, block)
     return _find_ends(total.to_numpy()[drawn].sum(axis=1) / flights.to_numpy()[drawn].sum(axis=1))
 
 
 def day_interval(
     table: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], draws: int = 200, seed: int = 0
 ) -> tuple[float, float]:
-    """Return a 95 % interval of any statistic of a table with a ``date`` column, from whole days drawn anew.
+    """Return a 95 % interval of any statistic of a table with a ``date`` column, as `mean_interval` does.
 
     It calls `statistic` once for each of the `draws`: `mean_interval` and `auc` are much faster for what they do.
     """
     rows = list(table.groupby("date").indices.values())
-    random = np.random.default_rng(seed)
-    drawn = (random.integers(0, len(rows), len(rows)) for _ in range(draws))
-    return _find_ends([statistic(table.iloc[np.concatenate([rows[day] for day in days])]) for days in drawn])
+    if len(rows) < 2 * BLOCK:
+        return -np.inf, np.inf
+    samples = draw_days(len(rows), draws, seed)
+    return _find_ends([statistic(table.iloc[np.concatenate([rows[day] for day in sample])]) for sample in samples])
+
+
+@lru_cache(maxsize=64)  # a year of policies asks for the same draws thousands of times
+def draw_days(days: int, draws: int, seed: int = 0, block: int = BLOCK) -> np.ndarray:
+    """Return the days of each bootstrap sample of `days` days, numbered from 0; of shape (draws, days)."""
+    starts = np.random.default_rng(seed).integers(0, days, (draws, -(-days // block)))
+    return ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
 
 
 def _find_ends(values: Sequence[float]) -> tuple[float, float]:
@@ -76,7 +101,7 @@ class Estimate:
 
 
 def calibration_gap(scored: pd.DataFrame, draws: int = 2000, seed: int = 0) -> Estimate:
-    """Return the mean prediction minus the observed rate, with a 95 % interval from whole days drawn anew.
+    """Return the mean prediction minus the observed rate, with the interval of `mean_interval`.
 
     Parameters
     ----------
@@ -90,17 +115,18 @@ def calibration_gap(scored: pd.DataFrame, draws: int = 2000, seed: int = 0) -> E
 
 
 def auc(scored: pd.DataFrame, draws: int = 200, seed: int = 0) -> Estimate:
-    """Return the area under the ROC curve, with a 95 % interval from whole days drawn anew.
+    """Return the area under the ROC curve, with a 95 % interval from blocks of days drawn anew.
 
     The draws are those of `day_interval`, made by weights in place of rows, which is faster.
     """
     labelled = _keep_labelled(scored)
     rank, late = _rank(labelled["score"]), labelled[LABEL].to_numpy()
     day = labelled.groupby("date").ngroup().to_numpy()
-    random, days = np.random.default_rng(seed), day.max() + 1
-    weights = (np.bincount(random.integers(0, days, days), minlength=days)[day] for _ in range(draws))
-    ends = _find_ends([weighted_auc(rank, w * late, w * (1 - late)) for w in weights])
-    return Estimate(weighted_auc(rank, late, 1 - late), *ends)
+    value, days = weighted_auc(rank, late, 1 - late), day.max() + 1
+    if days < 2 * BLOCK:
+        return Estimate(value, -np.inf, np.inf)
+    weights = (np.bincount(sample, minlength=days)[day] for sample in draw_days(days, draws, seed))
+    return Estimate(value, *_find_ends([weighted_auc(rank, w * late, w * (1 - late)) for w in weights]))
 
 
 def weighted_auc(rank: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> float:
@@ -160,12 +186,6 @@ def blank_unreported(table: pd.DataFrame, reported: pd.Series, moment: pd.Timest
     """Return the flights that left before a moment, with only those labels that were reported by then."""
     seen = table.assign(**{LABEL: table[LABEL].where(reported <= moment)})
     return seen[seen["sched_dep"] <= moment]
-
-
-@lru_cache(maxsize=64)  # a year of policies asks for the same draws thousands of times
-def _draw_days(days: int, draws: int, seed: int) -> np.ndarray:
-    """Return the days of each bootstrap sample, of shape (draws, days)."""
-    return np.random.default_rng(seed).integers(0, days, (draws, days))
 
 
 def _keep_labelled(scored: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ CLOSE = 1e-5  # by how much the probabilities of the two forms may differ
 
 def build_trees(seed: int, **settings: float) -> pipeline.Pipeline:
     """Return the pipeline of notebook 2, not yet fitted."""
-    boosting = ensemble.HistGradientBoostingClassifier(random_state=seed, **settings)
+    boosting = ensemble.HistGradientBoostingClassifier(random_state=seed, early_stopping=False, **settings)
     codes = preprocessing.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     columns = compose.make_column_transformer((codes, CATEGORIES), remainder="passthrough")
     return pipeline.make_pipeline(columns, boosting)

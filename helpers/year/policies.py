@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.monitoring import BLOCK
+
 FIRST = -1
 
 
@@ -123,19 +125,25 @@ def replicas(
     draws: int = 100,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Return what a policy costs in years made of whole days drawn anew, a row each; its decisions are taken anew too.
+    """Return what a policy costs in years made of blocks of days drawn anew, a row each; it decides anew in each.
 
     Policies with the same seed meet the same years. The models stay as they are, and so does a check's PSI.
     """
-    random, costs = np.random.default_rng(seed), []
-    for _ in range(draws):
-        counts = np.bincount(random.integers(0, len(errors), len(errors)), minlength=len(errors))
-        times = pd.Series(counts, errors.index)
+    block, costs = np.arange(len(errors)) // BLOCK, []
+    blocks = block[-1] + 1
+    for drawn in np.random.default_rng(seed).integers(0, blocks, (draws, blocks)):
+        times = pd.Series(np.bincount(drawn, minlength=blocks)[block], errors.index)
         decisions = follow(policy, lambda *at, times=times: repeat_days(view(*at), times), len(checks))
         costs.append(cost(decisions, checks, errors.mul(times, axis=0), flights * times))
     return pd.DataFrame(costs)
 
 
 def repeat_days(check: Check, times: pd.Series) -> Check:
-    """Return a check whose evidence has each day as many times as it was drawn."""
-    return Check(check.days.loc[check.days.index.repeat(times[check.days.index])], check.psi)
+    """Return a check whose evidence has each block of days as many times as it was drawn, one after the other.
+
+    `times` has an entry for each day of production, in order; every `BLOCK` of them form a block.
+    """
+    number = pd.Series(np.arange(len(times)) // BLOCK, times.index)
+    days = check.days.loc[check.days.index.repeat(times[check.days.index])]
+    copy = days.groupby(level=0).cumcount().to_numpy()
+    return Check(days.iloc[np.lexsort((days.index, copy, number[days.index]))], check.psi)

@@ -18,10 +18,43 @@ def flights_of(seed: int, n: int = 4000, days: int = 20, shift: float = 0.0) -> 
     return pd.DataFrame({"score": score, "late": late, "date": date, "sched_dep": date + pd.Timedelta(hours=12)})
 
 
-def test_a_mean_over_one_day_has_no_width():
-    """With a single day there is nothing to draw: both limits are the mean."""
-    values, days = pd.Series([0.0, 1.0, 1.0, 0.0]), pd.Series(["1 May"] * 4)
-    assert monitoring.mean_interval(values, days) == (0.5, 0.5)
+@pytest.mark.parametrize("days", [0, 1, 9])
+def test_fewer_than_two_blocks_of_days_exclude_nothing(days):
+    """How blocks differ cannot be seen in fewer than two: every interval is infinitely wide, and nothing raises."""
+    table = flights_of(0, n=10 * days, days=max(days, 1))
+    nothing = (-np.inf, np.inf)
+    assert monitoring.mean_interval(table["score"], table["date"]) == nothing
+    assert monitoring.day_interval(table, lambda t: t["late"].mean()) == nothing
+    if days:
+        for found in (monitoring.auc(table), monitoring.calibration_gap(table)):
+            assert (found.low, found.high) == nothing and np.isfinite(found.value)
+
+
+def test_a_sample_is_made_of_blocks_of_consecutive_days():
+    """Each block starts anywhere, goes on day by day, and at the end of the days from the first; the last is cut."""
+    drawn = monitoring.draw_days(31, 500, block=5)
+    assert drawn.shape == (500, 31)
+    steps = np.diff(drawn, axis=1) % 31
+    inside = np.arange(1, 31) % 5 != 0
+    assert (steps[:, inside] == 1).all() and not (steps[:, ~inside] == 1).all()
+    assert np.bincount(drawn.ravel(), minlength=31) == pytest.approx(500, rel=0.25)
+    single = np.random.default_rng(0).integers(0, 31, (20, 31))
+    assert (monitoring.draw_days(31, 20, block=1) == single).all()
+
+
+def test_blocks_cover_the_truth_more_often_than_single_days():
+    """The coverage that the docstring states: a month of days whose autocorrelation is .4, a thousand times."""
+    random, covered, width = np.random.default_rng(0), {1: 0, monitoring.BLOCK: 0}, 0.4
+    for _ in range(1000):
+        noise = random.normal(size=60)
+        for day in range(1, 60):
+            noise[day] += width * noise[day - 1]
+        month = pd.Series(noise[-30:])
+        for block in covered:
+            low, high = monitoring.interval(month, pd.Series(1, month.index), draws=400, block=block)
+            covered[block] += low < 0 < high
+    assert covered[1] / 1000 == pytest.approx(0.75, abs=0.04)
+    assert covered[monitoring.BLOCK] / 1000 == pytest.approx(0.83, abs=0.04)
 
 
 def test_whole_days_widen_an_interval_where_flights_of_a_day_are_alike():
@@ -34,13 +67,12 @@ def test_whole_days_widen_an_interval_where_flights_of_a_day_are_alike():
 
 
 def test_the_interval_of_daily_sums_is_that_of_the_flights():
-    """From each day's total comes the same interval as from every flight; no day excludes nothing."""
+    """From each day's total comes the same interval as from every flight."""
     random = np.random.default_rng(1)
     day = pd.Series(np.sort(random.integers(0, 28, 5000)))
     value = pd.Series(random.random(5000))
     daily = value.groupby(day).agg(["sum", "size"])
     assert monitoring.interval(daily["sum"], daily["size"]) == monitoring.mean_interval(value, day)
-    assert monitoring.mean_interval(value[:0], day[:0]) == (-np.inf, np.inf)
 
 
 def test_any_statistic_gets_the_interval_of_its_mean():

@@ -67,20 +67,24 @@ def test_an_equal_refit_is_a_wrong_alarm():
     assert cost([Decision(1, FIRST, True, True)], CHECKS, errors, FLIGHTS).wrong == 1
 
 
-def test_drawn_evidence_repeats_its_days():
-    """A day that was drawn twice counts twice, one that was not drawn is gone."""
-    check = Check(pd.DataFrame({"flights": [1.0, 2.0, 3.0]}, DAYS[:3]), psi=lambda: 7.0)
-    again = repeat_days(check, pd.Series([2, 0, 1, 5], DAYS[:4]))
-    assert list(again.days["flights"]) == [1.0, 1.0, 3.0] and again.psi() == 7.0
+def test_drawn_evidence_repeats_its_blocks():
+    """A block of days that was drawn twice comes twice, one copy after the other; one that was not drawn is gone."""
+    days = pd.date_range("2013-04-01", periods=15)
+    check = Check(pd.DataFrame({"flights": np.arange(13.0)}, days[:13]), psi=lambda: 7.0)
+    again = repeat_days(check, pd.Series([2] * 5 + [0] * 5 + [1] * 5, days))
+    assert list(again.days["flights"]) == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 10, 11, 12] and again.psi() == 7.0
 
 
 def test_replicas_decide_anew_and_meet_the_same_years():
     """The number of refits varies where the evidence does; doing nothing costs the same again with the same seed."""
-    days = pd.DataFrame({"flights": 10.0, "late": [0.0, 0.0, 4.0, 0.0, 0.0, 4.0]}, DAYS)
-    unsure = Policy(lambda check: check.days["late"].sum() > check.days["flights"].sum() * 0.13)
-    found = replicas(unsure, lambda *at: Check(days), CHECKS, ERRORS.fillna(0.5), FLIGHTS, draws=50)
+    production = pd.date_range("2013-04-01", periods=30)
+    days = pd.DataFrame({"flights": 10.0, "late": 0.0}, production)
+    days.loc[production[10:15], "late"] = 5.0
+    errors, flights = pd.DataFrame(1.0, production, [FIRST, 1, 2]), pd.Series(10, production)
+    unsure = Policy(lambda check: check.days["late"].sum() > check.days["flights"].sum() * 0.05)
+    found = replicas(unsure, lambda *at: Check(days), CHECKS, errors, flights, draws=50)
     assert 0 < found["refits"].mean() < 2
-    growing, never = ERRORS.mul(pd.Series(range(6), DAYS), axis=0), Policy(lambda check: False)
-    one, two = (replicas(never, lambda *at: NOTHING, CHECKS, growing, FLIGHTS) for _ in range(2))
+    growing, never = errors.mul(pd.Series(range(30), production), axis=0), Policy(lambda check: False)
+    one, two = (replicas(never, lambda *at: NOTHING, CHECKS, growing, flights) for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
-    assert one["brier"].quantile(0.025) < 15 / 60 < one["brier"].quantile(0.975)
+    assert one["brier"].quantile(0.025) < growing[FIRST].sum() / 300 < one["brier"].quantile(0.975)
