@@ -2,6 +2,7 @@
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -121,12 +122,22 @@ def _keep_kernels_starting() -> None:
     KernelManager.write_connection_file = make_folder_and_write
 
 
+def _hear_each_interrupt() -> None:
+    """Have an interrupt without a terminal end JupyterLab as a signal does; in a terminal, JupyterLab sees to it.
+
+    Else Python raises KeyboardInterrupt, and loses it inside the callback of a weak reference.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
 if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     # Of the managers of extensions, this one asks the internet, is off, and fails where a proxy is none that it knows.
     sys.modules["jupyterlab.extensions.pypi"] = SimpleNamespace(PyPIExtensionManager=None)
     from jupyterlab.labapp import main
 
+    _hear_each_interrupt()
     _keep_kernels_starting()
     _show_contents()
     main()

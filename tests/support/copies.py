@@ -67,16 +67,9 @@ def call(project: Path, *arguments: str, python: str = BASE, **variables: str) -
 
 
 def interrupt(process: subprocess.Popen) -> None:
-    """End a process as Ctrl-C does, and once more where it goes on.
-
-    Python loses an interrupt that arrives while it runs the callback of a weak reference; seen once in JupyterLab.
-    """
+    """End a process as Ctrl-C does."""
     os.killpg(process.pid, signal.SIGINT)
-    try:
-        process.communicate(timeout=60)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=120)
+    process.communicate(timeout=120)
 
 
 def start(project: Path, *arguments: str, **variables: str) -> subprocess.Popen:
