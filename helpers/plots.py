@@ -79,4 +79,5 @@ def _output(figure: Figure, text: str, alt: str, **how: str) -> tuple[dict, dict
     pyplot.close(figure)
     png = picture.getvalue()
     width = int.from_bytes(png[16:20], "big") // _FINER  # pixels; where the PNG format keeps it
-    return {"image/png": png, "text/plain": text}, {"metadata": {"image/png": {"alt": alt, "width": width}}, "raw": True}
+    metadata = {"image/png": {"alt": alt, "width": width}}
+    return {"image/png": png, "text/plain": text}, {"metadata": metadata, "raw": True}

@@ -34,6 +34,20 @@ def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -
     return path
 
 
+def write_doubled(number: str, folder: Path) -> Path:
+    """Write a notebook into a folder in which each code cell comes twice; its outputs are not compared."""
+    notebook, cells = notebooks.read(number), [unchecked(f"__import__('os').chdir({str(NOTEBOOKS)!r})", "the folder")]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            tags = {"tags": cell.metadata.get("tags", [])}
+            name = f"cell [{cell.execution_count}]"
+            cells += [unchecked(cell.source, called, **tags) for called in (name, f"{name}, run again,")]
+    notebook.cells = cells
+    path = folder / notebooks.find_path(number).name
+    nbformat.write(notebook, path)
+    return path
+
+
 def answer(exercise: str, check: str) -> list:
     """Return cells that try every wrong answer of an exercise and then its solution, each with its check."""
     cells = []
@@ -52,9 +66,9 @@ def attempt(path: Path, check: str, expected: list[str]) -> list:
     ]
 
 
-def unchecked(source: str, called: str) -> nbformat.NotebookNode:
+def unchecked(source: str, called: str, **metadata) -> nbformat.NotebookNode:
     """Return a cell that may show anything, and must not raise: without a count nbval does not compare it."""
-    return nbformat.v4.new_code_cell(source, metadata={"called": called})
+    return nbformat.v4.new_code_cell(source, metadata={"called": called, **metadata})
 
 
 def solution(exercise: str) -> Path:

@@ -1,6 +1,5 @@
 """JupyterLab as the course starts it, heard from outside."""
 import os
-import signal
 import subprocess
 import sys
 
