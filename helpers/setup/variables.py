@@ -57,6 +57,8 @@ def prepare(env: MutableMapping[str, str] = os.environ) -> None:
     if "ipykernel" in sys.modules:
         set_aside(env)
         env.update(_IN_KERNELS)
+        if not env.get("WORKBOOK_S3"):  # the course's own object store has no part in the settings of a company's
+            env.update(dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull))
     env.update(QUIET)
     _bypass_proxies(env)
 

@@ -87,6 +87,20 @@ def test_what_belongs_to_an_outside_system_that_was_asked_for_is_kept(system, na
     assert asked[name] == "kept" and name not in not_asked
 
 
+@pytest.mark.needs_group("architectures")
+@pytest.mark.parametrize("outside_store", [False, True])
+def test_settings_of_a_companys_object_store_are_for_theirs_alone(tmp_path, monkeypatch, outside_store):
+    """`~/.aws/config` may ask for another way to address buckets, or for a login that has expired."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[default]\ns3 =\n    use_accelerate_endpoint = true\n")
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)  # as in a kernel
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], **({"WORKBOOK_S3": "https://s3"} if outside_store else {})}
+    variables.prepare(env)
+    code = "import botocore.session; print(botocore.session.Session().get_scoped_config())"
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert ("use_accelerate_endpoint" in said.stdout) == outside_store
+
+
 def test_what_a_program_was_told_on_purpose_counts(tmp_path):
     """A step of a project and the live server are no kernels: who starts them names the run and the registry."""
     told = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:5000", "MLFLOW_RUN_ID": "1", "WORKBOOK_WORKSPACE": str(tmp_path)}
