@@ -94,7 +94,9 @@ def test_settings_of_a_companys_object_store_are_for_theirs_alone(tmp_path, monk
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text("[default]\ns3 =\n    use_accelerate_endpoint = true\n")
     monkeypatch.setitem(sys.modules, "ipykernel", sys)  # as in a kernel
-    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], **({"WORKBOOK_S3": "https://s3"} if outside_store else {})}
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    if outside_store:
+        env["WORKBOOK_S3"] = "https://s3.company.example"
     variables.prepare(env)
     code = "import botocore.session; print(botocore.session.Session().get_scoped_config())"
     said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
