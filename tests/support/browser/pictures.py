@@ -43,14 +43,16 @@ def readme_jupyterlab(page: Page, lab: Lab) -> str:
 
 
 def mlflow_runs(page: Page, lab: Lab) -> str:
-    """Show the runs of the experiment late-flights in MLflow's user interface, with the assistant's panel closed."""
-    page.set_viewport_size({"width": 1280, "height": 600})
+    """Show the charts that compare the runs of the experiment late-flights in MLflow, with the assistant's panel closed."""
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.get_by_text("Model training", exact=True).first.click()
     page.get_by_role("link", name="late-flights").first.click()
     page.get_by_role("link", name="trees-refit").wait_for()
     page.get_by_text("Ask a question").or_(page.get_by_placeholder("Ask a question")).first.wait_for()
     page.get_by_text("MLflow Assistant").locator("xpath=following::button[3]").first.click()
     page.get_by_text("matching runs").wait_for()
+    page.locator("input[value=CHART]").locator("xpath=..").click()
+    page.get_by_text("brier", exact=True).wait_for()
     lines = {line.strip() for line in page.locator("body").inner_text().splitlines()}
     return "\n".join(sorted(line for line in lines if line and not VARIES.fullmatch(line)))
 
