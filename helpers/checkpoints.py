@@ -92,6 +92,7 @@ _LEFT = {
     "02": _Left(("late-flights", "02-scratch"), is_there=_runs_are_whole),
     "03": _Left(("03-projects",)),
     "04": _Left(("04-packaging",), ("late-packaged",)),
+    "05": _Left(("05-evaluation",)),
     "06": _Left(("06-registry",), ("late", "late-scratch"), is_there=_champion_is_whole),
     "07": _Left(("07-serving",)),
     "08": _Left(("08-drift",)),

@@ -13,6 +13,7 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "02": "02_tracked_training",
     "03": "03_reproducible_projects",
     "04": "04_model_packaging",
+    "05": "05_evaluation_and_decisions",
     "06": "06_registry_versioning",
     "07": "07_local_serving",
     "08": "08_drift_checks",

@@ -8,10 +8,9 @@ import pandas as pd
 import skops.io
 
 from helpers import faults
-from helpers.checks.answers import call, is_close, read_names, read_number, require_function, show
+from helpers.checks.answers import call, read_names, require_function, show
 from helpers.checks.records import find_model, read_month
 from helpers.checks.registry import NotYet, exercise
-from helpers.features import FEATURES, LABEL
 
 _ROUTE = ["origin", "dest"]
 
@@ -80,31 +79,3 @@ def _read_types() -> tuple[set[str], set[str]]:
     folder = Path(mlflow.artifacts.download_artifacts(find_model("logistic-refit")))
     listed = mlflow.models.Model.load(folder).flavors["sklearn"]["skops_trusted_types"]
     return set(skops.io.get_untrusted_types(file=folder / "model.skops")), set(listed)
-
-
-def _compute_mean_costs(miss: float, false_alarm: float) -> pd.Series:
-    """Return the mean cost a flight of March at each threshold."""
-    march = read_month("2013-03")
-    p = mlflow.sklearn.load_model(find_model("trees")).predict_proba(march[FEATURES])[:, 1]
-    late = march[LABEL].to_numpy() == 1
-    thresholds = np.round(np.linspace(0, 1, 101), 2)
-    costs = [np.where(late, miss * (p < t), false_alarm * (p >= t)).mean() for t in thresholds]
-    return pd.Series(costs, index=thresholds)
-
-
-@exercise("4.3", hint="[cost(*forecasts['March'], t, 3, 2).mean() for t in thresholds] are the costs; "
-          "np.argmin says at which position the smallest stands, and thresholds[position] is the threshold")
-def check_cheapest(threshold: object) -> str:
-    """The threshold that costs least on March."""
-    threshold = read_number(threshold, "best_threshold")
-    if not 0 <= threshold <= 1:
-        raise NotYet(f"It is {threshold:g}, and a threshold lies between 0 and 1: is this the position in the list?")
-    if not is_close(threshold, round(threshold, 2), 1e-6):
-        raise NotYet(f"It is {threshold:g}, which is not one of the `thresholds`: they have two decimals.")
-    costs, swapped = _compute_mean_costs(3, 2), _compute_mean_costs(2, 3)
-    at = costs[round(threshold, 2)]
-    if at <= costs.min() + 1e-12:
-        return f"{at:.3f} a flight, against {costs[0.5]:.3f} at one half."
-    if is_close(threshold, swapped.idxmin(), 1e-6):
-        raise NotYet("This is cheapest when a miss costs 2 and a false alarm 3: the prices are the other way round.")
-    raise NotYet(f"At {threshold:.2f} a flight costs {at:.3f}, and another threshold costs less: try them all.")

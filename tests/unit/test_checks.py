@@ -15,11 +15,13 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlflow.models import MetricThreshold
 from requests.adapters import HTTPAdapter
+from sklearn.model_selection import TimeSeriesSplit
 from urllib3.util import Retry
 
-from helpers import exercises, faults, flights
-from helpers.checks import nb01, nb02, nb03, nb04, nb06, nb07, nb08, records
+from helpers import exercises, faults, flights, monitoring
+from helpers.checks import nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, records
 from helpers.checks.registry import NotAttempted, NotYet
 from helpers.features import FEATURES
 
@@ -82,7 +84,6 @@ def stored(monkeypatch):
     """Let the checks find small stand-ins for what the notebooks' cells leave."""
     raw = load_raw()
     types = {"numpy.dtype"}, {"numpy.dtype", "TreePredictor"}
-    costs, grid = {(3, 2): 0.38, (2, 3): 0.62}, np.round(np.linspace(0, 1, 101), 2)
     rows = {"2013-01": 26_000, "2013-02": 23_611, "2013-03": 27_000}
     monkeypatch.setattr(nb01.flights, "load", lambda name: raw)
     monkeypatch.setattr(nb02, "_compare_to_base_rate", INTERVALS.get)
@@ -91,7 +92,8 @@ def stored(monkeypatch):
     monkeypatch.setattr(nb03, "read_month", read_month)
     monkeypatch.setattr(nb04, "read_month", read_month)
     monkeypatch.setattr(nb04, "_read_types", lambda: types)
-    monkeypatch.setattr(nb04, "_compute_mean_costs", lambda *prices: pd.Series(abs(grid - costs[prices]), index=grid))
+    monkeypatch.setattr(nb05, "find_model", lambda name: name)
+    monkeypatch.setattr(nb05, "_score_march", lambda model: MARCH)
     monkeypatch.setattr(nb06, "_read_rows", lambda: (rows, 76_611))
     monkeypatch.setattr(nb07, "_read_april", lambda rows: APRIL.head(rows))
     monkeypatch.setattr(nb08.faults, "draw", lambda seed: NAMED)
@@ -99,7 +101,7 @@ def stored(monkeypatch):
 
 def judge(number: str, value: object) -> tuple[str, str]:
     """Return the verdict on an answer and the words, with what the notebook hands over beside it."""
-    beside = {"2.1": (*value,) if number == "2.1" else (), "3.2": (Trees, value), "8.2": (value, WINDOWS)}
+    beside = {"3.2": (Trees, value), "8.2": (value, WINDOWS), **dict.fromkeys(["2.1", "5.2", "5.3"], value)}
     return exercises.judge(number, *beside.get(number, (value, GAPS, BY_MONTH) if number == "8.3" else (value,)))
 
 
@@ -131,6 +133,49 @@ def known_distance(rows):
 def known_to_a_mile(rows):
     """Return whether each row's distance is known for its route, or one mile less is."""
     return known_distance(rows) | known_distance(rows.assign(distance=rows["distance"] - 1))
+
+
+def split(dates, n_splits, gap):
+    """Return pairs of row positions, of whole days."""
+    days = pd.DatetimeIndex(dates.unique()).sort_values()
+    pairs = TimeSeriesSplit(n_splits, gap=gap).split(days)
+    return [tuple(np.flatnonzero(dates.isin(days[part])) for part in pair) for pair in pairs]
+
+
+def split_by_masks(dates, n_splits, gap):
+    """Return pairs of True and False for each row."""
+    return [[np.isin(np.arange(len(dates)), part) for part in pair] for pair in split(dates, n_splits, gap)]
+
+
+def split_rows(dates, n_splits, gap):
+    """Return pairs of rows as they come."""
+    return list(TimeSeriesSplit(n_splits, gap=gap).split(dates))
+
+
+def top_gap(predictions, targets, metrics):
+    """Return the size of the gap of forecasts of at least a half."""
+    top = predictions >= 0.5
+    return abs(predictions[top].mean() - targets[top].mean()) if top.any() else 0
+
+
+def threshold(value, greater=False):
+    """Return a threshold for a metric."""
+    return MetricThreshold(threshold=value, greater_is_better=greater)
+
+
+def make_march():
+    """Return flights of a month with calibrated scores."""
+    rng = np.random.default_rng(0)
+    score = rng.beta(2, 4, 4000)
+    return pd.DataFrame({"date": pd.date_range("2013-03-01", periods=31)[np.arange(4000) % 31], "score": score,
+        "late": (rng.random(4000) < score).astype(float)})
+
+
+def saving(at, prices=(3, 2), **drawn):
+    """Return a threshold, and the interval of its cost minus that of calling no flight late."""
+    called, late = MARCH["score"] >= at, MARCH["late"] == 1
+    more = prices[1] * (called & ~late) - prices[0] * (called & late).astype(float)
+    return at, *monitoring.mean_interval(more, MARCH["date"], **drawn)
 
 
 def gate(limit=0.05, low_end=0, high_end=0, form=str):
@@ -182,6 +227,7 @@ def psi(digits=None, floor=1e-4):
     return psi_of_labels
 
 
+DEMAND, MARCH, LOWEST, HIGHEST = threshold(0.05), make_march(), 0.36, 0.49
 COLUMNS = ["sched_dep_time", "sched_arr_time", "carrier", "distance"]
 HELD_UP = float((~(load_raw().query("origin == 'JFK' and month == 2 and day == 8")["dep_delay"] <= 15)).mean())
 
@@ -215,7 +261,12 @@ RIGHT = {
     "4.1": [known_distance, *(lambda rows, kind=kind: known_distance(rows).astype(kind)
                               for kind in (object, int, float, "boolean"))],
     "4.2": [*forms_of_names(["numpy.dtype"]), {"numpy.dtype"}],
-    "4.3": [*forms_of_number(0.38), 0.1 + 0.28],
+    "5.1": [split, lambda *given: iter(split(*given)), lambda *given: [(list(a), b) for a, b in split(*given)],
+            lambda *given: np.array(split(*given), dtype=object), split_by_masks],
+    "5.2": [(top_gap, DEMAND), (top_gap, {"top_gap": DEMAND}), (lambda *given: np.round(top_gap(*given), 4), DEMAND),
+            (lambda *given: str(top_gap(*given)), DEMAND)],
+    "5.3": [saving(0.4), saving(0.38), saving(LOWEST), saving(HIGHEST), saving(0.4, seed=1), saving(0.4, block=4),
+            tuple(map(str, saving(0.4))), tuple(round(end, 3) for end in saving(0.4)), np.array(saving(0.4))],
     "6.2": [*forms_of_number(23_611), 23_611, "23611", "23,611", np.int64(23_611)],
     "6.3": [gate(), gate(form=str.upper), gate(form=np.str_), gate(form="{} ".format)],
     "7.1": [write_body(), write_body().encode(), write_body(distance=187.0), write_body(colour="blue"),
@@ -261,8 +312,27 @@ WRONG = {
             (lambda rows: known_distance(rows).where(lambda given: given), "holds nan"),
             (known_distance(APRIL), "is not a function")],
     "4.2": [([np.dtype], "not a name"), (None, "`untrusted` is None"), ("numpy.dtypes", "not the same")],
-    "4.3": [(0.39, "another threshold"), (0.384, "not one of the"), (38, "the position"), (True, "not a number"),
-            (1.01, "between 0 and 1"), (-0.01, "between 0 and 1"), (0.62, "the other way round")],
+    "5.1": [(split_rows, "is in both parts"), (lambda dates, n, gap: split(dates, n, 0), "must train on all flights"),
+            (lambda dates, n, gap: split(dates, n, gap + 1), "must train on all flights"),
+            (lambda dates, n, gap: split(dates, n + 1, gap), "returns 4 pairs"),
+            (lambda *given: split(*given)[::-1], "later than that of the pair before"),
+            (lambda *given: [(a, b[1:]) for a, b in split(*given)], "is not complete"),
+            (lambda *given: [(a[1:], b) for a, b in split(*given)], "must train on all flights"),
+            (lambda *given: [(b, a) for a, b in split(*given)], "is in its training"),
+            (lambda dates, *given: [(dates.index[a], b) for a, b in split(dates, *given)], "not labels"),
+            (lambda *given: [a for a, _ in split(*given)], "must be a pair"), (lambda *_: None, "raises TypeError"),
+            (None, "not a function"), (lambda *_: itertools.repeat(([], [])), "returns 100 pairs")],
+    "5.2": [((lambda p, y, m: top_gap(-p, -y, m), DEMAND), "0.000 in place of"), ((top_gap, 0.05), "is 0.05: write"),
+            ((lambda p, y, m: (p - y)[p >= 0.5].mean(), DEMAND), "has no sign"),
+            ((lambda p, y, m: abs((p - y)[p >= 0.5].mean()), DEMAND), "is nan, which is not a number"),
+            ((top_gap, threshold(0.049)), "0.050 fails"), ((top_gap, threshold(0.051)), "0.051 passes"),
+            ((top_gap, threshold(0.05, True)), "0.000 fails"), ((top_gap, ...), "still `...`"),
+            ((lambda p, y, m: None, DEMAND), "is None"), ((None, DEMAND), "not a function")],
+    "5.3": [(saving(LOWEST - 0.01), "more expensive"), (saving(HIGHEST + 0.01), "more expensive"),
+            ((38, *saving(0.4)[1:]), "the position"), ((-0.01, *saving(0.4)[1:]), "between 0 and 1"),
+            ((0.4, *saving(0.4)[:0:-1]), "lies above"), ((0.4, *(-end for end in saving(0.4)[:0:-1])), "sign"),
+            ((0.4, -0.2, -0.19), "too narrow"), ((0.4, -0.3, 0.1), "is not right"), ((0.4, ..., 0.1), "still `...`"),
+            ((True, *saving(0.4)[1:]), "not a number"), (saving(0.4, prices=(2, 3)), "is not right")],
     "6.2": [(23_612, "not say 23,612"), ("76,611", "all three"), (26_000.0, "another month"), (True, "not a number")],
     "6.3": [(gate(0.049), "+0.050"), (gate(0.051), "+0.051"), (gate(0.07), "+0.051"), (gate(0.02), "+0.049"),
             (by_midpoint, "-0.013 to +0.000"), (gate(high_end=1e-9), "-0.013 to +0.000"),
@@ -375,6 +445,7 @@ def test_no_answer_makes_a_check_raise(value, wrap, number):
     value = wrap(value)
     own = exercises.find(number).check
     beside = {"2.1": (value, value), "3.2": (Trees, value), "8.2": (value, WINDOWS), "8.3": (value, GAPS, BY_MONTH)}
+    beside |= {"5.2": (value, value), "5.3": (value, value, value)}
     try:
         words = own(*beside.get(number, (value,)))
     except NotYet as look_at:

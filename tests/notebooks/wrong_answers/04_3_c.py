@@ -1,2 +1,0 @@
-# expects: another threshold costs less
-best_threshold = 0.5

@@ -1,2 +1,0 @@
-# expects: not one of the `thresholds`
-best_threshold = 0.384

@@ -1,0 +1,3 @@
+# expects: in its training
+def split(dates, n_splits, gap):
+    return list(GroupKFold(n_splits).split(dates, groups=dates))

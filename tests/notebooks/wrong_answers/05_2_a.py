@@ -1,0 +1,7 @@
+# expects: has no sign
+def top_gap(predictions, targets, metrics):
+    top = predictions >= 0.5
+    return predictions[top].mean() - targets[top].mean() if top.any() else 0.0
+
+
+top_demand = MetricThreshold(threshold=0.05, greater_is_better=False)
