@@ -1,4 +1,4 @@
-# expects: a mean forecast that is too low
+# expects: a mean forecast may be neither too low nor too high
 def strict_gate(low, high, gap):
     if high < 0 and gap <= 0.05:
         return "yes"
