@@ -191,16 +191,16 @@ def by_midpoint(low, high, gap):
 
 def decide(**other):
     """Return a rule for statuses, some of which are decided otherwise."""
-    rule = {"200": "use", **dict.fromkeys(["None", "429", "502", "503", "504"], "retry"), **other}
+    rule = {"200": "use", **dict.fromkeys(["None", "408", "429", "502", "503", "504"], "retry"), **other}
     return lambda status: rule.get(str(status), "repair")
 
 
-def client(size=None, pause=None, timeout=(3, 60), form=list):
-    """Return a client: with `session`, or where a pause is told with a loop of its own."""
+def client(size=None, pause=None, timeout=(3, 60), form=list, name="dataframe_records", again=()):
+    """Return a client: with `session`, or where a pause is told with a loop of its own, after some statuses."""
     def post(url, rows):
-        body = json.dumps({"dataframe_records": rows.astype(object).where(rows.notna(), None).to_dict("records")})
+        body = json.dumps({name: rows.astype(object).where(rows.notna(), None).to_dict("records")})
         how = {"data": body, "headers": {"Content-Type": "application/json"}, "timeout": timeout}
-        while (answer := (SESSION if pause is None else requests).post(url, **how)).status_code == 503:
+        while (answer := (SESSION if pause is None else requests).post(url, **how)).status_code in (503, *again):
             time.sleep(pause)
         return answer.json()["predictions"]
 
@@ -274,7 +274,7 @@ RIGHT = {
             write_body(form="instances").encode()],
     "7.2": [decide(), decide(**{"500": "retry"}), decide(**{"200": " USE"})],
     "7.3": [client(), client(pause=0.1), client(form=np.array), client(form=pd.Series), client(timeout=5),
-            client(form=lambda all: np.round(all, 4))],
+            client(form=lambda all: np.round(all, 4)), client(form=iter)],
     "8.1": [psi(), psi(3), psi(4), lambda *both: str(psi(4)(*both)), lambda *both: np.array([psi()(*both)])],
     "8.2": [*forms_of_number(0.93), 0.9300000001],
     "8.3": [*forms_of_names(["May", "Sep"]), {"May", "Sep"}, "may sep"],
@@ -345,11 +345,17 @@ WRONG = {
             (None, "NoneType"),
             (write_body(pressure=0), "travels as null")],
     "7.2": [(decide(**{"500": "use"}), "decide(500)"), (decide(**{"401": "use"}), "decide(401)"),
-            (decide(**{"422": "use"}), "decide(422)"), (decide(**{"413": "retry"}), "decide(413)"),
+            (decide(**{"422": "use"}), "decide(422)"), (decide(**{"408": "repair"}), "decide(408)"),
+            (decide(**{"429": "repair"}), "decide(429)"), (decide(**{"415": "retry"}), "decide(415)"),
+            (decide(**{"413": "retry"}), "decide(413)"),
             (decide(**{"503": None}), "returned None"), (None, "not a function"), (lambda: "use", "raises TypeError")],
     "7.3": [(client(size=10), "A request carried 10 flights, and 7"), (client(timeout=None), "no time-out"),
             (client(pause=0), "pause before each new attempt"), (client(form=lambda _: None), "returned None"),
-            (client(timeout=(3, None)), "no time-out"), (client(form=lambda all: all[::-1]), "keep the order")],
+            (client(timeout=(3, None)), "no time-out"),
+            (client(pause=0.01, again=[400], name="rows"), "50 requests for 25 flights and did not stop"),
+            (client(pause=0, again=[400, 200]), "50 requests for 25 flights and did not stop"),
+            (client(size=1), "25 requests for 25 flights"),
+            (client(form=lambda all: all[::-1]), "keep the order")],
     "8.1": [(psi(floor=5e-5), "empty sides"), (psi(1), "On an example"), (lambda *_: None, "is None"), (5, "function")],
     "8.2": [(0.92, "2 of 3 windows"), (0.94, "go lower"), (0.925, "Round it up"), (True, "number"), (None, "number")],
     "8.3": [(["May"], "1 of 2"), (["May", "Sep", "Apr"], "its alarm is right"), (["Mai"], "'Mai' is not"),

@@ -1,4 +1,4 @@
-# expects: a forecast that is too low is as wrong as one too high
+# expects: a mean forecast may be neither too low nor too high
 def strict_gate(low, high, gap):
     if high < 0 and gap <= 0.05:
         return "yes"

@@ -2,4 +2,4 @@
 def decide(status):
     if status == 200:
         return "use"
-    return "retry" if status in (429, 502, 503, 504) else "repair"
+    return "retry" if status in (408, 429, 502, 503, 504) else "repair"

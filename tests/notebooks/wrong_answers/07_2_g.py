@@ -1,0 +1,5 @@
+# expects: decide(422) is "use"
+def decide(status):
+    if status in (200, 422):
+        return "use"
+    return "retry" if status in (None, 408, 429, 500, 502, 503, 504) else "repair"
