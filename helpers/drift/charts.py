@@ -3,15 +3,18 @@ import pandas as pd
 import seaborn
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from helpers.monitoring import Estimate
 
 _MONTH = "month of 2013"
+_ALARM, _QUIET = "C3", "C0"
 
 
 def draw_shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], where: float, unit: str) -> Figure:
-    """Return the shares of each cell beside the cumulative shares, with their largest gap marked.
+    """Return the shares of each cell beside the cumulative shares, with their largest difference marked.
 
     Parameters
     ----------
@@ -26,11 +29,11 @@ def draw_shares_and_steps(shares: pd.DataFrame, samples: dict[str, pd.Series], w
     """
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
     shares.plot.bar(ax=left, width=0.8, xlabel=f"cell, {unit}", ylabel="share of flights")
-    left.set_title("PSI compares shares cell by cell")
+    left.set_title("PSI adds up the differences of all cells")
     for name, sample in samples.items():
         seaborn.ecdfplot(sample, ax=right, label=name)
-    right.axvline(where, color="black", linestyle=":", label="largest gap")
-    right.set(title="KS finds the largest gap", xlabel=unit, ylabel="cumulative share of flights")
+    right.axvline(where, color="black", linestyle=":", label="largest difference")
+    right.set(title="KS is the largest difference of the curves", xlabel=unit, ylabel="cumulative share of flights")
     right.legend(loc="lower right")
     figure.tight_layout()
     return figure
@@ -42,13 +45,13 @@ def draw_psi_heat_map(by_month: pd.DataFrame, title: str) -> Figure:
     order = by_month.max(axis=1).sort_values(ascending=False, kind="stable").index
     look = {"cmap": "rocket_r", "annot": True, "fmt": ".2f", "annot_kws": {"size": 10}}
     seaborn.heatmap(by_month.loc[order], vmax=1, ax=axes, **look)
-    axes.set(title=title, xlabel=_MONTH, ylabel="")
+    axes.set(title=title, xlabel=_MONTH, ylabel="feature")
     axes.collections[0].colorbar.set_label("PSI (1 and more: darkest)")
     return figure
 
 
 def draw_three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame, before: Estimate) -> Figure:
-    """Return largest PSI, calibration gap and AUC month by month; the gap's alarms are orange.
+    """Return largest PSI, calibration gap and AUC month by month; months with an alarm of the gap are orange.
 
     Parameters
     ----------
@@ -59,18 +62,46 @@ def draw_three_alarms(largest: pd.Series, gaps: pd.DataFrame, aucs: pd.DataFrame
     before : Estimate
         The AUC of the month before production, drawn as a grey band.
     """
-    figure, axes = pyplot.subplots(3, sharex=True, figsize=(9, 8))
-    colors = ["C3" if alarm else "C0" for alarm in gaps["alarm"]]
+    figure, axes = pyplot.subplots(3, sharex=True, figsize=(9, 8.5))
+    colors = _color_alarms(gaps)
+    overlap = ((aucs["low"] <= before.high) & (aucs["high"] >= before.low)).sum()
     axes[0].bar(largest.index, largest, color="C7")
     axes[0].axhline(0.25, color="black", linestyle=":")
-    axes[0].set(title="The drift alarm (above .25, dotted) is on in every month", ylabel="largest PSI")
+    above = f"The largest PSI is above .25 (dotted) in {(largest > 0.25).sum()} of {len(largest)} months"
+    axes[0].set(title=above, ylabel="largest PSI")
     _draw_intervals(axes[1], gaps, colors)
     axes[1].axhline(0, color="black", linestyle=":")
-    axes[1].set(title="The gap's alarm (orange) is not", ylabel="mean prediction\n- observed rate")
+    alarms = f"The calibration gap raises an alarm in {gaps['alarm'].astype(bool).sum()} of {len(gaps)} months"
+    axes[1].set(title=alarms, ylabel="mean prediction\n- observed rate")
     _draw_intervals(axes[2], aucs, colors)
     axes[2].axhspan(before.low, before.high, color="C7", alpha=0.3)
-    axes[2].set(title="No AUC is clear of March's, before production (grey)", ylabel="AUC", xlabel=_MONTH)
-    figure.tight_layout()
+    near = f"The interval of the AUC overlaps March's (grey band) in {overlap} of {len(aucs)} months"
+    axes[2].set(title=near, ylabel="AUC", xlabel=_MONTH)
+    figure.legend(handles=_explain_alarms(), loc="lower center", ncols=2, frameon=False)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    return figure
+
+
+def draw_gaps_by_band(by_band: dict[str, pd.DataFrame], title: str) -> Figure:
+    """Return the calibration gap of each band of scores, with its interval, in a panel for each month.
+
+    Parameters
+    ----------
+    by_band : dict of str to DataFrame
+        For each month columns value, low, high and ``alarm``, a row for each band.
+    title : str
+        What the figure shows.
+    """
+    figure, axes = pyplot.subplots(3, 3, sharex=True, sharey=True, figsize=(10, 8))
+    for axis, (name, bands) in zip(axes.flat, by_band.items()):
+        _draw_intervals(axis, bands, _color_alarms(bands))
+        axis.axhline(0, color="black", linestyle=":")
+        axis.set_title(name)
+    figure.suptitle(title)
+    figure.supylabel("calibration gap (mean prediction - observed rate)", fontsize="medium")
+    figure.supxlabel("champion's score", y=0.045, fontsize="medium")
+    figure.legend(handles=_explain_alarms(), loc="lower center", ncols=2, frameon=False)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
     return figure
 
 
@@ -84,15 +115,61 @@ def draw_estimates(expected: pd.Series, came: pd.DataFrame, title: str) -> Figur
     return figure
 
 
-def draw_fault_matrix(caught: pd.DataFrame, auc: pd.Series, title: str) -> Figure:
-    """Return which check (column) has how many alarms for which fault (row), and the AUC beside the fault's name."""
-    figure, axes = pyplot.subplots(figsize=(9, 6))
-    labels = [f"{name}  ({value:.3f})" for name, value in auc.items()]
-    counts = caught.astype(str).replace("0", "")
-    look = {"cmap": "Blues", "cbar": False, "linewidths": 1}
-    seaborn.heatmap(caught > 0, vmax=1.5, annot=counts, fmt="", yticklabels=labels, ax=axes, **look)
-    axes.set(title=title, xlabel="", ylabel="")
+def draw_fault_matrix(
+    raised: dict[str, pd.Series],
+    further: dict[str, pd.Series],
+    auc: dict[str, float],
+    checks: dict[str, list[str]],
+    title: str,
+) -> Figure:
+    """Return which check (column) has how many alarms for which fault (row), in blue where the fault adds some.
+
+    Parameters
+    ----------
+    raised, further : dict of str to Series
+        For each fault its alarms, with the check's name in the index's level ``check``: all of them, and
+        those that the clean month does not raise. A cell with other alarms only is grey.
+    auc : dict of str to float
+        The AUC of each faulty month, shown beside the fault's name.
+    checks : dict of str to list of str
+        The names of the checks by kind, in the order of the columns.
+    title : str
+        What the figure shows.
+    """
+    order = [check for kind in checks.values() for check in kind]
+    every, added = _count_checks(raised, order), _count_checks(further, order)
+    shade = added.gt(0) * 1.0 + (every.gt(0) & added.eq(0)) * 0.5
+    counts = added.where(added > 0, every).astype(str).replace("0", "")
+    figure, axes = pyplot.subplots(figsize=(10, 6.5))
+    labels = [f"{name}  (AUC {auc[name]:.3f})" for name in every.index]
+    look = {"cmap": ListedColormap(["white", "#d0d0d0", "#4a90c2"]), "vmin": 0, "vmax": 1, "cbar": False}
+    seaborn.heatmap(shade, annot=counts, fmt="", yticklabels=labels, linewidths=1, linecolor="#eee", ax=axes, **look)
+    end = 0
+    for kind, names in checks.items():
+        axes.text(end + len(names) / 2, -0.2, kind, ha="center", va="bottom")
+        end += len(names)
+        axes.axvline(end, color="black", linewidth=1.5 if end < len(order) else 0)
+    axes.set_title(title, pad=28)
+    axes.set(xlabel="check (grey: the clean month raises the same alarms)", ylabel="fault")
     return figure
+
+
+def _count_checks(alarms: dict[str, pd.Series], order: list[str]) -> pd.DataFrame:
+    """Return how many alarms each check (column) has for each fault (row)."""
+    counts = {name: found.index.get_level_values("check").value_counts() for name, found in alarms.items()}
+    return pd.DataFrame(counts).T.reindex(index=list(alarms), columns=order).fillna(0).astype(int)
+
+
+def _color_alarms(table: pd.DataFrame) -> list[str]:
+    """Return a colour for each row, another one where there is an alarm."""
+    return [_ALARM if alarm else _QUIET for alarm in table["alarm"]]
+
+
+def _explain_alarms() -> list[Line2D]:
+    """Return the marks of a legend for the two colours."""
+    look = {"linewidth": 3, "marker": "o", "markersize": 8}
+    words = {_ALARM: "the calibration gap raises an alarm", _QUIET: "no alarm of the gap"}
+    return [Line2D([], [], color=color, label=label, **look) for color, label in words.items()]
 
 
 def _draw_intervals(axes: Axes, table: pd.DataFrame, colors: list[str], label: str | None = None) -> None:

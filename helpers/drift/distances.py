@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from helpers.drift.column_values import Column, read, tally
 
 MOST = 512  # categories of the reference that have a cell of their own
-EMPTY = 1e-4  # the least share of a cell: an empty one would make a logarithm infinite
+EMPTY = 1e-4  # least share of an empty cell where half a row is less: zero would make a logarithm infinite
 _FAR = 2**20  # numbers that lie so many times their range from 0 are measured from the first
 
 
@@ -34,8 +34,8 @@ def psi_of_counts(expected: np.ndarray, observed: np.ndarray) -> float:
 def _fill_empty_cells(expected: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return two rows of counts as shares, none of them zero.
 
-    An empty cell counts as half a row, at least as a share of `EMPTY`; where the other
-    sample's share is smaller than that, as that share, for then it shows no difference.
+    An empty cell counts as half a row, and as a share of `EMPTY` where that is more (with over
+    5,000 rows); where the other sample's share is smaller, as that share, for then it shows no difference.
     A cell that is empty in both is left out.
     """
     used = (expected > 0) | (observed > 0)

@@ -121,7 +121,9 @@ def learn_limits(column: pd.Series, windows: list[np.ndarray]) -> dict[str, floa
     """Return the limit of each statistic, from windows of the reference each compared with the rest of it.
 
     The .95 quantile of what the windows show beyond chance; at least `NEGLIGIBLE`, below
-    which a change is too small to matter however sure it is.
+    which a change is too small to matter however sure it is. It is a rough limit: windows that
+    start a week apart overlap, and 90 days have nine of 30 days but only three without a common
+    day. Their quantile is nearly the largest of three values, and no promise of 5 % of alarms.
     """
     whole = describe(column)
     beyond = pd.DataFrame([_measure_beyond_chance(column[inside], column[~inside]) for inside in windows])

@@ -1,3 +1,3 @@
 fired = by_month.max() > 0.25
-calibrated = ~gaps["alarm"].astype(bool)
-false_alarms = list(gaps.index[fired & calibrated])
+silent = ~gaps["alarm"].astype(bool)
+false_alarms = list(gaps.index[fired & silent])

@@ -358,7 +358,7 @@ WRONG = {
             (client(form=lambda all: all[::-1]), "keep the order")],
     "8.1": [(psi(floor=5e-5), "empty sides"), (psi(1), "On an example"), (lambda *_: None, "is None"), (5, "function")],
     "8.2": [(0.92, "2 of 3 windows"), (0.94, "go lower"), (0.925, "Round it up"), (True, "number"), (None, "number")],
-    "8.3": [(["May"], "1 of 2"), (["May", "Sep", "Apr"], "its alarm is right"), (["Mai"], "'Mai' is not"),
+    "8.3": [(["May"], "1 of 2"), (["May", "Sep", "Apr"], "the gap raises an alarm"), (["Mai"], "'Mai' is not"),
             ([True], "holds True")],
     "8.4": [({**NAMED, "B": "celsius"}, "report B"), ({**NAMED, "B": None}, "None"), ({**NAMED, "B": ["x"]}, "['x']"),
             (list(NAMED.values()), "Give a dict")],

@@ -1,2 +1,2 @@
-# expects: its alarm is right
+# expects: the gap raises an alarm
 false_alarms = ["Apr", "Jun", "Jul", "Aug", "Dec"]

@@ -50,6 +50,22 @@ def test_alarms_of_the_gap_are_orange():
         first, second = panel.collections[-1].get_facecolors()
         assert tuple(first) != tuple(second)
     assert [y for _, y in axes[1].collections[-1].get_offsets()] == [-0.2, 0.0]
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in axes] == [
+        "The largest PSI is above .25 (dotted) in 2 of 2 months",
+        "The calibration gap raises an alarm in 1 of 2 months",
+        "The interval of the AUC overlaps March's (grey band) in 2 of 2 months",
+    ]
+    words = [text.get_text() for text in axes[0].figure.legends[0].get_texts()]
+    assert words == ["the calibration gap raises an alarm", "no alarm of the gap"]
+
+
+def test_each_month_has_a_panel_with_its_bands():
+    """A dot is a band's gap, orange where the band raises an alarm."""
+    bands = intervals_of([0.02, -0.2]).assign(alarm=[False, True])
+    axes = charts.draw_gaps_by_band({"May": bands, "Jun": bands * 1}, "t").axes
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in axes[:2]] == ["May", "Jun"]
+    dots = axes[0].collections[-1]
+    assert [y for _, y in dots.get_offsets()] == [0.02, -0.2] and len({tuple(c) for c in dots.get_facecolors()}) == 2
 
 
 def test_estimates_stand_beside_what_came():
@@ -61,9 +77,19 @@ def test_estimates_stand_beside_what_came():
     assert axes.get_ylabel() == "AUC"
 
 
-def test_the_matrix_leaves_silent_checks_empty():
-    """Zero alarms are no number, and each fault's name carries its AUC."""
-    caught = pd.DataFrame({"psi": [0, 10], "ks": [1, 0]}, index=["clean", "celsius"])
-    axes = charts.draw_fault_matrix(caught, pd.Series([0.686, 0.69], index=caught.index), "t").axes[0]
-    assert [text.get_text() for text in axes.texts] == ["", "1", "10", ""]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["clean  (0.686)", "celsius  (0.690)"]
+def alarms(*pairs: tuple[str, str]) -> pd.Series:
+    """Return alarms by part and check, as the notebook has them."""
+    return pd.Series(1.0, pd.MultiIndex.from_tuples(pairs, names=["part", "check"]))
+
+
+def test_the_matrix_tells_a_faults_alarms_from_those_of_the_clean_month():
+    """A number counts what the fault adds, in blue; what the clean month raises too is grey; silence is empty."""
+    wind, temp = ("wind_speed", "ks"), ("temp", "ks")
+    raised = {"clean": alarms(wind), "dow": alarms(wind), "celsius": alarms(wind, temp, ("temp", "psi"))}
+    further = {name: found.drop([wind]) for name, found in raised.items()}
+    auc, checks = {"clean": 0.686, "dow": 0.68, "celsius": 0.69}, {"data quality": ["stuck"], "drift": ["psi", "ks"]}
+    axes = charts.draw_fault_matrix(raised, further, auc, checks, "t").axes[0]
+    shown = [text.get_text() for text in axes.texts]
+    assert shown == ["", "", "1", "", "", "1", "", "1", "1", "data quality", "drift"]
+    assert axes.collections[0].get_array().ravel().tolist() == [0, 0, 0.5, 0, 0, 0.5, 0, 1, 1]
+    assert [label.get_text() for label in axes.get_yticklabels()][1:] == ["dow  (AUC 0.680)", "celsius  (AUC 0.690)"]

@@ -228,6 +228,15 @@ def test_an_empty_cell_counts_as_half_a_row_or_less():
     assert distances.psi_of_counts(common, nobody) > 1
 
 
+@pytest.mark.parametrize("rows, share", [(100, 0.005), (5_000, 0.0001), (10_000, 0.0001)])
+def test_an_empty_cell_counts_as_half_a_row_and_at_least_as_a_ten_thousandth(rows, share):
+    """A tenth of the flights vanish: PSI is .30 on 100 rows, and .70 on 5,000 and more, as notebook 08 says."""
+    reference, current = np.array([0.9, 0.1]) * rows, np.array([rows, 0])
+    expected = 0.1 * np.log(1 / 0.9) + (share - 0.1) * np.log(share / 0.1)
+    assert distances.psi_of_counts(reference, current) == pytest.approx(expected)
+    assert expected == pytest.approx(0.30 if rows == 100 else 0.70, abs=0.005)
+
+
 @pytest.mark.parametrize("function", EVERY[:3])
 def test_cells_need_rows_of_one_kind(function):
     """Empty columns and numbers beside text are refused with a reason."""
