@@ -101,7 +101,7 @@ def draw_costs(table: pd.DataFrame, title: str) -> Figure:
     table : DataFrame
         A row for each policy; columns ``brier``, ``refits`` and ``wrong``, each with ``_low`` and ``_high``.
     """
-    names = {"brier": "Brier score minus never's", "refits": "refits in nine months", "wrong": "wrong alarms"}
+    names = {"brier": "Brier score minus that of never", "refits": "refits in nine months", "wrong": "wrong alarms"}
     figure, axes = pyplot.subplots(1, 3, sharey=True, figsize=(11, 0.55 * len(table) + 1.6))
     for axis, (column, label) in zip(axes, names.items()):
         axis.hlines(table.index, table[f"{column}_low"], table[f"{column}_high"], color="C0", linewidth=3)
@@ -109,8 +109,8 @@ def draw_costs(table: pd.DataFrame, title: str) -> Figure:
         axis.set(xlabel=label)
     axes[0].axvline(0, color="black", linestyle=":")
     axes[0].invert_yaxis()
-    axes[0].set_title(title)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 0.93))
+    axes[0].set_title(title)  # after the layout, which would widen the first panel's place for it
     return figure
 
 
@@ -125,6 +125,7 @@ def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) ->
     for color, days, label in (("C0", on, "alarm on a fault"), ("C7", off, "false alarm")):
         axes.scatter(days, [len(names)] * len(days), marker="|", s=150, color=color, label=label)
     axes.set(title=title, xlabel="2013", yticks=range(len(names) + 1), yticklabels=[*names, "alarms"])
+    axes.xaxis.set_major_formatter(dates.DateFormatter("%b"))
     axes.legend(loc="lower right", fontsize=11)
     figure.tight_layout()
     return figure

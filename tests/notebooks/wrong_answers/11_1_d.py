@@ -1,0 +1,2 @@
+# expects: give a whole number of days
+wait = 33.5

@@ -1,0 +1,3 @@
+# expects: alarm(check) raises AttributeError
+def alarm(check):
+    return abs(check.gap) > 0.02
