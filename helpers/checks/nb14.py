@@ -3,42 +3,45 @@ import numpy as np
 import pandas as pd
 
 from helpers import paths
-from helpers.checks.answers import is_close
+from helpers.checks.answers import is_close, read_number, show
 from helpers.checks.registry import NotYet, exercise
 
 
 @exercise("14.1", hint="WHERE month = 12 GROUP BY carrier HAVING count(late) >= 10000 ORDER BY avg(late) DESC; "
           "count(late) and avg(late) leave out the flights without a label by themselves")
-def check_latest_carrier(carrier: str, share: float) -> str:
+def check_latest_carrier(carrier: object, share: object) -> str:
     """The carrier with the largest share of late flights in December, over all replicas."""
+    carrier, share = carrier.strip() if isinstance(carrier, str) else show(carrier), read_number(share, "share")
     december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
     known = december.groupby("carrier")["late"].agg(["mean", "count"])
     shares = known.loc[known["count"] >= 10_000, "mean"]
     if carrier not in shares:
-        raise NotYet(f"{carrier!r} is no carrier with at least 10,000 labelled flights in December: use HAVING")
+        raise NotYet(f"{carrier!r} is no carrier with at least 10,000 labelled flights in December: use HAVING.")
     if carrier != shares.idxmax():
-        raise NotYet(f"another carrier has a larger share than {carrier}: is it December alone, ordered by avg(late)?")
-    if not is_close(share, shares.max(), 1e-4):
-        raise NotYet(f"{float(share):.4f} is not the share of {carrier}: divide by the flights with a label only")
+        raise NotYet(f"Another carrier has a larger share than {carrier}: is it December alone, ordered by avg(late)?")
+    if not is_close(share, shares.max()):
+        raise NotYet(f"{share:.4f} is not the share of {carrier}: divide by the flights with a label only.")
     return f"{carrier}: {shares.max():.3f} of its December flights were late."
 
 
 @exercise("14.2", hint="spark.read.parquet(SCORES.as_posix()).where('replica = 0 AND late IS NOT NULL')"
           ".groupBy('month').agg(F.avg(F.col('score') - F.col('late')).alias('gap')).orderBy('gap').first()")
-def check_lowest_gap(month: int, gap: float) -> str:
+def check_lowest_gap(month: object, gap: object) -> str:
     """The month whose mean score lies furthest below the observed rate, in the year that happened."""
     import duckdb  # it comes with notebook 14's own group of packages
 
+    month, gap = read_number(month, "month"), read_number(gap, "gap")
     files = (paths.WORKSPACE / "big" / "scores").as_posix() + "/*/*.parquet"
     gaps = duckdb.sql(
         "SELECT month, avg(score - late) AS gap FROM read_parquet($files) WHERE replica = 0 GROUP BY month",
         params={"files": files},
     ).df().set_index("month")["gap"]
     if month != gaps.idxmin():
-        raise NotYet(f"the lowest gap is not that of month {month}: mean score minus observed rate, the lowest first")
-    if not is_close(gap, gaps.min(), 1e-4):
-        raise NotYet(f"the month is {month}, its gap not {float(gap):.4f}: replica 0 only, and only labelled flights")
-    return f"in month {month} the scores lie {-gaps.min():.3f} below what happened."
+        raise NotYet(f"Month {month:g} has not the lowest gap: take mean score minus observed rate, the lowest first.")
+    if not is_close(gap, gaps.min()):
+        raise NotYet(f"Month {month:g} is right, and its gap is not {gap:.4f}: take replica 0 only, and only "
+                     "flights that have a label.")
+    return f"In month {month:g} the mean score is {-gaps.min():.3f} below the observed rate."
 
 
 @exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")

@@ -31,19 +31,19 @@ def draw_ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Fi
             axis.plot(points.loc[~killed, column], f"C{number}o-", label=name)
             axis.plot(points.loc[killed, column], f"C{number}x", markersize=12)
     axes[1].axhline(limit / 1e9, color="0.3", linestyle="--")
-    axes[0].set(title="Time; a cross was killed", xlabel="million flights", ylabel="seconds")
-    axes[1].set(title="Memory at its highest", xlabel="million flights", ylabel="GB", ylim=(0, None))
-    axes[0].legend(fontsize=11)
+    axes[0].set(title="Time; a cross: killed at the limit", xlabel="million flights", ylabel="seconds")
+    axes[1].set(title="Largest memory; dashed: the limit", xlabel="million flights", ylabel="GB", ylim=(0, None))
+    axes[0].legend(fontsize=11, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.2))
     return figure
 
 
 def draw_rates(measured: dict[str, float], limit: float) -> Figure:
-    """Return a bar for each setting, its flights a second, beside what the model does without Spark."""
+    """Return a bar for each setting, its flights per second, beside what the model does without Spark."""
     figure, axis = pyplot.subplots(figsize=(9, 4.5), layout="constrained")
     axis.barh(list(measured), [value / 1000 for value in measured.values()], color="C0")
     axis.axvline(limit / 1000, color="0.3", linestyle="--", label="the model in one process, without Spark")
     axis.invert_yaxis()
-    axis.set(title="How fast Spark scores, by setting", xlabel="thousand flights a second")
+    axis.set(title="Flights that Spark scores per second, by setting", xlabel="thousand flights per second")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), fontsize=11)
     return figure
 
@@ -53,8 +53,9 @@ def draw_psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     order = on_spark.sort_values().index
     figure, axis = pyplot.subplots(figsize=(9, 5.5), layout="constrained")
     axis.barh(order, on_spark[order], color="C0", label="counted by Spark")
-    axis.plot(in_pandas[order], order, "C1o", label="helper, in pandas")
-    axis.set(title="December beside the champion's reference", xlabel="population stability index")
+    axis.plot(in_pandas[order], order, "C1o", label="computed in pandas")
+    title = "December against the reference: Spark and pandas give the same PSI"
+    axis.set(title=title, xlabel="population stability index")
     axis.legend(loc="center right")
     return figure
 
@@ -78,7 +79,7 @@ def draw_scaling(one_core: dict[int, float], two_cores: dict[int, float], first:
     axes[1].plot(cores, [one_core[1], two_cores[2]], "C0o-")
     axes[1].set(title="Weak: flights grow with cores", xlabel="cores", ylabel="seconds", ylim=(0, None), xticks=cores)
     axes[2].bar(["first job", "second job"], [first, one_core[1]], color=["C1", "C0"])
-    axes[2].set(title="What starting costs", ylabel="seconds")
+    axes[2].set(title="One core: the first job and the next", ylabel="seconds")
     axes[0].legend(fontsize=11)
     return figure
 
@@ -91,7 +92,7 @@ def draw_cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margi
     flights, core_seconds : ndarray of shape (n,)
         What was measured.
     slope, margin : float
-        Core-seconds a flight, and half of the 95 % interval.
+        Core-seconds per flight, and half of the 95 % interval.
     price : float
         Dollars for a core and an hour.
     """
@@ -107,6 +108,6 @@ def draw_cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margi
         text = f"{name}:\n{hours:,.1f} core-hours\n({spread}),\n{hours * price:,.2f} dollars"
         axis.annotate(text, (wanted, hours), (0.55 * wanted, hours / 12), ha="center", va="top", fontsize=11,
                       arrowprops={"arrowstyle": "-", "color": "0.4"})
-    axis.set(title="What more flights would cost", xlabel="flights", ylabel="core-hours")
+    axis.set(title="Core-hours grow in proportion to the flights", xlabel="flights", ylabel="core-hours")
     axis.legend(loc="upper left")
     return figure

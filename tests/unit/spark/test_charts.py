@@ -40,11 +40,11 @@ def test_the_ladder_shows_what_each_size_took_and_a_cross_where_it_was_killed():
 
 
 def test_rates_are_bars_beside_the_model_alone():
-    """The first setting is on top, in thousands of flights a second."""
+    """The first setting is on top, in thousands of flights per second."""
     axis = charts.draw_rates({"batches of 300": 20_000.0, "2 partitions": 50_000.0}, 80_000.0).axes[0]
     assert [bar.get_width() for bar in axis.patches] == [20, 50] and axis.yaxis_inverted()
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["batches of 300", "2 partitions"]
-    assert points(axis.lines[0])[0][0] == 80 and words(axis)[1] == "thousand flights a second" and words(axis)[0]
+    assert points(axis.lines[0])[0][0] == 80 and words(axis)[1] == "thousand flights per second" and words(axis)[0]
 
 
 def test_psi_pairs_the_figures_by_feature():
@@ -79,4 +79,4 @@ def test_cost_follows_the_slope_to_ten_billion():
     edge = axis.collections[0].get_paths()[0].vertices
     top, bottom = (edge[np.isclose(edge[:, 0], 1e10)][:, 1].max(), edge[np.isclose(edge[:, 0], 1e10)][:, 1].min())
     assert (bottom, top) == pytest.approx((8e6 / 3600, 12e6 / 3600))
-    assert words(axis) == ("What more flights would cost", "flights", "core-hours")
+    assert words(axis) == ("Core-hours grow in proportion to the flights", "flights", "core-hours")
