@@ -43,7 +43,7 @@ def readme_jupyterlab(page: Page, lab: Lab) -> str:
 
 
 def mlflow_runs(page: Page, lab: Lab) -> str:
-    """Show the charts that compare the runs of the experiment late-flights in MLflow, with the assistant's panel closed."""
+    """Show MLflow's charts that compare the runs of the experiment late-flights, the assistant's panel closed."""
     page.set_viewport_size({"width": 1280, "height": 720})
     page.get_by_text("Model training", exact=True).first.click()
     page.get_by_role("link", name="late-flights").first.click()
