@@ -24,7 +24,7 @@ USED += ["drift/thresholds", "features", "flights", "monitoring", "onnx_form", "
 USED += ["setup/__init__", "setup/variables"]  # all of helpers, behind the steps
 
 os.environ.setdefault("MLFLOW_TRACKING_URI", paths.TRACKING_URI)  # where nobody says otherwise
-warnings.filterwarnings("ignore", module="mlflow")  # hints on whole numbers and file paths that do not apply here
+warnings.filterwarnings("ignore", module="mlflow")  # nobody reads a step's screen; notebook 4 shows what they hint at
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +44,16 @@ def stop(message: str) -> NoReturn:
 def split_months(text: str) -> list[str]:
     """Return the months of a parameter such as ``2013-01,2013-02``."""
     return [month.strip() for month in text.split(",")]
+
+
+def require_unseen(month: str, seen: list[str]) -> None:
+    """Fail the run where a model would be evaluated on a month that it was trained on."""
+    if month in seen:
+        learned = ", ".join(seen)
+        stop(
+            f"a model is evaluated only on a month that it was not trained on, and month is {month}, while it was "
+            f"trained on {learned}: choose another month, such as the one after them"
+        )
 
 
 def find_file(month: str) -> Path:

@@ -7,6 +7,7 @@ from mlflow.entities import Run
 
 def main(months: str, learning_rate: str, month: str) -> None:
     """Run the three steps, each on what the one before it has made."""
+    common.require_unseen(month, common.split_months(months))  # before minutes of training are spent
     run_step("prepare", {})
     trained = run_step("train", {"months": months, "learning_rate": learning_rate})
     run_step("evaluate", {"model_uri": find_model(trained), "month": month})
@@ -26,11 +27,16 @@ def run_step(entry_point: str, parameters: dict[str, str]) -> Run:
 
 def find_finished(entry_point: str, parameters: dict[str, str]) -> Run | None:
     """Return a finished run of this experiment with the same entry point, parameters, code, packages and data."""
-    wanted = {f"params.{name}": value for name, value in {**read_defaults(entry_point), **parameters}.items()}
-    wanted |= {f"tags.{name}": value for name, value in common.collect_facts().items()}
-    wanted |= {"tags.mlflow.project.entryPoint": entry_point, "attributes.status": "FINISHED"}
+    wanted = {"tags.mlflow.project.entryPoint": entry_point, "attributes.status": "FINISHED"}
+    for name, value in {**read_defaults(entry_point), **parameters}.items():
+        wanted[f"params.{name}"] = value
+    for name, value in common.collect_facts().items():
+        wanted[f"tags.{name}"] = value
     query = " and ".join(f"{name} = '{value}'" for name, value in wanted.items())
-    return next(filter(is_unchanged, mlflow.search_runs(filter_string=query, output_format="list")), None)
+    for run in mlflow.search_runs(filter_string=query, output_format="list"):  # the newest first
+        if is_unchanged(run):
+            return run
+    return None
 
 
 def read_defaults(entry_point: str) -> dict[str, str]:

@@ -1,12 +1,15 @@
 """Checks of notebook 03."""
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
+from mlflow.entities import Dataset, DatasetInput, InputTag, Run, RunData, RunInfo, RunInputs
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
-from helpers.checks.answers import call, read_names, show
+from helpers.checks.answers import call, read_word, require_function, show
 from helpers.checks.records import connect, find_attempt, find_latest, read_month
-from helpers.checks.registry import NotAttempted, NotYet, exercise
+from helpers.checks.registry import NotYet, exercise
 from helpers.features import FEATURES, LABEL
 
 
@@ -36,8 +39,8 @@ def _find_scikit_learn_form() -> str:
     return next(model.model_id for model in models if model.name == "model")
 
 
-@exercise("3.2", hint="the seed chooses which tenth of the rows is held back to decide on stopping early; "
-          "look for the argument that says whether to stop early")
+@exercise("3.2", hint="compare `trees` with `build_trees` in project/train.py: which setting is there and not here? "
+          "The documentation says what its default draws at random")
 def check_free_of_order(trees: Callable, changes: Mapping[str, object]) -> str:
     """Settings with which neither the seed nor the order of the rows matters."""
     if not isinstance(changes, Mapping) or not all(isinstance(name, str) for name in changes):
@@ -65,34 +68,65 @@ def _fit_and_predict(trees: Callable, seed: int, changes: Mapping[str, object], 
     return model.predict_proba(rows.sort_index()[FEATURES].head(5000))[:, 1]
 
 
-_STEPS = {"prepare", "train", "evaluate"}
-_AGAIN = {  # for each change the steps that run again, and what to think of
-    "learning_rate=0.1": (
-        {"train", "evaluate"}, "which steps have this parameter, and which read what those have made?"),
-    "months with 2013-04 added": (
-        {"train", "evaluate"}, "`prepare` writes all twelve months whatever is trained on: which steps depend on it?"),
-    "a comment more in train.py": (
-        {"prepare", "train", "evaluate"}, "the fingerprint is over the files, and the same for all steps: it cannot "
-        "know that a comment does nothing"),
-    "a file that notebook 7 writes into the workspace": (
-        set(), "only code, packages, parameters and datasets on record count"),
-}
+def _make_run(**contexts: tuple[str, ...]) -> Run:
+    """Return a run with datasets of some contexts, named by month, as the store has it."""
+    pairs = [(month, context) for context, months in contexts.items() for month in months]
+    inputs = [
+        DatasetInput(Dataset(month, f"digest of {month}", "local", "{}"), [InputTag(MLFLOW_DATASET_CONTEXT, context)])
+        for month, context in pairs
+    ]
+    info = RunInfo("0" * 32, "0", "reader", "FINISHED", 0, 1, "active", run_name="a run of the check")
+    return Run(info, RunData(), RunInputs(inputs))
 
 
-@exercise("3.3", hint="`find_finished` asks for the same entry point, parameters, code and packages; a new training "
-          "makes a new model, whose address is a parameter of evaluate")
-def check_steps_again(answers: Mapping[str, Iterable[str]]) -> str:
-    """Which steps a change makes run again."""
-    if not isinstance(answers, Mapping):
-        raise NotYet(f"`runs_again` is {show(answers)}: keep the dictionary of the blank, and fill in its four sets.")
-    if set(answers) == set(_AGAIN) and all(steps is ... for steps in answers.values()):
-        raise NotAttempted
-    for change, (right, question) in _AGAIN.items():
-        if answers.get(change, ...) is ...:
-            raise NotYet(f"{change}: there is no answer yet. Write a set of steps, or set() for none.")
-        steps = {step.lower() for step in read_names(answers[change], change)} - {"none", "set"}
-        if strange := sorted(steps - _STEPS):
-            raise NotYet(f"{change}: {strange[0]!r} is not a step: choose from {', '.join(sorted(_STEPS))}.")
-        if steps != right:
-            raise NotYet(f"{change}: {question}")
-    return "When in doubt it runs a step once too often, never once too seldom."
+_QUARTER = {"training": ("2013-01", "2013-02", "2013-03")}
+_MAY_EVALUATE = [  # datasets of a run by context, a month, and whether the run's model may be evaluated on it
+    (_QUARTER, "2013-01", False),
+    (_QUARTER, "2013-03", False),
+    (_QUARTER, "2013-04", True),
+    ({"training": ("2013-04", "2013-06")}, "2013-06", False),
+    ({"training": ("2013-04", "2013-06")}, "2013-05", True),
+    ({"training": ("2013-04", "2013-06")}, "2013-01", True),
+    ({"training": ("2013-01", "2013-02"), "validation": ("2013-03",)}, "2013-03", True),
+    ({"validation": ("2013-03",), "training": ("2013-01", "2013-02")}, "2013-02", False),
+    ({"evaluation": ("2013-04",)}, "2013-05", False),
+    ({}, "2013-05", False),
+]
+
+
+@exercise("3.3", hint="collect item.dataset.name for each item in run.inputs.dataset_inputs that has a tag with the "
+          "value `training`; an empty collection means that nobody knows what the model was trained on")
+def check_may_evaluate(answer: Callable[[Run, str], bool]) -> str:
+    """A rule that keeps a model from being evaluated on a month that it was trained on."""
+    require_function(answer, "may_evaluate(run, month)")
+    for contexts, month, right in _MAY_EVALUATE:
+        of = "; ".join(f"{context}: {', '.join(months)}" for context, months in contexts.items())
+        what = f'For a run with {f"the datasets ({of})" if of else "no dataset"} and the month "{month}"'
+        called = f"{what}, may_evaluate(run, month)"
+        given = _read_truth(call(called, answer, _make_run(**contexts), month), what)
+        if given != right:
+            raise NotYet(f"{what}, it answers {given}: {_explain(contexts, month)}")
+    return "A month of the training is refused, and so is a model of which nobody knows what it was trained on."
+
+
+def _read_truth(given: object, what: str) -> bool:
+    """Return an answer that is True or False, in any type that holds one; raise NotYet for another."""
+    with contextlib.suppress(Exception):
+        value = np.asarray(given).item()
+        if isinstance(value, bool | int) and value in (0, 1):
+            return bool(value)
+        if read_word(value) in ("true", "false"):
+            return read_word(value) == "true"
+    raise NotYet(f"{what}, it returns {show(given)}: return True or False.")
+
+
+def _explain(contexts: Mapping[str, tuple[str, ...]], month: str) -> str:
+    """Return what decides a case."""
+    trained = contexts.get("training", ())
+    if not trained:
+        return "without training data on record nobody knows whether the model has seen the month, so return False."
+    if month in trained:
+        return "the model was trained on this month."
+    if month in sum(contexts.values(), ()):
+        return "this dataset has another context than `training`: the model was not trained on it."
+    return "the model was not trained on this month."

@@ -27,6 +27,7 @@ class Course:
     breaks: dict[str, int] = field(default_factory=dict)
 
 
+CORE = ("00", "02", "06", "07", "08")  # the path through a short course, which both maps mark
 COURSES = (
     Course("hour", "In 50 minutes", (("00", "08"),)),
     Course("half_day", "In 3 hours", (("00", "02", "06", "07"),), {"02": 10, "06": 10}),

@@ -1,7 +1,3 @@
-model_uri = next(
-    f"models:/{made.model_id}" for made in run.outputs.model_outputs
-    if mlflow.get_logged_model(made.model_id).name == "model"
-)
 with progress.clock("evaluate"):
     mlflow.projects.run(
         str(project), entry_point="evaluate", parameters={"model_uri": model_uri, "month": "2013-05"},

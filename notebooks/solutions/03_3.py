@@ -1,6 +1,6 @@
-runs_again = {
-    "learning_rate=0.1": {"train", "evaluate"},
-    "months with 2013-04 added": {"train", "evaluate"},
-    "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 7 writes into the workspace": set(),
-}
+def may_evaluate(run, month):
+    """Return whether a run has training data on record, and a month is not one of them."""
+    trained = [
+        item.dataset.name for item in run.inputs.dataset_inputs if any(tag.value == "training" for tag in item.tags)
+    ]
+    return bool(trained) and month not in trained

@@ -32,7 +32,6 @@ GAPS = {"value": 0.0, "low": -0.1, "high": 0.1, "alarm": [True, False, False]}
 GAPS = pd.DataFrame(GAPS, index=["Apr", "May", "Sep"])
 BY_MONTH = pd.DataFrame({name: [3.0] for name in GAPS.index})
 NAMED = {"A": "late_labels_outstanding", "B": "celsius_at_lga", "C": "carrier_renamed"}
-AGAIN = {change: right for change, (right, _) in nb03._AGAIN.items()}
 SESSION = requests.Session()
 SESSION.mount("http://", HTTPAdapter(max_retries=Retry(
     total=100, backoff_factor=0.2, backoff_max=2, status_forcelist=[503], allowed_methods=["POST"])))
@@ -178,6 +177,15 @@ def saving(at, prices=(3, 2), **drawn):
     return at, *monitoring.mean_interval(more, MARCH["date"], **drawn)
 
 
+def may_evaluate(context: str | None = "training", unknown=False, form=bool):
+    """Return a rule for 3.3: on datasets of one context or of all, with an answer for a run that has none."""
+    def rule(run, month):
+        found = [item.dataset.name for item in run.inputs.dataset_inputs if context in (None, item.tags[0].value)]
+        return form(month not in found if found else unknown)
+
+    return rule
+
+
 def gate(limit=0.05, low_end=0, high_end=0, form=str):
     """Return a gate with a limit for the gap, and ends which an interval must be beyond."""
     return lambda low, high, gap: form(
@@ -256,9 +264,8 @@ RIGHT = {
             (-0.025, -0.0356, -0.0165), (-0.025, -0.0371, -0.0155)],  # drawn with other seeds, fewer draws
     "2.3": forms_of_names(["id2", "id1"]),
     "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50}],
-    "3.3": [{change: form(right) for change, right in AGAIN.items()}
-            for form in (set, list, tuple, frozenset, lambda right: np.array([*right], dtype=object),
-                         lambda right: ", ".join(right) or "none")],
+    "3.3": [may_evaluate(), may_evaluate(form=np.bool_), may_evaluate(form=int), may_evaluate(form=str),
+            may_evaluate(form=np.array), may_evaluate(form=lambda one: pd.Series([one]))],
     "4.1": [known_distance, *(lambda rows, kind=kind: known_distance(rows).astype(kind)
                               for kind in (object, int, float, "boolean"))],
     "4.2": [*forms_of_names(["numpy.dtype"]), {"numpy.dtype"}],
@@ -308,9 +315,13 @@ WRONG = {
             (["id2", "id1", "id3"], "0.173 or more"), (["id0"], "not children"), ([1], "holds 1")],
     "3.2": [(None, "write a dictionary"), ({"depth": 3}, "keyword argument 'depth'"), ({1: 2}, "a dictionary"),
             ({}, "another seed"), ({"early_stopping": True}, "another seed"), ({"seed": 0}, "hides the question")],
-    "3.3": [(None, "keep the dictionary"), ({}, "no answer yet"), (AGAIN | {"learning_rate=0.1": ...}, "no answer yet"),
-            (AGAIN | {"learning_rate=0.1": None}, "is None"), (AGAIN | {"learning_rate=0.1": {1}}, "holds 1"),
-            (AGAIN | {"learning_rate=0.1": {"tain"}}, "'tain' is not")],
+    "3.3": [(may_evaluate(context=None), "another context than `training`"),
+            (may_evaluate(unknown=True), "nobody knows"),
+            (may_evaluate(context="evaluation"), "it answers False: the model was not trained on this month"),
+            (may_evaluate(form=lambda one: not one), "it answers True: the model was trained on this month"),
+            (may_evaluate(form=lambda one: one or None), "returns None"), (may_evaluate(form=float), "returns 0.0"),
+            (lambda run, month: run.data.params["months"], "KeyError"), (lambda run: True, "TypeError"),
+            (True, "not a function")],
     "4.1": [(known_to_a_mile, "one mile too long"), (lambda _: None, "It returns None"), (lambda: 1, "TypeError"),
             (lambda rows: known_distance(rows).map({True: "yes", False: "no"}), "True or False"),
             (lambda rows: known_distance(rows).where(lambda given: given), "holds nan"),
@@ -472,10 +483,11 @@ def test_a_run_that_no_cell_has_made_sends_to_the_cells_above(monkeypatch):
         records.find_latest("03-projects", "first")
 
 
-@pytest.mark.parametrize("number, blank", [("1.1", ...), ("2.1", (..., ..., ...)), ("3.2", ...), ("8.3", ...),
-                                           ("3.3", dict.fromkeys(AGAIN, ...))])
+@pytest.mark.parametrize(
+    "number, blank", [("1.1", ...), ("2.1", (..., ..., ...)), ("3.2", ...), ("3.3", ...), ("8.3", ...)]
+)
 def test_only_an_untouched_blank_is_not_attempted(number, blank):
-    """What the notebook hands over beside a blank, and the keys of a blank dictionary, are no attempt."""
+    """What the notebook hands over beside a blank is no attempt."""
     assert judge(number, blank) == ("not attempted yet", "")
 
 
@@ -507,7 +519,7 @@ ODD = st.recursive(
 )
 WRAPPED = [  # an odd value as it is, as what a function returns, and in dictionaries that the checks ask for
     lambda value: value, lambda value: lambda *_, **__: value, lambda value: {"early_stopping": value},
-    lambda value: dict.fromkeys(NAMED, value), lambda value: AGAIN | {"learning_rate=0.1": value},
+    lambda value: dict.fromkeys(NAMED, value),
 ]
 OWN = sorted(set(RIGHT) | set(WRONG))
 

@@ -230,6 +230,47 @@ def test_what_a_step_refuses_is_on_record(trained):
     assert "--max_trees" in failed("train", {"max_trees": "9"}).data.tags["error"]
 
 
+def test_a_month_of_the_training_is_not_evaluated(trained):
+    """The rule, the month, the months of the training and the remedy are on record, and no metric is."""
+    import mlflow
+
+    models = [mlflow.get_logged_model(made.model_id) for made in trained[1].outputs.model_outputs]
+    address = next(model.model_uri for model in models if model.name == "model")
+    refused = failed("evaluate", {"model_uri": address, "month": "2013-01"})
+    assert refused.info.status == "FAILED" and not refused.data.metrics
+    for words in ("only on a month that it was not", "month is 2013-01", "was trained on 2013-01:", "choose another"):
+        assert words in refused.data.tags["error"]
+    refused = failed("main", {"months": "2013-01,2013-02", "month": "2013-02"})
+    assert "month is 2013-02" in refused.data.tags["error"] and "prepare" not in refused.data.tags
+    assert "auc" in run("evaluate", {"model_uri": address, "month": "2013-02"}).data.metrics
+
+
+@pytest.mark.parametrize(
+    ("contexts", "months"),
+    [
+        ([("2013-01", "training"), ("2013-02", "training"), ("2013-03", "validation")], ["2013-01", "2013-02"]),
+        ([("2013-03", "evaluation")], None),
+        ([], None),
+    ],
+)
+def test_the_months_of_a_training_are_those_on_record(steps, contexts, months):
+    """Data that a run has read for another purpose do not count; where nothing is on record, nothing is evaluated."""
+    import evaluate
+    import mlflow
+    import pandas as pd
+
+    with mlflow.start_run() as made:
+        for month, context in contexts:
+            rows = pd.DataFrame({"temp": [float(month[-2:])]})
+            mlflow.log_input(mlflow.data.from_pandas(rows, name=month), context=context)
+    if months:
+        assert evaluate.read_training_months(made.info.run_id) == months
+    else:
+        with pytest.raises(SystemExit, match="has none: train it again"):
+            evaluate.read_training_months(made.info.run_id)
+        mlflow.end_run()
+
+
 def test_an_environment_from_the_pins_makes_the_same_model(trained, monkeypatch):
     """In an environment that MLflow builds from the pins, training gives the same probabilities, bit for bit."""
     import mlflow

@@ -1,7 +1,5 @@
-# expects: writes all twelve months
-runs_again = {
-    "learning_rate=0.1": {"train", "evaluate"},
-    "months with 2013-04 added": {"prepare", "train", "evaluate"},
-    "a comment more in train.py": {"prepare", "train", "evaluate"},
-    "a file that notebook 7 writes into the workspace": set(),
-}
+# expects: without training data on record nobody knows
+def may_evaluate(run, month):
+    return month not in [
+        item.dataset.name for item in run.inputs.dataset_inputs if any(tag.value == "training" for tag in item.tags)
+    ]

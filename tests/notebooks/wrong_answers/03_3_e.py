@@ -1,2 +1,7 @@
-# expects: keep the dictionary of the blank
-runs_again = None
+# expects: return True or False
+def may_evaluate(run, month):
+    trained = [
+        item.dataset.name for item in run.inputs.dataset_inputs if any(tag.value == "training" for tag in item.tags)
+    ]
+    if trained and month not in trained:
+        return True

@@ -68,6 +68,17 @@ def test_courses_fill_their_time(notes):
     assert week == {number: int(minutes) for number, minutes in promised}
 
 
+def test_short_courses_keep_to_the_core_path():
+    """The two that have one day take notebooks of the core path, in its order, and both maps mark these."""
+    for course in plan.COURSES[:2]:
+        [day] = course.days
+        assert day == tuple(number for number in plan.CORE if number in day)
+    first = "\n".join(cell.source for cell in notebooks.read("00").cells if cell.cell_type == "markdown")
+    for text in ((ROOT / "README.md").read_text(encoding="utf-8"), first):
+        marked = re.findall(r"^\| \**(\d\d)\** \|[^|]*, \*core\* \|", text, re.MULTILINE)
+        assert tuple(marked) == plan.CORE
+
+
 def test_the_plan_runs_on_a_clock(notes):
     """Each row begins when the one before ends; the last ends with the course; a break stands among them."""
     parts = re.split(r"^##+ ", plan.make_table(notes), flags=re.MULTILINE)

@@ -1,0 +1,2 @@
+# expects: is not a function yet
+may_evaluate = True
