@@ -51,7 +51,7 @@ def mlflow_runs(page: Page, lab: Lab) -> str:
     page.get_by_text("Ask a question").or_(page.get_by_placeholder("Ask a question")).first.wait_for()
     page.get_by_text("MLflow Assistant").locator("xpath=following::button[3]").first.click()
     page.get_by_text("matching runs").wait_for()
-    page.locator("input[value=CHART]").locator("xpath=..").click()
+    page.locator("input[value=CHART]").locator("xpath=ancestor::label").click()
     page.get_by_text("brier", exact=True).wait_for()
     lines = {line.strip() for line in page.locator("body").inner_text().splitlines()}
     return "\n".join(sorted(line for line in lines if line and not VARIES.fullmatch(line)))
