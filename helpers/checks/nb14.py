@@ -39,8 +39,8 @@ def check_lowest_gap(month: object, gap: object) -> str:
     if month != gaps.idxmin():
         raise NotYet(f"Month {month:g} has not the lowest gap: take mean score minus observed rate, the lowest first.")
     if not is_close(gap, gaps.min()):
-        raise NotYet(f"Month {month:g} is right, and its gap is not {gap:.4f}: take replica 0 only, and only "
-                     "flights that have a label.")
+        raise NotYet(f"Month {month:g} is right, and its gap is not {gap:.4f}: take mean score minus observed "
+                     "rate, of replica 0 only, and only flights that have a label.")
     return f"In month {month:g} the mean score is {-gaps.min():.3f} below the observed rate."
 
 
