@@ -1,4 +1,5 @@
 """Checks of notebook 04."""
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -110,12 +111,10 @@ def _check_params(signature: ModelSignature | None) -> None:
 
 def _read_choice(answer: object, size: int, asked: str) -> np.ndarray:
     """Return a model's answer as True and False for each row, or raise NotYet where it is something else."""
-    try:
+    with contextlib.suppress(Exception):
         values = np.asarray(answer).ravel()
         if len(values) == size and all(value in (0, 1) for value in values.tolist()):
             return values.astype(bool)
-    except Exception:
-        pass
     raise NotYet(f"{asked} must return {size} values, each True or False. It returns {show(answer)}.")
 
 
