@@ -88,7 +88,7 @@ def check_top_gap(answer: Callable, demand: object) -> str:
     require_function(answer, _METRIC)
     late, low = pd.Series([1.0, 1.0, 0.0, 1.0, 0.0, 0.0]), pd.Series([0.1, 0.2, 0.3, 0.4, 0.2, 0.1])
     cases = [
-        ("forecasts that are too low", pd.Series([0.5, 0.6, 0.7, 0.2, 0.1, 0.4]), 0.6 - 2 / 3),
+        ("forecasts that are too low", pd.Series([0.55, 0.6, 0.65, 0.2, 0.1, 0.4]), 0.6 - 2 / 3),
         ("forecasts that are too high", pd.Series([0.9, 0.2, 0.8, 0.9, 0.95, 0.499]), 3.55 / 4 - 0.5),
         ("no forecast of 0.5 or more", low, 0.0),
         ("a forecast of exactly 0.5", pd.Series([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]), -0.5),

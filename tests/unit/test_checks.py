@@ -15,7 +15,11 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlflow.models import MetricThreshold
+from mlflow.models import MetricThreshold, ModelSignature
+from mlflow.models import Model as LoggedModel
+from mlflow.pyfunc import PyFuncModel
+from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+from mlflow.types.schema import AnyType
 from requests.adapters import HTTPAdapter
 from sklearn.model_selection import TimeSeriesSplit
 from urllib3.util import Retry
@@ -23,7 +27,7 @@ from urllib3.util import Retry
 from helpers import exercises, faults, flights, monitoring
 from helpers.checks import nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, records
 from helpers.checks.registry import NotAttempted, NotYet
-from helpers.features import FEATURES
+from helpers.features import CATEGORIES, FEATURES
 
 INTERVALS = {"trees": (-0.02497, -0.0365, -0.0160), "logistic": (-0.02588, -0.0401, -0.0147)}
 RUN = namedtuple("Run", "info data")
@@ -82,7 +86,7 @@ APRIL = APRIL.assign(carrier="UA", origin="EWR", dest="ORD", pressure=np.nan, di
 def stored(monkeypatch):
     """Let the checks find small stand-ins for what the notebooks' cells leave."""
     raw = load_raw()
-    types = {"numpy.dtype"}, {"numpy.dtype", "TreePredictor"}
+    load = nb04._load
     rows = {"2013-01": 26_000, "2013-02": 23_611, "2013-03": 27_000}
     monkeypatch.setattr(nb01.flights, "load", lambda name: raw)
     monkeypatch.setattr(nb02, "_compare_to_base_rate", INTERVALS.get)
@@ -90,7 +94,8 @@ def stored(monkeypatch):
     monkeypatch.setattr(nb02, "find_runs", lambda *_: RUNS)
     monkeypatch.setattr(nb03, "read_month", read_month)
     monkeypatch.setattr(nb04, "read_month", read_month)
-    monkeypatch.setattr(nb04, "_read_types", lambda: types)
+    monkeypatch.setattr(nb04, "_load_trees", Pipeline)
+    monkeypatch.setattr(nb04, "_load", lambda given: given if isinstance(given, PyFuncModel) else load(given))
     monkeypatch.setattr(nb05, "find_model", lambda name: name)
     monkeypatch.setattr(nb05, "_score_march", lambda model: MARCH)
     monkeypatch.setattr(nb06, "_read_rows", lambda: (rows, 76_611))
@@ -122,16 +127,43 @@ class Model(pa.DataFrameModel):
     late_share_3h: float = pa.Field(ge=0, le=1, nullable=True)
 
 
-def known_distance(rows):
-    """Return whether each row's distance is known for its route."""
-    winter = pd.concat([read_month("2013-01"), read_month("2013-02")])
-    known = set(zip(winter["origin"], winter["dest"], winter["distance"]))
-    return pd.Series([one in known for one in zip(rows["origin"], rows["dest"], rows["distance"])], index=rows.index)
+COUNT = "n_sched_hour"
 
 
-def known_to_a_mile(rows):
-    """Return whether each row's distance is known for its route, or one mile less is."""
-    return known_distance(rows) | known_distance(rows.assign(distance=rows["distance"] - 1))
+class Pipeline:
+    """A fitted pipeline, which needs its columns."""
+
+    def predict_proba(self, rows):
+        """Return the probabilities of each row, which differ from row to row."""
+        order = pd.util.hash_pandas_object(rows[FEATURES].astype(str), index=False).to_numpy() / 2**64
+        return np.column_stack([1 - order, order])
+
+
+def sign(kinds=(), required=True, but=()):
+    """Return a signature for decimal numbers, with some columns of other types, and some that must be there anyway."""
+    types = {name: "string" if name in CATEGORIES else "double" for name in FEATURES} | dict(kinds)
+    specs = [ColSpec(AnyType() if kind == "any" else kind, name, required=required or name in but)
+             for name, kind in types.items()]
+    return ModelSignature(inputs=Schema(specs))
+
+
+class Chooser:
+    """A model with a capacity, at least and at most, which takes the highest or the lowest probabilities."""
+
+    def __init__(self, name, least, most, sign, form):
+        """Keep the settings."""
+        self.name, self.least, self.most, self.sign, self.form = name, least, most, sign, form
+
+    def predict(self, rows, params=None):
+        """Return whether a flight is taken."""
+        p = self.sign * Pipeline().predict_proba(rows)[:, 1]
+        return self.form((-p).argsort().argsort() < np.clip(params[self.name], self.least, self.most))
+
+
+def choose(name="capacity", default=10, kind="long", least=0, most=10**6, sign=1, form=np.asarray):
+    """Return a loaded model with a parameter."""
+    params = ParamSchema([ParamSpec(name, kind, float(default) if kind == "double" else default)])
+    return PyFuncModel(LoggedModel(signature=ModelSignature(params=params)), Chooser(name, least, most, sign, form))
 
 
 def split(dates, n_splits, gap):
@@ -266,9 +298,10 @@ RIGHT = {
     "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50}],
     "3.3": [may_evaluate(), may_evaluate(form=np.bool_), may_evaluate(form=int), may_evaluate(form=str),
             may_evaluate(form=np.array), may_evaluate(form=lambda one: pd.Series([one]))],
-    "4.1": [known_distance, *(lambda rows, kind=kind: known_distance(rows).astype(kind)
-                              for kind in (object, int, float, "boolean"))],
-    "4.2": [*forms_of_names(["numpy.dtype"]), {"numpy.dtype"}],
+    "4.1": [sign(), sign(required=False, but=("distance", COUNT, "carrier")), sign(kinds={"temp": "double"})],
+    "4.2": [choose(), choose(form=list), choose(form=pd.Series), choose(form=lambda chosen: chosen.astype(int)),
+            choose(form=lambda chosen: pd.DataFrame({"take": chosen})), choose(kind="integer")],
+    "4.3": [*forms_of_names(["pandera"]), {"pandera"}, "pandera", "Pandera", "pandera==0.35.0", ["pandera>=0.30"]],
     "5.1": [split, lambda *given: iter(split(*given)), lambda *given: [(list(a), b) for a, b in split(*given)],
             lambda *given: np.array(split(*given), dtype=object), split_by_masks],
     "5.2": [(top_gap, DEMAND), (top_gap, {"top_gap": DEMAND}), (lambda *given: np.round(top_gap(*given), 4), DEMAND),
@@ -322,11 +355,22 @@ WRONG = {
             (may_evaluate(form=lambda one: one or None), "returns None"), (may_evaluate(form=float), "returns 0.0"),
             (lambda run, month: run.data.params["months"], "KeyError"), (lambda run: True, "TypeError"),
             (True, "not a function")],
-    "4.1": [(known_to_a_mile, "one mile too long"), (lambda _: None, "It returns None"), (lambda: 1, "TypeError"),
-            (lambda rows: known_distance(rows).map({True: "yes", False: "no"}), "True or False"),
-            (lambda rows: known_distance(rows).where(lambda given: given), "holds nan"),
-            (known_distance(APRIL), "is not a function")],
-    "4.2": [([np.dtype], "not a name"), (None, "`untrusted` is None"), ("numpy.dtypes", "not the same")],
+    "4.1": [(sign(kinds={"distance": "long"}), "with decimal numbers is not scored"),
+            (sign(kinds={COUNT: "long"}), "with decimal numbers is not scored"), (None, "is None"),
+            (sign(kinds={"temp": "float"}), "with decimal numbers is not scored"),
+            (sign(kinds={"distance": "any"}), "distance is text is accepted"),
+            (sign(required=False), "passes the signature, and the pipeline fails"), (APRIL, "type DataFrame"),
+            (ModelSignature(outputs=Schema([ColSpec("double")])), "is not a signature for a table")],
+    "4.2": [(choose(default=9), "is 9, not 10"), (choose(kind="double"), "is double"),
+            (choose(most=58), "with 59, is True for 58"),
+            (choose(least=1), "with 0, is True for 1"), (choose(sign=-1), "a higher probability"), (5, "is 5: give"),
+            (choose(name="top"), "no parameter `capacity`"), ("mine", "is 'mine': give"),
+            (choose(form=lambda chosen: chosen[:-1]), "must return 60 values"),
+            (choose(form=lambda chosen: chosen * 0.5), "must return 60 values"), ("models:/m-none", "raises")],
+    "4.3": [("pandas", "MLflow has found pandas"), (["scikit-learn", "pandera"], "found scikit-learn"), ([], "empty"),
+            ("late_checks", "a module of ours"), ("late_checks.py", "a module of ours"),
+            ("json", "need a line for json"),
+            ("pandera.errors", "as pip knows it"), ("pandera typeguard", "comes with another"), ([1], "holds 1")],
     "5.1": [(split_rows, "is in both parts"), (lambda dates, n, gap: split(dates, n, 0), "must train on all flights"),
             (lambda dates, n, gap: split(dates, n, gap + 1), "must train on all flights"),
             (lambda dates, n, gap: split(dates, n + 1, gap), "returns 4 pairs"),

@@ -1,5 +1,6 @@
-# expects: look at the route, not at the distance alone
-def known_distance(rows):
-    here = rows["dest"].isin(winter["dest"]) & rows["distance"].isin(winter["distance"])
-    known = set(zip(winter["origin"], winter["dest"]))
-    return here & pd.Series([route in known for route in zip(rows["origin"], rows["dest"])], index=rows.index)
+# expects: without the column distance passes the signature, and the pipeline fails
+from mlflow.types import ColSpec, Schema
+
+kinds_of = {name: "string" if name in CATEGORIES else "double" for name in FEATURES}
+specs = [ColSpec(kind, name, required=False) for name, kind in kinds_of.items()]
+lenient = mlflow.models.ModelSignature(inputs=Schema(specs))

@@ -1,2 +1,2 @@
-# expects: your list 0
-untrusted = []
+# expects: give what mlflow.pyfunc.log_model returns
+mine = mlflow.models.infer_signature(flight, np.array([True]), params={"capacity": 10})

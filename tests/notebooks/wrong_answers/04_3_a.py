@@ -1,0 +1,2 @@
+# expects: MLflow has found pytest
+missed = "pytest"

@@ -1,0 +1,2 @@
+# expects: which travels in code_paths
+missed = ["late_checks"]

@@ -1,0 +1,2 @@
+# expects: as pip knows it
+missed = {"pandera.pandas"}

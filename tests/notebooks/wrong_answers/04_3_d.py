@@ -1,0 +1,2 @@
+# expects: comes with another package
+missed = ["pandera", "typeguard"]
