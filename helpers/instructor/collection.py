@@ -23,6 +23,7 @@ _PLATFORMS = [  # how learning platforms write a student's name, the one that a 
     re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
     re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
 ]
+_NUMBERED = re.compile(r"_(\d+)_assignsubmission_")  # by Moodle, for each student
 
 
 class Unpack(ExtractorPlugin):
@@ -101,8 +102,12 @@ class Collector(FileNameCollectorPlugin):
         for file in sorted(filter(Path.is_file, place.rglob("*.ipynb"))):
             if name := self._find_student(file.relative_to(place), number):
                 files.setdefault(name, []).append(file)
-        for name, several in files.items():
-            if len(several) > 1:
+        for name, several in list(files.items()):
+            numbered = [_NUMBERED.search(str(file.relative_to(place))) for file in several]
+            if all(numbered) and len({number[1] for number in numbered}) == len(several) > 1:
+                del files[name]  # several students have one name, or none, where Moodle hides names
+                files |= {f"{name}_{number[1]}": [file] for file, number in zip(several, numbered)}
+            elif len(several) > 1:
                 named = ", ".join(str(file.relative_to(place)) for file in several)
                 self.log.error(
                     "%s is left out, as %d files have this name: %s. Keep one of them in %s, or, where they are of "
@@ -123,7 +128,7 @@ class Collector(FileNameCollectorPlugin):
             self.log.error("%s is left out, as nothing says whose it is: put it into a folder of that name.", file)
             return None
         for platform in _PLATFORMS:
-            for name in names:
+            for name in reversed(names):  # what lies outside is the platform's, what lies within is the student's
                 if written := platform.fullmatch(name):
                     return written[1].translate(_PATTERNS)
         return names[0].translate(_PATTERNS)

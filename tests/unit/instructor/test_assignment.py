@@ -156,6 +156,11 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "Li [Kevin] Wei_19_assignsubmission_file_/assignment_06.ipynb": "Li (Kevin) Wei",  # nbgrader reads [] as a pattern
     "16-17 - Kurt Gödel - Jan 30, 2026 1100 AM/assignment_06 (1).ipynb": "Kurt Gödel",
     "Alan Turing_18_assignsubmission_file_/course/notebooks/assignment_06.ipynb": "Alan Turing",
+    "Participant_31_assignsubmission_file_/assignment_06.ipynb": "Participant_31",  # where Moodle hides names
+    "Participant_32_assignsubmission_file_/assignment_06.ipynb": "Participant_32",
+    "Li Na_33_assignsubmission_file_/assignment_06.ipynb": "Li Na_33",  # two students with one name
+    "Li Na_34_assignsubmission_file_/assignment_06.ipynb": "Li Na_34",
+    "Al_35_assignsubmission_file_/Ada Lovelace_12_assignsubmission_file_assignment_06.ipynb": "Al",  # not Ada's
     "first_last/assignment_06.ipynb": "first_last",
     "a_one/assignment_06.ipynb": "a_one",
     "a_two/assignment_06.ipynb": "a_two",
