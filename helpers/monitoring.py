@@ -20,7 +20,8 @@ def mean_interval(
     day; one that starts at the end goes on at the beginning [1]_. The interval takes the model as given,
     and the days as a sample of days like them. It is still somewhat narrow for a month, which has few
     blocks: about 83 % of such intervals contain the truth where the daily figure's autocorrelation is .4,
-    and 75 % with single days.
+    and 78 % with single days.
+    Without autocorrelation it is 89 %, and 93 % with single days.
 
     Parameters
     ----------
