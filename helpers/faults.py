@@ -58,13 +58,13 @@ def distance_in_km(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def schedule_in_utc(table: pd.DataFrame) -> pd.DataFrame:
-    """The scheduled minute comes from a UTC clock, where the model learned New York's."""
+    """The scheduled minute is in UTC, but the model was trained on New York time."""
     minute = table["sched_dep"].dt.hour * 60 + table["sched_dep"].dt.minute
     return table.assign(sched_dep_min=minute.astype(table["sched_dep_min"].dtype))
 
 
 def day_of_week_off_by_one(table: pd.DataFrame) -> pd.DataFrame:
-    """A rewrite in another language counts the days of the week from Sunday."""
+    """The program was written anew in another language, which counts the days of the week from Sunday."""
     return table.assign(dow=(table["dow"] + 1) % 7)
 
 

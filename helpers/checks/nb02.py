@@ -160,4 +160,5 @@ def check_children_below(ids: Iterable[str]) -> str:
         raise NotYet("These are the right children, but a set has no order: give a list.")
     if given != right:
         raise NotYet("The order is not right: the largest train_brier comes first, so descending.")
-    return "February cannot tell these from the setting in use; the first of them fits January least closely."
+    return ("On February, no setting in this list differs significantly from the one in use. The first "
+            "one fits January less closely than the others.")

@@ -102,7 +102,7 @@ def check_top_gap(answer: Callable, demand: object) -> str:
             if not is_close(value, abs(right)):
                 raise NotYet(f"With {what} it returns {value:.3f} in place of {abs(right):.3f}.")
     _check_demand(demand)
-    return "A model whose mean is right now fails if its highest forecasts are not."
+    return "A model now fails if its highest forecasts are wrong, even if its mean forecast is right."
 
 
 def _check_demand(demand: object) -> None:

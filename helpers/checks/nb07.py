@@ -28,12 +28,12 @@ _DECISIONS = {
     400: ("repair", "the same body would be refused again"),
     401: ("repair", "the server does not know who asks, and will not learn it from the same request"),
     403: ("repair", "who asks may not do this, however often"),
-    404: ("repair", "the path will not appear by asking again"),
+    404: ("repair", "the path does not exist, and asking again does not change this"),
     405: ("repair", "the method stays wrong"),
     413: ("repair", "the body stays too large"),
     415: ("repair", "the content type stays unknown"),
     422: ("repair", "the server has read the body, and what it says stays wrong"),
-    429: ("retry", "it asks for fewer requests a second, so the same request is welcome later"),
+    429: ("retry", "the server asks for fewer requests per second, and may accept the same request later"),
     500: ("repair or retry", "something in the server failed, so there is no answer to use"),
     502: ("retry", "the gateway may find the server a moment later"),
     503: ("retry", "a server that is overloaded or starting recovers"),
@@ -113,7 +113,7 @@ def _read_april(rows: int) -> pd.DataFrame:
     return pd.read_parquet(paths.PREPARED / "2013-04.parquet")[FEATURES].head(rows)
 
 
-@exercise("7.2", hint="The table above has a row for each status. Two statuses from 400 to 499 may pass by themselves.")
+@exercise("7.2", hint="The table above has a row for each status. For two statuses from 400 to 499, a retry may help.")
 def check_what_to_do(decide: Callable) -> str:
     """Check a client's decision for every kind of answer."""
     require_function(decide, "decide(status)")
@@ -124,7 +124,7 @@ def check_what_to_do(decide: Callable) -> str:
             raise NotYet(f'decide({status}) returned {show(given)}: return "use", "repair" or "retry".')
         if found not in right.split(" or "):
             raise NotYet(f'decide({status}) is "{found}". Think again: {reason}.')
-    return "Wrong requests are repaired; only what may pass by itself is sent again."
+    return "Wrong requests are repaired. A request is sent again only if the error may disappear by itself."
 
 
 @exercise(

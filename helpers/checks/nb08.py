@@ -54,7 +54,7 @@ def check_limit(answer: object, windows: pd.DataFrame) -> str:
         raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
     if abs(answer * 100 - round(answer * 100)) > 1e-6:
         raise NotYet(f"{answer} works. Round it up to two decimals.")
-    return f"That is {answer / 0.25:.1f} times the rule of thumb, and winter alone decided it."
+    return f"This limit is {answer / 0.25:.1f} times the .25 of the rule of thumb, and comes from the winter alone."
 
 
 def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
@@ -100,4 +100,4 @@ def check_named(answer: Mapping[str, str]) -> str:
     wrong = [letter for letter in right if given[letter] != right[letter]]
     if wrong:
         raise NotYet(f"Look again at report {' and '.join(wrong)}: which feature or check stands out, and by how much?")
-    return "Each fault has a signature: what changed, on how many flights, and what stayed the same."
+    return "Each fault leaves a pattern: what changed, on how many flights, and what stayed the same."
