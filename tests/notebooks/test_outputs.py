@@ -19,10 +19,7 @@ BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those
     "02": lambda left: left["runs"]["late-flights"],
     "06": lambda left: left["models"]["late"],
 }
-EXERCISED = {  # what exercises change; after a kernel was killed, the pass before them may have done it already
-    "03": {"a run of 03-projects: evaluate"},  # May is on record by then, and is not evaluated again
-    "06": {"models: late-scratch"},  # its tags and aliases
-}
+EXERCISED = {"06": {"models: late-scratch"}}  # what exercises change (its tags and aliases), perhaps before a kill too
 FROM_A_CHECKPOINT = [number for number in NUMBERS if number > "02" and number not in ("06", "11")]
 PYTHONS = ["3.12", "3.13"]
 COMMAND = 'python -m helpers test -n0{options} "tests/notebooks/test_outputs.py::{name}"'
