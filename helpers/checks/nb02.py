@@ -93,11 +93,16 @@ def _read_parts(run: Run) -> tuple[float, float, float]:
         raise NotYet(f"The run is {run.info.status}: use `with`, and repeat it until no line in it raises an error.")
     if not run.data.params:
         raise NotYet("The run has no parameter: log at least one setting with mlflow.log_param.")
-    if not (used := {item.dataset.name for item in run.inputs.dataset_inputs}):
-        raise NotYet("The run names no dataset: log each month that you trained on with "
+    used = {item.dataset.name for item in run.inputs.dataset_inputs
+            if [tag.value for tag in item.tags] in ([], ["training"])}
+    if not used:
+        raise NotYet("The run names no dataset of the training: log each month that you trained on with "
                      'mlflow.log_input(data[month], context="training").')
-    if used == {"2013-03"}:
-        raise NotYet("The run's only dataset is March, on which you validate: log the months that you trained on.")
+    if "2013-03" in used:
+        raise NotYet("March is among the datasets of the training, and you validate on March: train on January and "
+                     "February, and log these two.")
+    if len(used & {"2013-01", "2013-02"}) == 1:
+        raise NotYet(f"Of the two months of the training, the run names only {', '.join(used)}: log both.")
     if missing := [name for name in ("brier", "brier_low", "brier_high") if name not in run.data.metrics]:
         raise NotYet(f"The run has no metric `{missing[0]}`; its metrics are {sorted(run.data.metrics) or 'none'}.")
     brier, low, high = (run.data.metrics[name] for name in ("brier", "brier_low", "brier_high"))

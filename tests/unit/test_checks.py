@@ -379,13 +379,15 @@ WRONG = {
             (lambda *given: [(a[1:], b) for a, b in split(*given)], "must train on all flights"),
             (lambda *given: [(b, a) for a, b in split(*given)], "is in its training"),
             (lambda dates, *given: [(dates.index[a], b) for a, b in split(dates, *given)], "not labels"),
-            (lambda *given: [a for a, _ in split(*given)], "must be a pair"), (lambda *_: None, "raises TypeError"),
+            (lambda *given: [a for a, _ in split(*given)], "must be a pair"), (lambda *_: None, "It returns None"),
+            (lambda *given: [(a, np.append(b[1:], b[1])) for a, b in split(*given)], "occurs twice"),
             (None, "not a function"), (lambda *_: itertools.repeat(([], [])), "returns 100 pairs")],
     "5.2": [((lambda p, y, m: top_gap(-p, -y, m), DEMAND), "0.000 in place of"), ((top_gap, 0.05), "is 0.05: write"),
             ((lambda p, y, m: (p - y)[p >= 0.5].mean(), DEMAND), "has no sign"),
             ((lambda p, y, m: abs((p - y)[p >= 0.5].mean()), DEMAND), "is nan, which is not a number"),
-            ((top_gap, threshold(0.049)), "0.050 fails"), ((top_gap, threshold(0.051)), "0.051 passes"),
-            ((top_gap, threshold(0.05, True)), "0.000 fails"), ((top_gap, ...), "still `...`"),
+            ((top_gap, threshold(0.0498)), "0.0499 fails"), ((top_gap, threshold(0.0503)), "0.0501 passes"),
+            ((top_gap, {"gap": DEMAND}), "write MetricThreshold"),
+            ((top_gap, threshold(0.05, True)), "0.0000 fails"), ((top_gap, ...), "still `...`"),
             ((lambda p, y, m: None, DEMAND), "is None"), ((None, DEMAND), "not a function")],
     "5.3": [(saving(LOWEST - 0.01), "more expensive"), (saving(HIGHEST + 0.01), "more expensive"),
             ((38, *saving(0.4)[1:]), "the position"), ((-0.01, *saving(0.4)[1:]), "between 0 and 1"),
@@ -445,21 +447,23 @@ def test_what_is_wrong_by_little_is_told_so(number, case):
 
 def make_own(**parts: object) -> SimpleNamespace:
     """Return a reader's run for 2.2 that has every part, but for those given."""
-    names = parts.get("names", ["2013-01"])
+    names = parts.get("names", ["2013-01", "2013-02"])
+    context = [SimpleNamespace(value=parts.get("context", "training"))]
+    datasets = [SimpleNamespace(dataset=SimpleNamespace(name=name), tags=context) for name in names]
     scores = {"brier": MARCH_ERROR.mean(), **dict(zip(["brier_low", "brier_high"], MARCH_ENDS))}
     return SimpleNamespace(
         info=SimpleNamespace(status=parts.get("status", "FINISHED")),
         data=SimpleNamespace(params=parts.get("params", {"C": "1"}), metrics=scores | parts.get("metrics", {})),
-        inputs=SimpleNamespace(dataset_inputs=[SimpleNamespace(dataset=SimpleNamespace(name=name)) for name in names]),
+        inputs=SimpleNamespace(dataset_inputs=datasets),
         outputs=SimpleNamespace(model_outputs=parts.get("models", [SimpleNamespace(model_id="m-1")])))
 
 
-MARCH = pd.DataFrame({name: 0.0 for name in FEATURES}, index=range(3100))
-MARCH = MARCH.assign(date=pd.Timestamp("2013-03-01") + pd.to_timedelta(MARCH.index // 100, unit="D"))
-MARCH = MARCH.assign(late=np.random.default_rng(0).integers(0, 2, len(MARCH)) * (MARCH["date"].dt.day % 3 > 0))
-CHANCE = np.linspace(0, 1, len(MARCH))
-MARCH_ERROR = (CHANCE - MARCH["late"]) ** 2
-MARCH_ENDS = monitoring.mean_interval(MARCH_ERROR, MARCH["date"])
+UNSEEN = pd.DataFrame({name: 0.0 for name in FEATURES}, index=range(3100))
+UNSEEN = UNSEEN.assign(date=pd.Timestamp("2013-03-01") + pd.to_timedelta(UNSEEN.index // 100, unit="D"))
+UNSEEN = UNSEEN.assign(late=np.random.default_rng(0).integers(0, 2, len(UNSEEN)) * (UNSEEN["date"].dt.day % 3 > 0))
+CHANCE = np.linspace(0, 1, len(UNSEEN))
+MARCH_ERROR = (CHANCE - UNSEEN["late"]) ** 2
+MARCH_ENDS = monitoring.mean_interval(MARCH_ERROR, UNSEEN["date"])
 SINGLE = dict(zip(["brier_low", "brier_high"], np.add(MARCH_ERROR.mean(), [-0.6, 0.6] * np.diff(MARCH_ENDS))))
 TWO = np.column_stack([1 - CHANCE, CHANCE])
 
@@ -467,11 +471,14 @@ TWO = np.column_stack([1 - CHANCE, CHANCE])
 @pytest.mark.parametrize("parts, answer, said", [
     *(({}, form, "The store has all of it") for form in
       (TWO, CHANCE, CHANCE[:, None], pd.DataFrame(TWO), pd.Series(CHANCE), list(CHANCE))),
-    ({"names": ["2013-01", "2013-02", "2013-03"]}, TWO, "The store has all of it"),
+    ({"names": ["both months"]}, TWO, "The store has all of it"),
+    ({"names": ["2013-01", "2013-02", "2013-03"]}, TWO, "March is among"),
+    ({"names": ["2013-01"]}, TWO, "names only 2013-01: log both"),
+    ({"context": "validation"}, TWO, "no dataset of the training"),
     ({"status": "FAILED"}, TWO, "The run is FAILED"),
     ({"params": {}}, TWO, "no parameter"),
     ({"names": []}, TWO, "no dataset"),
-    ({"names": ["2013-03"]}, TWO, "only dataset is March"),
+    ({"names": ["2013-03"]}, TWO, "March is among"),
     ({"metrics": {"brier": 0.9}}, TWO, "does not lie between"),
     ({"metrics": {"brier": MARCH_ERROR.mean() + 0.001}}, TWO, "but your model from the store has"),
     ({"metrics": SINGLE}, TWO, "not as wide"),
@@ -492,7 +499,7 @@ def test_each_part_of_an_own_run_is_asked_for(monkeypatch, parts, answer, said):
 
     info = SimpleNamespace(signature=parts.get("signature", SimpleNamespace(inputs=["carrier"])))
     monkeypatch.setattr(nb02, "find_attempt", lambda *_: make_own(**parts))
-    monkeypatch.setattr(nb02, "read_month", lambda _: MARCH)
+    monkeypatch.setattr(nb02, "read_month", lambda _: UNSEEN)
     monkeypatch.setattr(nb02.mlflow.models, "get_model_info", lambda _: info)
     monkeypatch.setattr(nb02.mlflow.pyfunc, "load_model", lambda _: SimpleNamespace(predict=predict))
     verdict, words = exercises.judge("2.2")
