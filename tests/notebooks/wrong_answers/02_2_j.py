@@ -5,6 +5,7 @@ ends = dict(zip(["brier_low", "brier_high"], monitoring.mean_interval(own_error,
 kept = {"signature": SIGNATURE, "pip_requirements": REQUIREMENTS, "skops_trusted_types": TRUSTED}
 with mlflow.start_run(run_name="mine", experiment_id=scratch):
     mlflow.log_param("C", 0.1)
-    mlflow.log_input(data["2013-01"])
+    for month in winter:
+        mlflow.log_input(data[month], context="training")
     mlflow.log_metrics({"brier": own_error.mean() + 0.002, **ends})
     mlflow.sklearn.log_model(own, name="model", pyfunc_predict_fn="predict_proba", **kept)
