@@ -83,7 +83,9 @@ def day_interval(
 def draw_days(days: int, draws: int, seed: int = 0, block: int = BLOCK) -> np.ndarray:
     """Return the days of each bootstrap sample of `days` days, numbered from 0; of shape (draws, days)."""
     starts = np.random.default_rng(seed).integers(0, days, (draws, -(-days // block)))
-    return ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
+    drawn = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
+    drawn.flags.writeable = False  # as later calls get the same array
+    return drawn
 
 
 def _find_ends(values: Sequence[float]) -> tuple[float, float]:

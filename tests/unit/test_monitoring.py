@@ -33,7 +33,7 @@ def test_fewer_than_two_blocks_of_days_exclude_nothing(days):
 def test_a_sample_is_made_of_blocks_of_consecutive_days():
     """Each block starts anywhere, goes on day by day, and at the end of the days from the first; the last is cut."""
     drawn = monitoring.draw_days(31, 500, block=5)
-    assert drawn.shape == (500, 31)
+    assert drawn.shape == (500, 31) and not drawn.flags.writeable
     steps = np.diff(drawn, axis=1) % 31
     inside = np.arange(1, 31) % 5 != 0
     assert (steps[:, inside] == 1).all() and not (steps[:, ~inside] == 1).all()
