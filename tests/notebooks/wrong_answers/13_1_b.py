@@ -1,4 +1,4 @@
-# expects: is not its `brier`
+# expects: is not the run
 name, value = pd.read_sql("""
     SELECT runs.name AS run, value
     FROM experiments JOIN runs USING (experiment_id) JOIN latest_metrics USING (run_uuid)
