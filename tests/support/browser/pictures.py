@@ -53,8 +53,19 @@ def mlflow_runs(page: Page, lab: Lab) -> str:
     page.get_by_text("matching runs").wait_for()
     page.locator("input[value=CHART]").locator("xpath=ancestor::label").click()
     page.get_by_text("brier", exact=True).wait_for()
-    lines = {line.strip() for line in page.locator("body").inner_text().splitlines()}
-    return "\n".join(sorted(line for line in lines if line and not VARIES.fullmatch(line)))
+    return read_lines(page)
+
+
+def read_lines(page: Page) -> str:
+    """Return the page's lines once they have stayed the same for three seconds: charts arrive one after another."""
+    seen: list[str] = []
+    for _ in range(60):
+        lines = {line.strip() for line in page.locator("body").inner_text().splitlines()}
+        seen.append("\n".join(sorted(line for line in lines if line and not VARIES.fullmatch(line))))
+        if len(seen) > 3 and len(set(seen[-4:])) == 1:
+            break
+        page.wait_for_timeout(1000)
+    return seen[-1]
 
 
 def store(page: Page, name: str, text: str) -> None:
