@@ -6,7 +6,9 @@ if not __package__:  # called from another folder by its path, as python course/
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if __name__ == "__main__" and (_taken := [  # before anything is imported from there
     (file.path, file.name[:-3])
-    for folder in {os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *sys.path[: not sys.flags.safe_path]}
+    for root in [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    for folder in {root, os.path.join(root, "notebooks"), *sys.path[: not sys.flags.safe_path]}  # kernels start in one
+    if os.path.isdir(folder or ".")
     for file in os.scandir(folder or ".")
     if file.name.endswith(".py") and file.name[:-3] in sys.stdlib_module_names
 ]):
@@ -163,6 +165,7 @@ def restore_notebook(arguments: argparse.Namespace) -> None:
 
 def set_up(arguments: argparse.Namespace) -> None:
     """Make the environment and stop."""
+    environment.forget_damaged()
     with pack.use(arguments.offline) as packed:
         environment.prepare(*packed)
     print("Everything is set up: python -m helpers lab")

@@ -1,4 +1,5 @@
 """The course's files, as an edition has them: a commit of git, a zip, or the originals stored where git is not."""
+import contextlib
 import io
 import os
 import subprocess
@@ -27,6 +28,13 @@ def is_clone() -> bool:
     return (ROOT / ".git").exists()
 
 
+def _is_alone() -> bool:
+    """Return whether the course's folder is a repository that the student made of files, and that has no remote."""
+    with contextlib.suppress(OSError):  # a worktree has a file in the folder's place
+        return "[remote " not in (ROOT / ".git" / "config").read_text(encoding="utf-8", errors="replace")
+    return False
+
+
 def git(*arguments: str, given: bytes = b"") -> bytes:
     """Return what git answers about the course's clone; raise SetupError where there is no git or it refuses.
 
@@ -49,19 +57,30 @@ def git(*arguments: str, given: bytes = b"") -> bytes:
     return done.stdout
 
 
-def commit(*names: str) -> str:
-    """Return the commit of the first name that git knows, or nothing."""
-    for name in names:
-        try:
-            return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
-        except GitError:
-            continue
+def commit(name: str) -> str:
+    """Return the commit of a name, or nothing where git does not know it."""
+    with contextlib.suppress(GitError):
+        return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
     return ""
 
 
-def newest() -> str:
-    """Return the commit of the course that was fetched last, or nothing where the clone follows nobody."""
-    return commit("@{upstream}", "refs/remotes/origin/HEAD")
+def find_branch() -> str:
+    """Return the branch of a remote that the course comes by, or nothing where the clone follows nobody.
+
+    A branch to which this clone has pushed holds the student's own commits, so another one comes first.
+    """
+    remotes = git("for-each-ref", "--format=%(refname)", *(f"refs/remotes/*/{name}" for name in ("HEAD", "main")))
+    names = ["@{upstream}", "refs/remotes/origin/HEAD", *remotes.decode().split()]
+    found = [git("rev-parse", "--symbolic-full-name", name).decode().strip() for name in names if commit(name)]
+    there = [name for name in found if name.startswith("refs/remotes/")]
+    return next((name for name in there if not _has_pushed_to(name)), next(iter(there), ""))
+
+
+def _has_pushed_to(branch: str) -> bool:
+    """Return whether this clone has ever pushed to a branch of a remote."""
+    with contextlib.suppress(GitError):  # it has no log
+        return b"update by push" in git("log", "--walk-reflogs", "--format=%gs", branch, "--")
+    return False
 
 
 def base() -> str:
@@ -69,12 +88,10 @@ def base() -> str:
 
     It is ``HEAD`` where the two have nothing in common.
     """
+    branch = find_branch()
     for how in (["--fork-point"], []):
-        for name in ("@{upstream}", "refs/remotes/origin/HEAD"):
-            try:
-                return git("merge-base", *how, name, "HEAD").decode().strip()
-            except GitError:
-                continue
+        with contextlib.suppress(GitError):
+            return git("merge-base", *how, branch, "HEAD").decode().strip()
     return "HEAD"
 
 
@@ -129,7 +146,7 @@ def is_notebook(name: str) -> bool:
 
 def store_originals() -> None:
     """Store the course as it came, where git does not know it; called before the environment is made first."""
-    if is_clone() or ORIGINALS.exists() or VENV.exists():
+    if ORIGINALS.exists() or VENV.exists() or (is_clone() and not _is_alone()):
         return
     found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
     names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
@@ -147,10 +164,10 @@ def write_originals(files: dict[str, bytes]) -> None:
 
 def originals(was: Path | None) -> dict[str, bytes]:
     """Return the files that the student started from; `was` is the zip that they came in, where none are stored."""
-    if is_clone():
+    if was or ORIGINALS.exists():
+        return of_zip(was or ORIGINALS)
+    if is_clone() and find_branch():
         return of_commit(base())
-    if was is None and not ORIGINALS.exists():
-        raise SetupError(
-            "This folder does not hold the course's originals: add --was and the zip that you took the course from."
-        )
-    return of_zip(was or ORIGINALS)
+    raise SetupError(
+        "This folder does not hold the course's originals: add --was and the zip that you took the course from."
+    )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from helpers import paths
-from helpers.setup import groups, java, machine
+from helpers.setup import groups, java, machine, venv
 from helpers.setup.findings import Finding, make_check
 from helpers.setup.storage import check_disk, check_store, check_workspace
 from helpers.setup.venv import VENV
@@ -75,6 +75,9 @@ def check_packages() -> Finding | None:
     if wrong := _compare(paths.ROOT / "requirements.lock", sys.path):
         what = f"packages differ from those that the course was tested with: {wrong}"
         return Finding("warning", what, _REPAIR)
+    if damaged := venv.find_damaged(paths.ROOT / "requirements.lock", Path(sys.prefix)):
+        what = f"files of packages are gone: {_shorten([path.name.partition('-')[0] for path in damaged])}"
+        return Finding("problem", what, "python -m helpers setup brings them back")
 
 
 def _compare(lock: Path, places: list[str]) -> str:

@@ -44,9 +44,19 @@ def prepare(*asked: str) -> None:
             _add(group)
 
 
+def forget_damaged() -> None:
+    """Forget packages of which files are gone, so that `prepare` installs them anew; it takes up to a second."""
+    homes = {LOCK: VENV, **{groups.files(group)[1]: groups.find_home(group) for group in _list_added()}}
+    damaged = {path for lock, home in homes.items() for path in venv.find_damaged(lock, home)}
+    for path in sorted(damaged):
+        print(f"Files of {path.name.partition('-')[0]} are gone from {path.parent}: it is installed anew.", flush=True)
+        shutil.rmtree(path)
+
+
 def _make(found: str) -> None:
     """Make the environment without groups, or bring it up to date; the stamp still names the groups that it had."""
     started, had = time.monotonic(), dict.fromkeys(_list_added(), venv.HALF)
+    packages.check_certificates()
     packages.check_space()
     if found == "absent":
         base = machine.choose_python()
@@ -68,6 +78,7 @@ def _make(found: str) -> None:
 def _add(group: str) -> None:
     """Install a group. Where that fails, the rest of the environment still counts as whole."""
     started, before = time.monotonic(), venv.read()
+    packages.check_certificates()
     venv.write({**before, group: venv.HALF})
     print(f"Adding the group {group!r} to {groups.find_home(group)}. {groups.purpose(group)}", flush=True)
     print("It takes seconds on a fast line and minutes on a slow one; its progress is shown.", flush=True)

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,11 @@ def use(path: Path | None) -> Iterator[list[str]]:
         return
     contents = check(path)
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
-        with zipfile.ZipFile(path) as file:
-            file.extractall(folder)
+        try:
+            with zipfile.ZipFile(path) as file:
+                file.extractall(folder)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise SetupError(f"{path} is damaged ({error}): copy it once more from where it comes.") from error
         with environment.set_variables({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": Path(folder).as_uri()}):
             yield contents["groups"]
 
@@ -74,14 +78,14 @@ def check(path: Path) -> dict:
     try:
         with zipfile.ZipFile(path) as file:
             contents = json.loads(file.read(_CONTENTS))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        made, here = ({name: one[name] for name in describe_machine()} for one in (contents, describe_machine()))
+        locks = [LOCK, *(groups.files(group)[1] for group in contents["groups"])]
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "is no pack, or not a whole one"
         raise SetupError(f"{path} {reason}: `{_COMMAND}` on a machine with a network makes one.") from error
-    made, here = ({name: one[name] for name in describe_machine()} for one in (contents, describe_machine()))
     if made != here:
         words = ["Python {python} on {system}".format(**one) for one in (made, here)]
         raise SetupError(f"{path.name} is for {words[0]}, and this is {words[1]}: a pack fits one kind of machine.")
-    locks = [LOCK, *(groups.files(group)[1] for group in contents["groups"])]
-    if contents["locks"] != venv.fingerprint(*locks):
+    if not {*contents["groups"]} <= {*groups.names()} or contents.get("locks") != venv.fingerprint(*locks):
         raise SetupError(f"{path.name} was made from another state of the course: `{_COMMAND}` makes a new one.")
     return contents

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from helpers.paths import ROOT
-from helpers.setup import groups
+from helpers.setup import groups, variables
 from helpers.setup.venv import AGAIN, BIN, LOG, PYTHON, VENV, SetupError
 
 REQUIREMENTS, LOCK = ROOT / "requirements.txt", ROOT / "requirements.lock"
@@ -151,6 +151,13 @@ def fail() -> NoReturn:
     check_space(_SPACE / 10)
     unknown = "the reason stands above. If a package has no build for this machine, use a 64-bit Python 3.11 to 3.14"
     raise SetupError(f"The set-up failed: {diagnose() or unknown}, {AGAIN}.")
+
+
+def check_certificates() -> None:
+    """Raise SetupError where a variable names a file of certificates that is not there: pip would ask nobody."""
+    for name in variables.CERTIFICATES:
+        if (path := os.environ.get(name)) and not os.path.exists(path):
+            raise SetupError(f"The variable {name} names {path}, which is not there: correct it or unset it, {AGAIN}.")
 
 
 def check_space(needed: float = _SPACE) -> None:

@@ -22,21 +22,21 @@ _RECORD = WORKSPACE / "exercises.txt"
 def main(file: Path | None, was: Path | None) -> None:
     """Bring the course up to date, from where the clone comes from or from a zip, and say what was done.
 
-    `was` is the zip that the course came in, where its originals are not stored.
+    `was` is the zip that the course came in, where its originals are not stored. A zip also updates a repository
+    that the student made of the course's files.
     """
-    if is_clone():
-        if file or was:
-            raise SetupError("This folder is a clone: `python -m helpers update` alone fetches what is new.")
+    if by_git := is_clone() and file is None:
         base, newest = _fetch()
         old, new = course_files.of_commit(base), course_files.of_commit(newest)
+    elif file is None:
+        raise SetupError("This folder is no clone: download the newest zip of the course and name it after update.")
     else:
-        if file is None:
-            raise SetupError("This folder is no clone: download the newest zip of the course and name it after update.")
         old, new = course_files.originals(was), course_files.of_zip(file)
     with file_lock.hold(ROOT / ".venv.lock", "Another command is changing this folder: waiting for its end.\n"):
-        lines = _bring(old, new)
-        if is_clone():
+        lines = _bring(old, new, by_git)
+        if by_git:
             lines += _move(base, newest)
+            course_files.ORIGINALS.unlink(missing_ok=True)  # those of a zip before
         else:
             course_files.write_originals(new)
         _renumber_record(old, new)
@@ -54,14 +54,20 @@ def _fetch() -> tuple[str, str]:
     for folder in ("rebase-merge", "rebase-apply"):
         if (ROOT / git("rev-parse", "--git-path", folder).decode().strip()).exists():
             raise SetupError(f"A rebase is under way in this clone: `git rebase --abort` ends it, {AGAIN}.")
-    if not git("remote").strip():
-        raise SetupError("This clone does not know where it comes from: `git remote add origin ADDRESS` tells it.")
+    lock = ROOT / git("rev-parse", "--git-path", "index.lock").decode().strip()
+    if lock.exists():
+        what = "Another git command is at work in this clone, or has died there"
+        raise SetupError(f"{what}: wait for its end, or delete {lock}, {AGAIN}.")
+    if not (remotes := git("remote").decode().split()):
+        remedy = "`git remote add origin ADDRESS` tells it, or name the newest zip of the course after update"
+        raise SetupError(f"This clone does not know where it comes from: {remedy}.")
+    branch = course_files.find_branch()
     try:
-        git("fetch", "--quiet")
+        git("fetch", "--quiet", next((name for name in remotes if branch.startswith(f"refs/remotes/{name}/")), "--all"))
     except course_files.GitError as error:
         remedy = f"connect to the network (behind a proxy, set HTTPS_PROXY), {AGAIN}"
         raise SetupError(f"The newest course could not be fetched: {error}\nNothing was changed: {remedy}.") from error
-    newest = course_files.newest()
+    newest = course_files.commit(course_files.find_branch())
     if not newest:
         remedy = f"`git branch --set-upstream-to=origin/main`, {AGAIN}"
         raise SetupError(f"This branch follows none of the place that the clone comes from: {remedy}.")
@@ -93,8 +99,8 @@ def _move(base: str, newest: str) -> list[str]:
     return ["Your commits and those of the course are joined by a new one."]
 
 
-def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
-    """Replace the old files by the new ones, after putting aside what was there, and return lines on it."""
+def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[str]:
+    """Replace the old files by the new ones, after putting aside what git does not have, and return lines on it."""
     _check_places(new)
     now = {name: (ROOT / name).read_bytes() for name in {*old, *new} if (ROOT / name).is_file()}
     merged = merging.merge(_mine(now, {*old, *new}), _notebooks(old), _notebooks(new))
@@ -102,7 +108,7 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
     due = [name for name in sorted(new) if _is_due(name, now.get(name), old.get(name), new[name], to_be[name])]
     gone = sorted(now.keys() & old.keys() - new.keys())
     theirs = {name for name in (*due, *gone) if name in now and not _same(now[name], old.get(name))}
-    folder = _put_aside([n for n in (*due, *gone) if n in now and (n in theirs or is_notebook(n) or not is_clone())])
+    folder = _put_aside([n for n in (*due, *gone) if n in now and (n in theirs or is_notebook(n) or not by_git)])
     for name in sorted(due, key=lambda name: name.startswith("helpers/")):
         _write(ROOT / name, to_be[name])
     for name in gone:

@@ -43,6 +43,7 @@ _ASKED = {  # what the reader sets for an outside system that a variable of ours
     "WORKBOOK_S3": ("AWS_",),
     "WORKBOOK_SPARK": ("SPARK_", "HADOOP_", "YARN_"),
 }
+CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 _HERE = ("127.0.0.1", "localhost")
 _IN_KERNELS = {  # what notebooks show and commit does not depend on the reader's settings of Git and of figures
@@ -64,11 +65,14 @@ def prepare(env: MutableMapping[str, str] = os.environ) -> None:
 
 
 def set_aside(env: MutableMapping[str, str]) -> None:
-    """Take out what belongs to others, and the proxies that no library here understands; set what is ours."""
+    """Take out what belongs to others, and certificates and proxies that no library here can use; set what is ours."""
     asked = (start for name, starts in _ASKED.items() if env.get(name) for start in starts)
     kept = (*_KEPT, *NETWORK, *asked)
     for name in [name for name in env if name.upper().startswith(_OTHERS) and not name.startswith(kept)]:
         del env[name]
+    for name in CERTIFICATES:  # clients fail at their start, also those that ask this machine alone
+        if env.get(name) and not os.path.exists(env[name]):
+            del env[name]
     for name in [name for name in env if name.lower() in _PROXIES]:
         if env[name].startswith("socks"):  # JupyterLab, pip and MLflow's clients fail at their start
             del env[name]

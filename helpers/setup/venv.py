@@ -5,6 +5,7 @@ The stamp is written first, to tell whose it is, and filled last, so that what i
 first line is the Python, its second the fingerprint of the core: its requirements, and which packages of them
 are there. A line for each group follows: its name, and its fingerprint, or `HALF` until all is installed.
 """
+import csv
 import hashlib
 import os
 import re
@@ -69,10 +70,30 @@ def fingerprint(*files: Path, home: Path | None = None) -> str:
 
 def _list_installed(home: Path, pins: str) -> list[str]:
     """Return the packages among those pinned that an environment holds, with versions; it only lists a folder."""
+    return sorted(folder.name.removesuffix(".dist-info") for folder in _find_metadata(home, pins))
+
+
+def _find_metadata(home: Path, pins: str) -> list[Path]:
+    """Return the folders of metadata of the packages among those pinned that an environment holds."""
     pinned = {"helpers", *re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
     places = [*home.glob("lib/python*/site-packages"), *home.glob("Lib/site-packages")]
-    found = (name.removesuffix(".dist-info") for place in places for name in os.listdir(place))
-    return sorted(name for name in found if re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower() in pinned)
+    found = (place / name for place in places for name in os.listdir(place) if name.endswith(".dist-info"))
+    return [path for path in found if re.sub(r"[-_.]+", "-", path.name.partition("-")[0]).lower() in pinned]
+
+
+def find_damaged(lock: Path, home: Path) -> list[Path]:
+    """Return the folders of metadata of packages in a lock of which files are gone, compiled ones aside."""
+    return [path for path in _find_metadata(home, lock.read_text(encoding="utf-8")) if _lacks_files(path)]
+
+
+def _lacks_files(metadata: Path) -> bool:
+    """Return whether a file is gone that a package's record names, or the record itself."""
+    try:
+        with (metadata / "RECORD").open(encoding="utf-8", newline="") as record:
+            names = [row[0] for row in csv.reader(record) if row and not row[0].endswith(".pyc")]
+    except OSError:
+        return True
+    return not all(os.path.lexists(metadata.parent / name) for name in names)
 
 
 def is_active() -> bool:

@@ -71,11 +71,12 @@ def test_a_reader_who_has_read_enough_ends_the_command_without_a_word():
 
 
 @pytest.mark.parametrize("name", ["random", "json", "platform"])
-@pytest.mark.parametrize("beside", [True, False])
-def test_a_file_with_the_name_of_a_module_is_named_before_it_is_imported(tmp_path, name, beside):
-    """A reader's file in the course's folder, or where a command is called, ends each command with the remedy."""
+@pytest.mark.parametrize("place", ["course", "course/notebooks", "elsewhere"])
+def test_a_file_with_the_name_of_a_module_is_named_before_it_is_imported(tmp_path, name, place):
+    """A reader's file in the course's folder, beside the notebooks, or where a command is called is named."""
     course = tiny(tmp_path / "course")
-    (file := (course if beside else tmp_path) / f"{name}.py").write_text("x = 1")
+    (folder := tmp_path / place).mkdir(exist_ok=True)
+    (file := folder / f"{name}.py").write_text("x = 1")
     env = outside({"PYTHONPATH": str(course)})
     for command in ("progress", "doctor"):
         called = [BASE, "-m", "helpers", command]

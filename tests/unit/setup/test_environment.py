@@ -16,8 +16,8 @@ import pytest
 
 from helpers import __main__ as front_door
 from helpers.paths import ROOT
-from helpers.setup import environment, file_lock, packages, venv
-from support.copies import BASE, CLOSED, NO_NETWORK, call, hide, outside, python_c, start, tiny
+from helpers.setup import environment, file_lock, packages, variables, venv
+from support.copies import BASE, CLOSED, NO_NETWORK, call, copied_group, hide, outside, python_c, start, tiny
 
 unix = pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 
@@ -98,6 +98,39 @@ def test_what_other_installers_changed_is_repaired(tmp_path):
         repaired = call(project, "setup")
         assert repaired.returncode == 0 and "[1/3]" not in repaired.stdout, repaired.stderr
         assert (six_version(project), state(project)) == (version, "ready")
+
+
+def test_what_is_half_deleted_is_repaired_by_setup_and_named_by_doctor(tmp_path):
+    """A package whose metadata says that it is there, without its files or its record, comes back; an own one stays."""
+    project = copied_group(tiny(tmp_path, "six", "uv"), "small", "roman==5.1")
+    assert call(project, "add", "small").returncode == 0
+    [place] = (project / ".venv").glob("lib/python*/site-packages")
+    (own := place / "mine-1.0.dist-info").mkdir()
+    (own / "RECORD").write_text("mine.py,,\n")
+    (place / "six.py").unlink()
+    next(place.glob("roman-*")).joinpath("RECORD").unlink()
+    [damaged] = venv.find_damaged(project / "requirements.lock", project / ".venv")
+    assert damaged.name.startswith("six-")
+    repaired = call(project, "setup")
+    assert repaired.returncode == 0, repaired.stderr
+    assert "Files of six" in repaired.stdout and "Files of roman" in repaired.stdout and "mine" not in repaired.stdout
+    assert (place / "six.py").exists() and own.exists() and list(place.glob("roman-*/RECORD"))
+    assert call(project, "setup").stdout == "Everything is set up: python -m helpers lab\n"
+
+
+@pytest.mark.parametrize("name", variables.CERTIFICATES)
+def test_a_certificate_that_is_not_there_is_named(monkeypatch, name):
+    """The packages would be blamed for it; in the course's processes the variable counts as not set."""
+    for other in variables.CERTIFICATES:
+        monkeypatch.delenv(other, raising=False)
+    packages.check_certificates()
+    monkeypatch.setenv(name, "/nowhere/company.pem")
+    with pytest.raises(venv.SetupError, match=f"^The variable {name} names /nowhere/company.pem, .*: correct it or"):
+        packages.check_certificates()
+    variables.set_aside(env := dict(os.environ))
+    assert name not in env
+    variables.set_aside(env := {name: __file__})
+    assert env[name] == __file__
 
 
 @pytest.mark.parametrize("uv_works", [True, pytest.param(False, marks=pytest.mark.hostile)])

@@ -94,6 +94,23 @@ def test_a_file_that_does_not_fit_is_refused_with_the_remedy(project, tmp_path, 
         other.writestr("contents.txt", json.dumps(contents))
     with pytest.raises(SetupError, match="pack.zip is no pack"):
         pack.check(file)
+    for odd in ([], 1, {"python": 3}, pack.describe_machine() | {"groups": 1}):
+        pack.write(file, [], odd)
+        with pytest.raises(SetupError, match="pack.zip is no pack"):
+            pack.check(file)
+    pack.write(file, [], pack.describe_machine() | {"locks": "", "groups": ["a group of tomorrow"]})
+    with pytest.raises(SetupError, match="was made from another state of the course"):
+        pack.check(file)
+
+
+def test_a_pack_with_a_damaged_wheel_is_refused_before_anything_is_installed(tmp_path):
+    """As a stick that was pulled out leaves it: the list of contents at the end of the file is whole."""
+    wheel, file = tmp_path / "one-1.whl", tmp_path / "pack.zip"
+    wheel.write_bytes(b"wheel" * 99)
+    pack.write(file, [wheel], pack.describe_machine() | {"locks": venv.fingerprint(LOCK), "groups": []})
+    file.write_bytes(file.read_bytes().replace(b"wheel" * 99, b"wheel" * 98 + b"WHEEL"))
+    with pytest.raises(SetupError, match=r"pack.zip is damaged \(.*\): copy it once more"), pack.use(file):
+        pass
 
 
 def test_a_group_that_lives_apart_is_refused():

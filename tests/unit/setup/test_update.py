@@ -175,6 +175,34 @@ def test_without_a_branch_that_follows_another_the_course_is_found(student, how)
     assert student.sources(SECOND) == MERGED
 
 
+def fork(student: Student) -> None:
+    """Let origin be the student's own fork, to which they push, and upstream the course."""
+    student.git("clone", "--quiet", "--bare", str(student.teacher), str(student.folder.with_name("fork")))
+    student.git("remote", "rename", "origin", "upstream")
+    student.git("remote", "add", "origin", str(student.folder.with_name("fork")))
+
+
+@pytest.mark.parametrize("place", ["a branch", "a fork", "a local branch"])
+def test_commits_that_a_student_pushed_are_not_taken_for_the_course(student, place, monkeypatch):
+    """A branch of one's own at the same place, one's own fork, and a branch that follows one in the same clone."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    if place == "a fork":
+        fork(student)
+    else:
+        student.git("switch", "--quiet", "--create", "mine", *["--track", "main"] * (place == "a local branch"))
+    student.work()
+    mine = student.commit()
+    if place != "a local branch":
+        student.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
+    update.restore("05", None)
+    assert student.files()[f"notebooks/{FIRST}.ipynb"].decode() == OLD[f"notebooks/{FIRST}.ipynb"]
+    student.git("checkout", "--quiet", "--", "notebooks")
+    newest = student.publish(NEW)
+    update.main(None, None)
+    assert student.sources(SECOND) == MERGED
+    assert student.git("rev-parse", "HEAD^1", "HEAD^2").split() == [mine, newest]
+
+
 def refused(student: Student, *words: str) -> None:
     """Check that an update ends with these words, and changes nothing."""
     before, head = student.files(), student.git("rev-parse", "HEAD")
@@ -194,12 +222,17 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     (student.folder / ".git/rebase-merge").mkdir()
     refused(student, "A rebase is under way", "`git rebase --abort`")
     (student.folder / ".git/rebase-merge").rmdir()
+    (student.folder / ".git/index.lock").touch()
+    refused(student, "Another git command is at work in this clone", "or delete ", "index.lock, then run")
+    (student.folder / ".git/index.lock").unlink()
     student.git("checkout", "--quiet", "--orphan", "alone")
     student.git("commit", "--quiet", "--message", "Alone")
     refused(student, "no commit in common: clone the course anew")
     student.git("checkout", "--quiet", "main")
     student.git("branch", "--unset-upstream")
     student.git("remote", "set-head", "origin", "--delete")
+    student.git("config", "--unset", "remote.origin.fetch")
+    student.git("update-ref", "-d", "refs/remotes/origin/main")
     refused(student, "`git branch --set-upstream-to=origin/main`")
     student.git("remote", "remove", "origin")
     refused(student, "does not know where it comes from: `git remote add origin ADDRESS`")
@@ -441,9 +474,10 @@ def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
     """Not where git has them, nor where an environment says that the course was in use; own notebooks are none."""
     for folder in (".git", ".venv"):
         (offline.folder / folder).mkdir()
+        (offline.folder / folder / "config").write_text('[remote "origin"]')
         course_files.store_originals()
         assert not course_files.ORIGINALS.exists()
-        (offline.folder / folder).rmdir()
+        shutil.rmtree(offline.folder / folder)
     lay(offline.folder, {**OLD, "notebooks/02_homework.ipynb": "mine", "workspace/x": "x", ".python/x": "x"})
     course_files.store_originals()
     stored = course_files.ORIGINALS.read_bytes()
@@ -509,10 +543,40 @@ def test_what_is_no_zip_of_the_course_is_refused(offline, tmp_path):
     assert offline.files() == before
 
 
-def test_a_clone_takes_no_zip_and_a_foreign_repository_is_no_clone(student, offline, tmp_path):
+def test_a_zip_also_updates_a_clone_without_a_network(student, tmp_path):
+    """What the student wrote comes along, git's history stays, and git's next update goes on from there."""
+    student.work()
+    head = student.git("rev-parse", "HEAD")
+    update.main(zipped(tmp_path / "new.zip", NEW), None)
+    assert student.sources(SECOND) == MERGED and student.git("rev-parse", "HEAD") == head
+    newer = {**NEW, f"notebooks/{SECOND}.ipynb": NEW[f"notebooks/{SECOND}.ipynb"].replace("new", "newer")}
+    newest = student.publish(newer)
+    update.main(None, None)
+    assert student.sources(SECOND) == [text.replace("new", "newer") for text in MERGED]
+    assert student.git("rev-parse", "HEAD").strip() == newest and not course_files.ORIGINALS.exists()
+
+
+@pytest.mark.parametrize("commits", [False, True])
+def test_a_zip_updates_a_repository_that_a_student_made_of_files(offline, settings, tmp_path, commits):
+    """Its commits say nothing of the course: the originals do, which set-up stored, or the zip that they came in."""
+    offline.git("init", "--quiet")
+    if commits:
+        offline.work()
+        offline.commit()
+        with pytest.raises(SetupError, match="add --was and the zip that you took the course from"):
+            update.main(zipped(tmp_path / "new.zip", NEW), None)
+        update.main(tmp_path / "new.zip", zipped(tmp_path / "old.zip", OLD))
+    else:
+        course_files.store_originals()
+        offline.work()
+        update.main(zipped(tmp_path / "new.zip", NEW), None)
+    assert offline.sources(SECOND) == MERGED
+    with pytest.raises(SetupError, match="or name the newest zip of the course after update"):
+        update.main(None, None)
+
+
+def test_a_foreign_repository_is_no_clone(student, offline, tmp_path):
     """A course unpacked inside another repository is updated by a zip, and that repository is not asked."""
-    with pytest.raises(SetupError, match="This folder is a clone"):
-        update.main(tmp_path / "new.zip", None)
     shutil.rmtree(student.folder / ".git")
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     with pytest.raises(SetupError, match="download the newest zip"):
