@@ -43,17 +43,18 @@ def test_a_sample_is_made_of_blocks_of_consecutive_days():
 
 
 @pytest.mark.parametrize(
-    "autocorrelation, single, blocks", [(0, 0.93, 0.89), (0.4, 0.78, 0.83), (0.5, 0.72, 0.81)]
+    "days, autocorrelation, single, blocks",
+    [(31, 0, 0.93, 0.89), (31, 0.4, 0.78, 0.83), (31, 0.5, 0.72, 0.81), (10, 0.4, 0.72, 0.64), (14, 0.4, 0.75, 0.74)],
 )
-def test_blocks_cover_the_truth_as_often_as_the_course_says(autocorrelation, single, blocks):
-    """Ten thousand months of days whose figure depends on the day before; the true mean is 0."""
+def test_blocks_cover_the_truth_as_often_as_the_course_says(days, autocorrelation, single, blocks):
+    """Ten thousand months, or shorter times, of days whose figure depends on the day before; the true mean is 0."""
     random = np.random.default_rng(0)
     noise = random.normal(size=(10_000, 130))
     for day in range(1, 130):
         noise[:, day] += autocorrelation * noise[:, day - 1]
     for block, expected in {1: single, monitoring.BLOCK: blocks}.items():
-        times = np.array([np.bincount(days, minlength=31) for days in monitoring.draw_days(31, 1000, block=block)])
-        low, high = np.quantile(times @ noise[:, -31:].T / 31, [0.025, 0.975], axis=0)
+        times = np.array([np.bincount(one, minlength=days) for one in monitoring.draw_days(days, 1000, block=block)])
+        low, high = np.quantile(times @ noise[:, -days:].T / days, [0.025, 0.975], axis=0)
         assert ((low < 0) & (high > 0)).mean() == pytest.approx(expected, abs=0.01)
 
 
