@@ -93,7 +93,8 @@ class Server:
 
     def _launch(self) -> None:
         _check_port(self.port)
-        print(f"$ {format_command(self.command)}")
+        typed = ["python", "-m"] * ("." in self.command[0])  # a module of the course is no command
+        print(f"$ {format_command([*typed, *self.command])}")
         program = self.program or [sys.executable, "-m", self.command[0]]
         with self.log.open("wb") as log:
             self._process = watchdog.spawn([*program, *self.command[1:]], log, environment(self.env))
