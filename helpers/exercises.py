@@ -89,7 +89,7 @@ def list_numbers() -> dict[str, list[str]]:
     for name in COURSE.values():
         cells = notebook_cells.read(NOTEBOOKS / f"{name}.ipynb")["cells"]
         if asked := [cell["metadata"]["exercise"] for cell in cells if "exercise" in cell["metadata"]]:
-            found[name] = asked
+            found[name] = [*dict.fromkeys(asked)]  # a student may have split a blank
     return found
 
 

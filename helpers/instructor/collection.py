@@ -3,6 +3,7 @@
 Who or what cannot be told is named with the remedy and left out, and the others go on.
 """
 import itertools
+import json
 import re
 import shutil
 import tarfile
@@ -13,7 +14,9 @@ from pathlib import Path
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import unzip
 
-_PACKED = (".zip", ".tar.gz")
+_PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.(?:gz|bz2|xz))$", re.IGNORECASE)
+_ELSE_PACKED = re.compile(r"\.(?:rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
+_NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # browsers and systems add to the ending
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
 _PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader takes these letters of a name for a pattern, and finds nothing
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
@@ -44,6 +47,16 @@ class Unpack(ExtractorPlugin):
                     name = file.relative_to(place)
                     self.log.error("%s is left out, as it cannot be unpacked (%s): ask for it again.", name, error)
                 file.unlink()
+        self._see_to_endings(place)
+
+    def _see_to_endings(self, place: Path) -> None:
+        """Give notebooks the ending that nbgrader looks for, and name files that this course cannot unpack."""
+        for file in [path for path in place.rglob("*") if path.is_file()]:
+            if _ELSE_PACKED.search(file.name):
+                words = "%s is left out, as only zip and tar files are unpacked: ask for the notebook itself."
+                self.log.error(words, file.relative_to(place))
+            elif _NOTEBOOK.search(file.name):
+                file.rename(file.with_name(_NOTEBOOK.sub(".ipynb", file.name)))
 
     def _find_packed(self, folder: Path) -> list[Path]:
         """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""
@@ -52,12 +65,12 @@ class Unpack(ExtractorPlugin):
             link.unlink()
         for path in [path for pattern in _HIDDEN for path in folder.rglob(pattern)]:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        return [path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(_PACKED)]
+        return [path for path in folder.rglob("*") if path.is_file() and _PACKED.search(path.name)]
 
 
 def _require_room(file: Path) -> None:
     """Raise ValueError where a file would unpack to half of what is free on the disk, as small ones made for it can."""
-    if file.suffix == ".zip":
+    if file.suffix.lower() == ".zip":
         with zipfile.ZipFile(file) as opened:
             size = sum(entry.file_size for entry in opened.infolist())
     else:
@@ -74,7 +87,7 @@ def _unpack(file: Path, layer: int) -> None:
     if file.suffix.lower() == ".zip":
         unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
         return
-    folder = file.with_name(file.name[: -len(".tar.gz")])
+    folder = file.with_name(_PACKED.sub("", file.name))
     with tarfile.open(file) as packed:
         for entry in filter(tarfile.TarInfo.isfile, packed):
             target = folder / entry.name
@@ -83,6 +96,14 @@ def _unpack(file: Path, layer: int) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as copy:
                 shutil.copyfileobj(packed.extractfile(entry), copy)
+
+
+def _is_whole(file: Path) -> bool:
+    """Return whether a file can be read as a notebook: not cut off, and not saved as something else."""
+    try:
+        return isinstance(json.loads(file.read_text(encoding="utf-8"))["cells"], list)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 class Collector(FileNameCollectorPlugin):
@@ -100,7 +121,7 @@ class Collector(FileNameCollectorPlugin):
         place = Path(self.parent.coursedir.root, self.parent.downloaded_directory, number, "extracted")
         files: dict[str, list[Path]] = {}
         for file in sorted(filter(Path.is_file, place.rglob("*.ipynb"))):
-            if name := self._find_student(file.relative_to(place), number):
+            if name := self._find_student(file.relative_to(place), number, place):
                 files.setdefault(name, []).append(file)
         for name, several in list(files.items()):
             numbered = [_NUMBERED.search(str(file.relative_to(place))) for file in several]
@@ -116,11 +137,14 @@ class Collector(FileNameCollectorPlugin):
                 )  # fmt: skip
         return {several[0]: name for name, several in files.items() if len(several) == 1}
 
-    def _find_student(self, file: Path, number: str) -> str | None:
+    def _find_student(self, file: Path, number: str, place: Path) -> str | None:
         """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
         pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*")
         if not pattern.fullmatch(file.name):
             self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
+            return None
+        if not _is_whole(place / file):
+            self.log.error("%s is left out, as it is no notebook, or not a whole one: ask for it again.", file)
             return None
         told = (pattern.sub(r"\1", name) for name in reversed(file.parts))  # a folder may be an unpacked assignment
         names = [name for name in told if name not in ("", "notebooks")]

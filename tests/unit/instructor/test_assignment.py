@@ -2,6 +2,7 @@
 import contextlib
 import csv
 import io
+import json
 import logging
 import os
 import re
@@ -174,6 +175,8 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "mlops_2026_11_ada/assignment_06.ipynb": "mlops_2026_11_ada",
     "mlops_2026_11_max/assignment_06.ipynb": "mlops_2026_11_max",
     "Max [extern]/assignment_06.ipynb": "Max (extern)",
+    "shout_assignment_06.IPYNB": "shout",
+    "texts_assignment_06.ipynb.txt": "texts",  # as browsers and systems save it
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
 }
@@ -183,6 +186,11 @@ ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and ot
     "emmy_assignment_06.zip": "emmy",
     "fei_LATE_2204_230001_answers.zip": "fei",
 }
+
+
+def notebook_of(name: str) -> bytes:
+    """Return an empty notebook that knows its own name."""
+    return json.dumps({"cells": [], "name": name}).encode()
 
 
 def zipped(name: str, content: bytes) -> bytes:
@@ -200,20 +208,25 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
     archive = folder / "downloaded" / "06" / "archive"
     with zipfile.ZipFile(archive / "class.zip", "w") as packed:
         for name in HANDED_IN:
-            packed.writestr(name, name)
+            packed.writestr(name, notebook_of(name))
         for name in ZIPPED:
-            packed.writestr(name, zipped("assignment_06.ipynb", name.encode()))
+            packed.writestr(name, zipped("assignment_06.ipynb", notebook_of(name)))
         packed.writestr("zipped/work.zip", "this is no zip")
+        packed.writestr("rar_assignment_06.rar", "no program of ours unpacks this")
+        packed.writestr("cut_assignment_06.ipynb", notebook_of("cut")[:-9])
+        packed.writestr("page_assignment_06.ipynb", "<html>Please log in</html>")
         packed.writestr("__MACOSX/zipped/._work.zip", "nor is this")
-    (archive / "assignment_06.ipynb").touch()
+    (archive / "assignment_06.ipynb").write_bytes(notebook_of("whose?"))
     done = subprocess.run(collect, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    collected = {path.read_text(): path.parts[-3] for path in folder.glob("submitted/*/06/assignment_06.ipynb")}
+    files = folder.glob("submitted/*/06/assignment_06.ipynb")
+    collected = {json.loads(path.read_text())["name"]: path.parts[-3] for path in files}
     assert collected == {name: student for name, student in {**HANDED_IN, **ZIPPED}.items() if student}
     assert len(collected) == len([*folder.glob("submitted/*")])
     left_out = dict(re.findall(r"ERROR\] (.+) is left out, as (.+)", done.stderr))
     assert sorted(left_out) == sorted(
         [*(f"class/{name}" for name in ("other/assignment_05.ipynb", "renamed/homework.ipynb", "zipped/work.zip"))]
+        + [f"class/{name}" for name in ("rar_assignment_06.rar", "cut_assignment_06.ipynb", "page_assignment_06.ipynb")]
         + ["assignment_06.ipynb", "twice"]
     )
     assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
@@ -259,8 +272,8 @@ def test_what_unpacks_without_an_end_is_left_out(tmp_path):
     """A tar whose links lead in a circle gives its files; one that writes elsewhere and zips in zips are left out."""
     (archive := tmp_path / "archive").mkdir()
     (archive / "whole_assignment_06.ipynb").touch()
-    for name, file in {"circle": "circle/assignment_06.ipynb", "outside": "../../../elsewhere.txt"}.items():
-        with tarfile.open(archive / f"{name}.tar.gz", "w:gz") as packed:
+    for name, file in {"circle.tgz": "c/assignment_06.ipynb", "outside.tar.gz": "../../../elsewhere.txt"}.items():
+        with tarfile.open(archive / name, "w:gz") as packed:
             for link, target in {"here": "here", "one": "other", "other": "one", "out": str(tmp_path)}.items():
                 (entry := tarfile.TarInfo(link)).type, entry.linkname = tarfile.SYMTYPE, target
                 packed.addfile(entry)
