@@ -33,6 +33,7 @@ _DECISIONS = {
     413: ("repair", "the body stays too large"),
     415: ("repair", "the content type stays unknown"),
     422: ("repair", "the server has read the body, and what it says stays wrong"),
+    **{other: ("repair", "the request is at fault") for other in (402, 409, 410, 418, 431, 451, 499)},
     429: ("retry", "the server asks for fewer requests per second, and may accept the same request later"),
     500: ("repair or retry", "something in the server failed, so there is no answer to use"),
     502: ("retry", "the gateway may find the server a moment later"),
@@ -132,11 +133,11 @@ def check_what_to_do(decide: Callable) -> str:
     hint="`range(0, len(flights), size)` says where requests begin; `as_body(flights.iloc[a : a + size])` is a body.",
 )
 def check_batch_client(score_all: Callable) -> str:
-    """Check a batch client against a small server that knows the answers, with two sizes of request."""
+    """Check a batch client against a small server that knows the answers, with three sizes of request."""
     require_function(score_all, "score_all(flights, url, size)")
-    flights = _read_april(25)
-    for size, enough in ((10, 3), (7, 4)):
-        with run_stand_in(size) as server, _watch_requests(server) as time_outs:
+    flights = _draw_flights(25)
+    for size, enough in ((10, 3), (7, 4), (5, 5)):
+        with run_stand_in(size, flights) as server, _watch_requests(server) as time_outs:
             answer = _ask(score_all, flights, server)
         _look_at_numbers(answer, flights, server)
         if server.answered > enough:
@@ -144,10 +145,16 @@ def check_batch_client(score_all: Callable) -> str:
         if server.refused > _MOST_WHILE_BUSY:
             raise NotYet(f"The server was busy for {_BUSY} s and got {server.refused} requests in this time: pause "
                          "before each new attempt, as `session` does.")
-        if not time_outs or any(limit is None for limit in np.ravel(time_outs)):
+        if not time_outs or any(None in (limit if isinstance(limit, tuple) else [limit]) for limit in time_outs):
             raise NotYet("A request has no time-out, so the client may wait for ever: post through `session`, with "
                          "timeout=(3, 60), the seconds for the connection and for the answer.")
     return "Three requests carried 25 flights, and one that the busy server refused was sent again."
+
+
+def _draw_flights(count: int) -> pd.DataFrame:
+    """Return flights of April in no order, each with a chance of its own."""
+    rows = _read_april(400).sample(frac=1, random_state=0)
+    return rows[~pd.Series(_compute_chances(rows), rows.index).duplicated()].head(count)
 
 
 def _look_at_numbers(answer: object, flights: pd.DataFrame, server: "_Server") -> None:
@@ -155,16 +162,21 @@ def _look_at_numbers(answer: object, flights: pd.DataFrame, server: "_Server") -
     right = _compute_chances(flights)
     if server.too_large:
         raise NotYet(f"A request carried {server.too_large} flights, and {server.largest} were allowed.")
+    if not server.answered:
+        raise NotYet(f"score_all returned {show(answer)}, and the server answered no request: post to `url`.")
     try:
         found = np.asarray(list(islice(answer, 1000)), dtype=float).ravel()
     except Exception:
         raise NotYet(f"score_all returned {show(answer)}: return a list of numbers, one for each flight.") from None
     if len(found) != len(right):
-        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights: is the last, smaller request sent?")
+        raise NotYet(f"{len(found)} numbers came back for {len(right)} flights, in requests of {server.largest}: give "
+                     "one number for each flight, those of the last request included.")
     if np.allclose(found, 1 - right, atol=0.0005):
         raise NotYet("These are the chances to be on time: the second number of each pair is the chance to be late.")
-    if not np.allclose(found, right, atol=0.0005):
-        raise NotYet("The numbers are not those of the flights at the same places: keep the order of the rows.")
+    if (wrong := ~np.isclose(found, right, atol=0.0005)).any():
+        place = wrong.argmax()
+        raise NotYet(f"Number {place + 1} is {found[place]:.4f}, and the server answered {right[place]:.4f} for this "
+                     "flight: keep the order of the rows, and the numbers as they are.")
 
 
 def _ask(score_all: Callable, flights: pd.DataFrame, server: "_Server") -> object:
@@ -204,19 +216,35 @@ def _watch_requests(server: "_Server") -> Iterator[list]:
 
 
 def _compute_chances(flights: pd.DataFrame) -> np.ndarray:
-    """Return the answers of the stand-in server: each flight its own, so that the order shows."""
-    return (flights["sched_dep_min"].to_numpy(float) + flights["distance"].to_numpy(float) / 10_000) / 2000
+    """Return the answers of the stand-in server, which differ much between flights, so that the order shows."""
+    return (flights["sched_dep_min"].to_numpy(float) * 7919 + flights["distance"].to_numpy(float) * 31) % 997 / 1000
+
+
+def _find_fault(sent: pd.DataFrame, flights: pd.DataFrame) -> str | None:
+    """Return how the flights of a body differ from those of the table, if they do."""
+    missing = [name for name in FEATURES if name not in sent]
+    if missing:
+        return f"The body lacks the column {missing[0]}: send all features."
+    true = flights.set_index(_compute_chances(flights)).reindex(_compute_chances(sent))
+    for name in FEATURES:
+        for value, right in zip(sent[name], true[name]):
+            if not (pd.isna(right) and pd.isna(value) or _is_same(value, right)):
+                return f"{name} is {show(value)} in the body and {show(right)} in the table: send the rows as they are."
+    return None
 
 
 class _Server(ThreadingHTTPServer):
     """The stand-in server, and what it has seen."""
 
-    def __init__(self, largest: int) -> None:
-        """Listen on a free port; requests may carry up to `largest` flights."""
+    def __init__(self, largest: int, flights: pd.DataFrame) -> None:
+        """Listen on a free port; requests may carry up to `largest` of the flights."""
         super().__init__((servers.HOST, 0), _StandIn)
         self.url = f"http://{servers.HOST}:{self.server_port}/invocations"
-        self.largest, self.too_large, self.busy_until = largest, 0, None
+        self.flights, self.largest, self.too_large, self.busy_until = flights, largest, 0, None
         self.answered, self.refused, self.malformed, self.problem = 0, 0, 0, None
+
+    def handle_error(self, *_: object) -> None:
+        """Keep quiet where a client hangs up."""
 
     def is_tired(self) -> bool:
         """Return whether it has answered as many requests as it ever does."""
@@ -224,9 +252,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def run_stand_in(largest: int) -> Iterator[_Server]:
+def run_stand_in(largest: int, flights: pd.DataFrame) -> Iterator[_Server]:
     """Run a server in this process that is busy at first, then answers `/invocations` up to a largest batch."""
-    server = _Server(largest)
+    server = _Server(largest, flights)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -253,7 +281,10 @@ class _StandIn(BaseHTTPRequestHandler):
             self.close_connection = True  # no answer
             return None
         try:
-            chances = _compute_chances(flights := _read_table(_parse(body)))
+            self.require_form()
+            flights = _read_table(_parse(body))
+            if fault := _find_fault(flights, self.server.flights):
+                raise NotYet(fault)
         except Exception as problem:
             self.server.problem = problem
             self.server.malformed += 1
@@ -261,7 +292,14 @@ class _StandIn(BaseHTTPRequestHandler):
         if len(flights) > self.server.largest:
             self.server.too_large = len(flights)
         self.server.answered += 1
-        self.reply(200, {"predictions": [[1 - p, p] for p in chances]})
+        self.reply(200, {"predictions": [[1 - p, p] for p in _compute_chances(flights)]})
+
+    def require_form(self) -> None:
+        """Raise NotYet unless a request comes to the right path, and says that it is JSON."""
+        if self.path != "/invocations":
+            raise NotYet(f"It came to the path {self.path}: post to `url` as it is.")
+        if (said := self.headers.get_content_type()) != "application/json":
+            raise NotYet(f"Its content type is {said}: send JSON with the header of the requests above.")
 
     def reply(self, status: int, content: dict) -> None:
         """Send a status and JSON."""

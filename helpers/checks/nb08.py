@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 
 from helpers import drift, faults
-from helpers.checks.answers import call, is_close, read_names, read_number, read_word, require_function
+from helpers.checks.answers import call, is_close, read_names, read_number, read_word, require_function, show
 from helpers.checks.registry import NotYet, exercise
 
 _COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
 _SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
 _NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
-_SOME_MISSING = pd.Series(["blue"] * 4000 + ["red"] * 2000 + ["green"] * 1000 + [None] * 3000)
+_SOME_MISSING = pd.Series(["blue"] * 8000 + ["red"] * 4000 + ["green"] * 2000 + [None] * 6000)
+_FEWER_MISSING = pd.Series(["blue"] * 6000 + ["red"] * 2500 + ["green"] * 500 + [None] * 1000)
 _FALSE = 1  # windows of winter that may raise an alarm
 _SEED = 54
+_SLACK = 0.005
 
 
 @exercise(
@@ -27,13 +29,17 @@ def check_psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
     new = "one label that only the reference has and one that only the current column has"
     _compare(answer, _NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
     _compare(answer, _SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
+    both = "20,000 rows with missing values, compared with 10,000 rows that have some too"
+    _compare(answer, _SOME_MISSING, f"{both}: divide each side by its own number of rows", _FEWER_MISSING)
     return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
 
 
-def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str) -> None:
-    """Raise NotYet unless the answer gives the PSI of a current column beside `_COLOURS`."""
-    right = drift.psi(_COLOURS, current)
-    got = call("psi_of_labels(reference, current)", answer, _COLOURS.copy(), current.copy())
+def _compare(
+    answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str, reference: pd.Series = _COLOURS
+) -> None:
+    """Raise NotYet unless the answer gives the PSI of a current column beside a reference."""
+    right = drift.psi(reference, current)
+    got = call("psi_of_labels(reference, current)", answer, reference.copy(), current.copy())
     got = read_number(got, "psi_of_labels(reference, current)")
     if not is_close(got, right, 1e-6) and got not in (round(right, 3), round(right, 4)):
         raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
@@ -47,13 +53,16 @@ def _compare(answer: Callable[[pd.Series, pd.Series], float], current: pd.Series
 def check_limit(answer: object, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
     answer = read_number(answer, "limit")
+    if windows.empty or windows.isna().any(axis=None):
+        raise NotYet("`windows` is not what the cells above make of it: run them again.")
+    if abs(answer * 100 - round(answer * 100)) > 1e-4:
+        raise NotYet(f"{answer} has more than two decimals: give the smallest limit that has two.")
     alarms, one_less = _count_alarms(answer, windows), _count_alarms(answer - 0.01, windows)
     if alarms > _FALSE:
         raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
     if one_less <= _FALSE:
-        raise NotYet(f"With {answer:.2f} it is {alarms}, but {answer - 0.01:.2f} would do as well: go lower.")
-    if abs(answer * 100 - round(answer * 100)) > 1e-6:
-        raise NotYet(f"{answer} works. Round it up to two decimals.")
+        raise NotYet(f"With {answer:.2f} the windows with an alarm are {alarms}, and with {answer - 0.01:.2f} they are "
+                     f"{one_less}: go lower.")
     return f"This limit is {answer / 0.25:.1f} times the .25 of the rule of thumb, and comes from the winter alone."
 
 
@@ -70,6 +79,11 @@ def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
 def check_false_alarms(answer: Iterable[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
     """The months with a drift alarm and no alarm of the mean calibration gap."""
     named = {name.title() for name in read_names(answer, "false_alarms")}
+    beyond = (gaps["low"] > _SLACK) | (gaps["high"] < -_SLACK)
+    if (beyond != gaps["alarm"]).any():
+        raise NotYet(f"`gaps` was made with another slack than {_SLACK}: run the cells above again.")
+    if set(gaps.index) != set(by_month.columns) or not (by_month > 0.25).any(axis=None):
+        raise NotYet("`gaps` or `by_month` is not what the cells above make: run them again.")
     if strange := sorted(named - set(by_month.columns)):
         raise NotYet(f"{strange[0]!r} is not among the months: spell them as in {list(by_month.columns)}.")
     fired, silent = set(by_month.columns[by_month.max() > 0.25]), set(gaps.index[~gaps["alarm"].astype(bool)])
@@ -92,12 +106,14 @@ def check_named(answer: Mapping[str, str]) -> str:
     """The faults behind the three reports."""
     right = faults.draw(_SEED)
     if not isinstance(answer, Mapping | pd.Series) or set(answer.keys()) != set(right):
-        raise NotYet("Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}.")
+        form = "give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}"
+        raise NotYet(f"The answer is {show(list(answer) if isinstance(answer, Mapping) else answer)}: {form}.")
     given = {letter: read_word(getattr(answer[letter], "__name__", answer[letter])) for letter in right}
     unknown = [name for name in given.values() if name not in faults.FAULTS]
     if unknown:
         raise NotYet(f"{unknown[0]!r} is none of the thirteen: copy a name from the list, such as 'celsius'.")
     wrong = [letter for letter in right if given[letter] != right[letter]]
     if wrong:
-        raise NotYet(f"Look again at report {' and '.join(wrong)}: which feature or check stands out, and by how much?")
+        named = " and ".join(f"{letter}, which is not {given[letter]!r}" for letter in wrong)
+        raise NotYet(f"Look again at report {named}: which feature or check stands out, and by how much?")
     return "Each fault leaves a pattern: what changed, on how many flights, and what stayed the same."

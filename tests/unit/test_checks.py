@@ -32,7 +32,7 @@ from helpers.features import CATEGORIES, FEATURES
 INTERVALS = {"trees": (-0.02497, -0.0365, -0.0160), "logistic": (-0.02588, -0.0401, -0.0147)}
 RUN = namedtuple("Run", "info data")
 WINDOWS = pd.DataFrame({"one": [0.3, 1.071], "two": [0.2, 0.923], "three": [0.1, 0.5]})
-GAPS = {"value": 0.0, "low": -0.1, "high": 0.1, "alarm": [True, False, False]}
+GAPS = {"value": 0.0, "low": [0.02, -0.1, -0.1], "high": 0.1, "alarm": [True, False, False]}
 GAPS = pd.DataFrame(GAPS, index=["Apr", "May", "Sep"])
 BY_MONTH = pd.DataFrame({name: [3.0] for name in GAPS.index})
 NAMED = {"A": "late_labels_outstanding", "B": "celsius_at_lga", "C": "carrier_renamed"}
@@ -235,11 +235,13 @@ def decide(**other):
     return lambda status: rule.get(str(status), "repair")
 
 
-def client(size=None, pause=None, timeout=(3, 60), form=list, name="dataframe_records", again=()):
+def client(size=None, pause=None, timeout=(3, 60), form=list, name="dataframe_records", again=(), change=pd.DataFrame,
+           kind="application/json", path=""):
     """Return a client: with `session`, or where a pause is told with a loop of its own, after some statuses."""
     def post(url, rows):
+        url, rows = url + path, change(rows)
         body = json.dumps({name: rows.astype(object).where(rows.notna(), None).to_dict("records")})
-        how = {"data": body, "headers": {"Content-Type": "application/json"}, "timeout": timeout}
+        how = {"data": body, "headers": {"Content-Type": kind}, "timeout": timeout}
         while (answer := (SESSION if pause is None else requests).post(url, **how)).status_code in (503, *again):
             time.sleep(pause)
         return answer.json()["predictions"]
@@ -408,7 +410,8 @@ WRONG = {
     "7.2": [(decide(**{"500": "use"}), "decide(500)"), (decide(**{"401": "use"}), "decide(401)"),
             (decide(**{"422": "use"}), "decide(422)"), (decide(**{"408": "repair"}), "decide(408)"),
             (decide(**{"429": "repair"}), "decide(429)"), (decide(**{"415": "retry"}), "decide(415)"),
-            (decide(**{"413": "retry"}), "decide(413)"),
+            (decide(**{"413": "retry"}), "decide(413)"), (decide(**{"418": "retry"}), "decide(418)"),
+            (decide(**{"499": "use"}), "decide(499)"),
             (decide(**{"503": None}), "returned None"), (None, "not a function"), (lambda: "use", "raises TypeError")],
     "7.3": [(client(size=10), "A request carried 10 flights, and 7"), (client(timeout=None), "no time-out"),
             (client(pause=0), "pause before each new attempt"), (client(form=lambda _: None), "returned None"),
@@ -416,13 +419,25 @@ WRONG = {
             (client(pause=0.01, again=[400], name="rows"), "50 requests for 25 flights and did not stop"),
             (client(pause=0, again=[400, 200]), "50 requests for 25 flights and did not stop"),
             (client(size=1), "25 requests for 25 flights"),
-            (client(form=lambda all: all[::-1]), "keep the order")],
-    "8.1": [(psi(floor=5e-5), "empty sides"), (psi(1), "On an example"), (lambda *_: None, "is None"), (5, "function")],
-    "8.2": [(0.92, "2 of 3 windows"), (0.94, "go lower"), (0.925, "Round it up"), (True, "number"), (None, "number")],
+            (client(form=lambda all: all[::-1]), "keep the order"),
+            (client(form=lambda all: [0.18] * 25), "0.1800, and"),
+            (client(form=lambda all: all[:20] + all[20:][::-1]), "keep the order"),
+            (client(change=lambda rows: rows[["distance", "sched_dep_min"]]), "lacks the column"),
+            (client(change=lambda rows: rows.fillna(0)), "pressure is 0"),
+            (client(change=lambda rows: rows.assign(temp=1)), "temp is 1"),
+            (client(kind="text/csv"), "content type is text/csv"), (client(path="/ping"), "the path /invocations/ping"),
+            (lambda *_: [0.1] * 25, "answered no request"),
+            (lambda flights, url, size: client()(flights.sort_values("distance"), url, size), "keep the order")],
+    "8.1": [(psi(floor=5e-5), "empty sides"), (psi(1), "On an example"),
+            (lambda a, b: psi()(a.dropna(), b), "its own number of rows"),
+            (lambda *_: None, "is None"), (5, "function")],
+    "8.2": [(0.92, "2 of 3 windows"), (0.94, "go lower"), (0.925, "more than two decimals"), (1.084, "two decimals"),
+            (True, "number"), (None, "number")],
     "8.3": [(["May"], "1 of 2"), (["May", "Sep", "Apr"], "the gap raises an alarm"), (["Mai"], "'Mai' is not"),
             ([True], "holds True")],
     "8.4": [({**NAMED, "B": "celsius"}, "report B"), ({**NAMED, "B": None}, "None"), ({**NAMED, "B": ["x"]}, "['x']"),
-            (list(NAMED.values()), "Give a dict")],
+            (list(NAMED.values()), "give a dict"), ({**NAMED, "D": "celsius"}, "give a dict"),
+            ({**NAMED, "B": "celsius"}, "'celsius'")],
 }
 
 
