@@ -549,6 +549,19 @@ def test_a_run_that_no_cell_has_made_sends_to_the_cells_above(monkeypatch):
         records.find_latest("03-projects", "first")
 
 
+TABLES = {  # of the cells above an exercise: what a student may have made of them, and what the check says
+    "another slack": ("8.3", ["May"], GAPS.assign(alarm=True), BY_MONTH),
+    "is not what the cells above make": ("8.3", ["May"], GAPS, BY_MONTH * 0),
+    "`windows` is not what": ("8.2", 0.93, WINDOWS * np.nan),
+}
+
+
+@pytest.mark.parametrize("said", TABLES)
+def test_a_table_that_was_changed_is_named_and_not_the_answer(said):
+    """A cell above that ran with other settings sends to that cell."""
+    assert said in exercises.judge(*TABLES[said])[1]
+
+
 @pytest.mark.parametrize(
     "number, blank", [("1.1", ...), ("2.1", (..., ..., ...)), ("3.2", ...), ("3.3", ...), ("8.3", ...)]
 )
