@@ -19,24 +19,33 @@ def is_close(answer: ArrayLike, right: float, tolerance: float = 0.0005) -> bool
     return bool(np.isclose(np.asarray(answer, dtype=float), right, rtol=1e-9, atol=tolerance))
 
 
-def read_number(answer: object, name: str) -> float:
+def read_number(answer: object, name: str, example: str = "0.25") -> float:
     """Return the one number that an answer is or holds, as a number or as text; raise NotYet where it is none."""
     with contextlib.suppress(Exception):
         value = np.asarray(list(answer) if isinstance(answer, set) else answer).item()
-        if isinstance(value, str) and re.fullmatch(r"\s*[1-9]\d{0,2}(,\d{3})+\s*", value):
-            value = value.replace(",", "")
-        if not isinstance(value, bool) and math.isfinite(number := float(value)):
+        number = _read_text(value) if isinstance(value, str) else float(value)
+        if not isinstance(value, bool) and math.isfinite(number):
             return number
-    raise NotYet(f"`{name}` is {show(answer)}, which is not a number: give one number, such as 0.25.")
+    raise NotYet(f"`{name}` is {show(answer)}, which is not a number: give one number, such as {example}.")
 
 
-def read_names(answer: Any, name: str) -> list[str]:
+def _read_text(text: str) -> float:
+    """Return the number that a text writes: 0.4, 2/5, or 23,611 with a comma or a blank before each three digits."""
+    if re.fullmatch(r"\s*[1-9]\d{0,2}([,\s]\d{3})+\s*", text):
+        text = re.sub(r"[,\s]", "", text)
+    above, stroke, below = text.partition("/")
+    return float(above) / float(below) if stroke else float(text)
+
+
+def read_names(answer: Any, name: str, wanted: str = "a list of names, such as ['one', 'another']") -> list[str]:
     """Return the names that an answer lists, as text or in anything that can be gone through, or raise NotYet."""
     try:
         text = isinstance(answer, str)
         found = re.findall(r"[^\s,;'\"()\[\]{}]+", answer) if text else list(islice(answer, _MOST))
     except Exception:
-        raise NotYet(f"`{name}` is {show(answer)}: give a list of names, such as ['one', 'another'].") from None
+        raise NotYet(f"`{name}` is {show(answer)}: give {wanted}.") from None
+    if isinstance(answer, bytes):
+        raise NotYet(f"`{name}` is {show(answer)}, which are bytes: give {wanted}.")
     if strange := [one for one in found if not isinstance(one, str)]:
         raise NotYet(f"`{name}` holds {show(strange[0])}, which is not a name: write each name as a text.")
     return [one.strip() for one in found]

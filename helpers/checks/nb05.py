@@ -1,12 +1,13 @@
 """Checks of notebook 05."""
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 
 import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.models import EvaluationResult, MetricThreshold
+from mlflow.models import EvaluationMetric, EvaluationResult, MetricThreshold
 from mlflow.models.evaluation.validation import ModelValidationFailedException
 
 from helpers.checks.answers import call, is_close, read_number, require_function, show
@@ -18,6 +19,7 @@ from helpers.monitoring import mean_interval
 _SPLIT = "split(dates, n_splits, gap)"
 _METRIC = "top_gap(predictions, targets, metrics)"
 _MISS, _FALSE_ALARM = 3, 2
+_RULE = _FALSE_ALARM / (_MISS + _FALSE_ALARM)
 
 
 def _make_dates() -> pd.Series:
@@ -34,35 +36,64 @@ def check_split(answer: Callable[[pd.Series, int, int], Iterable]) -> str:
     require_function(answer, _SPLIT)
     dates = _make_dates()
     for n_splits, gap in [(3, 0), (4, 2), (2, 7)]:
-        given = call(_SPLIT, answer, dates.copy(), n_splits, gap)
-        if given is None:
-            raise NotYet("It returns None: end the function with `return` and the list of pairs.")
-        found = call(_SPLIT, lambda given=given: list(islice(given, 100)))
+        found = _read_list(call(_SPLIT, answer, dates.copy(), n_splits, gap))
         if len(found) != n_splits:
-            raise NotYet(f"With n_splits={n_splits} it returns {len(found)} pairs: return a list of {n_splits}.")
-        _check_pairs([_read_pair(pair, len(dates)) for pair in found], dates, gap)
+            raise NotYet(f"With n_splits={n_splits} the length of what it returns is {len(found)}: return a list of "
+                         f"{n_splits} pairs.")
+        name = f"pair {{}} (n_splits={n_splits}, gap={gap})"
+        pairs = [_read_pair(pair, name.format(place), len(dates)) for place, pair in enumerate(found, 1)]
+        _check_pairs(pairs, dates, gap)
     return "No day is on both sides, and no label is used before it could be known."
 
 
-def _read_pair(pair: object, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of a pair, given as numbers or as True and False for each row; raise NotYet for others."""
-    try:
-        parts = [np.asarray(part) for part in pair]
-        parts = [np.flatnonzero(part) if part.dtype == bool and len(part) == rows else part for part in parts]
-        training, validation = (part.astype(int) for part in parts if np.issubdtype(part.dtype, np.integer))
-    except Exception:
-        raise NotYet("Each element of the list must be a pair (training, validation) of row positions, such as "
-                     f"(array([0, 2]), array([1])). One is {show(pair)}.") from None
-    everything = np.concatenate([training, validation])
-    if not len(training) or not len(validation) or everything.min() < 0 or everything.max() >= rows:
-        raise NotYet(f"A part is empty, or has positions that are not in 0 to {rows - 1}: give positions, not labels "
-                     "of the index.")
-    if len(set(training)) < len(training) or len(set(validation)) < len(validation):
-        raise NotYet("A position occurs twice in one part: give each flight once.")
-    return training, validation
+def _read_list(given: object) -> list:
+    """Return what a function answers as a list; raise NotYet where it is none, or where a generator raises."""
+    if given is None:
+        raise NotYet("It returns None: end the function with `return` and the list of pairs.")
+    found = _take(call(_SPLIT, lambda: list(islice(given, 100))) if isinstance(given, Iterator) else given, 100)
+    if found is None:
+        raise NotYet(f"It returns {show(given)}: return a list of pairs (training, validation).")
+    return found
 
 
-def _check_pairs(pairs: list[tuple[np.ndarray, np.ndarray]], dates: pd.Series, gap: int) -> None:
+def _take(given: object, most: int) -> list | None:
+    """Return the first elements of a list, or of what is like one; None for anything else."""
+    with contextlib.suppress(Exception):
+        if not isinstance(given, str | bytes | dict | pd.DataFrame):
+            return list(islice(given, most))
+    return None
+
+
+def _read_pair(pair: object, name: str, rows: int) -> list[np.ndarray]:
+    """Return the positions of a pair's training and validation; raise NotYet where it is no pair of them."""
+    parts = _take(pair, 100)
+    if parts is None:
+        raise NotYet(f"It returns {show(pair)} as {name}: give a pair (training, validation) of row positions.")
+    if len(parts) != 2:
+        raise NotYet(f"The length of {name} is {len(parts)}: give a pair (training, validation) of row positions.")
+    return [_read_part(part, f"The {which} of {name}", rows) for which, part in zip(["training", "validation"], parts)]
+
+
+def _read_part(part: object, name: str, rows: int) -> np.ndarray:
+    """Return row positions, given as numbers or as True and False for each row; raise NotYet for others."""
+    values = _take(part, 100 * rows)
+    if values is None:
+        raise NotYet(f"{name} is {show(part)}: give row positions, such as [0, 2, 5].")
+    if len(values) == rows and all(isinstance(one, bool | np.bool_) for one in values):
+        values = list(np.flatnonzero(values))
+    if not values:
+        raise NotYet(f"{name} is empty: no part of a pair may be.")
+    if strange := [one for one in values if isinstance(one, bool) or not isinstance(one, int | np.integer)]:
+        raise NotYet(f"{name} holds {show(strange[0])}: give row positions, such as [0, 2, 5].")
+    if far := [one for one in values if not 0 <= one < rows]:
+        raise NotYet(f"{name} holds {show(far[0])}, and positions lie in 0 to {rows - 1}: give positions, not "
+                     "labels of the index.")
+    if len(set(values)) < len(values):
+        raise NotYet(f"{name} holds a position twice: give each flight once.")
+    return np.array(values, dtype=int)
+
+
+def _check_pairs(pairs: list[list[np.ndarray]], dates: pd.Series, gap: int) -> None:
     """Raise NotYet for the first pair that divides a day, is not in order, or trains on other days than it may."""
     last = pd.Timestamp.min
     for training, validation in pairs:
@@ -71,6 +102,9 @@ def _check_pairs(pairs: list[tuple[np.ndarray, np.ndarray]], dates: pd.Series, g
         if used & tested:
             raise NotYet(f"{min(used & tested):%d %b} is in both parts: split the days, then take their flights. "
                          "The flights come in any order.")
+        if max(tested) < min(used):
+            raise NotYet(f"A validation ends on {max(tested):%d %b}, and its training starts on {min(used):%d %b}: the "
+                         "first part of a pair is the training, and it is the earlier one.")
         if max(used) > first:
             raise NotYet(f"A validation starts on {first:%d %b}, and {max(used):%d %b} is in its training: sort the "
                          "days first.")
@@ -79,6 +113,8 @@ def _check_pairs(pairs: list[tuple[np.ndarray, np.ndarray]], dates: pd.Series, g
         if first <= last:
             raise NotYet("The validation of a pair must be later than that of the pair before.")
         may = {day for day in set(dates) if day < first - pd.Timedelta(days=gap)}
+        if not may:
+            raise NotYet(f"With gap={gap}, no day is left to train on before {first:%d %b}, where a validation starts.")
         if used != may or len(training) != dates.isin(may).sum():
             raise NotYet(f"With gap={gap}, a validation that starts on {first:%d %b} must train on all flights to "
                          f"{max(may):%d %b}. Yours trains on {len(training)} flights, to {max(used):%d %b}.")
@@ -90,20 +126,26 @@ def _check_pairs(pairs: list[tuple[np.ndarray, np.ndarray]], dates: pd.Series, g
           all_blank=True)
 def check_top_gap(answer: Callable, demand: object) -> str:
     """A metric of the highest forecasts, and the threshold that fails a model for it."""
+    if isinstance(answer, EvaluationMetric):
+        raise NotYet("`top_gap` is what make_metric returns: give the function itself.")
     require_function(answer, _METRIC)
-    late, low = pd.Series([1.0, 1.0, 0.0, 1.0, 0.0, 0.0]), pd.Series([0.1, 0.2, 0.3, 0.4, 0.2, 0.1])
+    late = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0]
     cases = [
-        ("forecasts that are too low", pd.Series([0.55, 0.6, 0.65, 0.2, 0.1, 0.4]), 0.6 - 2 / 3),
-        ("forecasts that are too high", pd.Series([0.9, 0.2, 0.8, 0.9, 0.95, 0.499]), 3.55 / 4 - 0.5),
-        ("no forecast of 0.5 or more", low, 0.0),
-        ("a forecast of exactly 0.5", pd.Series([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]), -0.5),
+        ("forecasts that are too low", [0.55, 0.6, 0.65, 0.2, 0.1, 0.4], 0.6 - 2 / 3),
+        ("forecasts that are too high", [0.9, 0.2, 0.8, 0.9, 0.95, 0.3], 3.55 / 4 - 0.5),
+        ("no forecast of 0.5 or more", [0.1, 0.2, 0.3, 0.4, 0.2, 0.1], 0.0),
+        ("a forecast of exactly 0.5", [0.5, 0.1, 0.1, 0.1, 0.1, 0.1], -0.5),
+        ("a forecast of 0.49999", [0.9, 0.2, 0.8, 0.9, 0.95, 0.49999], 3.55 / 4 - 0.5),
+        ("a forecast of 1", [0.9, 0.2, 0.8, 0.1, 0.3, 1.0], 0.9 - 1 / 3),
     ]
     for what, forecasts, right in cases:
-        value = read_number(call(_METRIC, answer, forecasts.copy(), late.copy(), {}), f"{_METRIC}, with {what},")
+        given = call(_METRIC, answer, pd.Series(forecasts), pd.Series(late), {})
+        value = read_number(given, f"{_METRIC}, with {what},")
         if is_close(value, right) and right < 0:
             raise NotYet(f"With {what} it returns {value:.3f}: the size of the gap has no sign.")
         if not is_close(value, abs(right)):
-            raise NotYet(f"With {what} it returns {value:.3f} in place of {abs(right):.3f}.")
+            raise NotYet(f"With {what} it returns {value:.3f} in place of {abs(right):.3f}. The forecasts are "
+                         f"{forecasts}, and the labels {late}.")
     _check_demand(demand)
     return "A model now fails if its highest forecasts are wrong, even if its mean forecast is right."
 
@@ -145,9 +187,9 @@ def _cost(threshold: float, miss: float = _MISS, false_alarm: float = _FALSE_ALA
     return miss * (late & ~called) + false_alarm * (called & ~late).astype(float)
 
 
-def _find_interval(costs: pd.Series) -> tuple[float, float]:
+def _find_interval(costs: pd.Series, block: int = 5) -> tuple[float, float]:
     """Return the 95 % interval of the mean of a cost per flight of March, from blocks of days."""
-    return mean_interval(costs, _score_march(find_model("trees"))["date"])
+    return mean_interval(costs, _score_march(find_model("trees"))["date"], block=block)
 
 
 def _find_cheapest() -> tuple[float, pd.Series]:
@@ -158,41 +200,66 @@ def _find_cheapest() -> tuple[float, pd.Series]:
     return best, _cost(best)
 
 
-@exercise("5.3", hint="FALSE_ALARM / (MISS + FALSE_ALARM) is a threshold; more = cost(march['score'], march[LABEL], "
+@exercise("5.3", hint="FALSE_ALARM / (MISS + FALSE_ALARM) is the threshold; more = cost(march['score'], march[LABEL], "
           "threshold, 3, 2) - cost(march['score'], march[LABEL], 1.01, 3, 2) is the difference for each flight; "
           "monitoring.mean_interval(pd.Series(more, index=march.index), march['date']) is its interval", all_blank=True)
 def check_threshold(threshold: object, low: object, high: object) -> str:
-    """A threshold that March cannot tell from the cheapest, and what it saves."""
+    """The threshold from the costs, and what it saves."""
     threshold, low, high = (read_number(value, name) for value, name in
                             [(threshold, "threshold"), (low, "low"), (high, "high")])
-    if not 0 <= threshold <= 1:
-        raise NotYet(f"`threshold` is {threshold:g}, and a threshold lies between 0 and 1: is this the position in "
-                     "the list?")
+    if not is_close(threshold, _RULE):
+        raise NotYet(f"`threshold` is {threshold:.4g}{_explain_threshold(threshold)}")
+    _check_saving(low, high)
+    saves = "it shows that yours saves" if _find_saving()[1] < 0 else "it does not show that yours saves"
     best, cheapest = _find_cheapest()
-    costs = _cost(threshold)
-    (least, most), more = _find_interval(costs - cheapest), (costs - cheapest).mean()
-    if least > 0:
-        raise NotYet(f"At {threshold:.2f} a flight costs {costs.mean():.3f}, which is {more:.3f} more than at the "
-                     f"cheapest threshold of March, 95 % interval {least:.3f} to {most:.3f}: March shows that it is "
-                     "more expensive. Which mistake costs 3, and which costs 2?")
-    saved = _find_interval(costs - _cost(1.01))
-    _check_saving(low, high, saved)
-    saves = "it shows that yours saves" if saved[1] < 0 else "it does not show that yours saves"
-    return (f"Against the cheapest threshold of March, {best:.2f}, yours costs {more:+.4f} per flight, 95 % interval "
-            f"{least:.4f} to {most:.4f}: March cannot tell them apart. Against calling no flight late, {saves}.")
+    more = _cost(_RULE) - cheapest
+    least, most = _find_interval(more)
+    told = ": March cannot tell them apart" if least <= 0 else ""
+    return (f"Against the cheapest threshold of March, {best:.2f}, yours costs {more.mean():+.4f} per flight, 95 % "
+            f"interval {least:.4f} to {most:.4f}{told}. Against calling no flight late, {saves}.")
 
 
-def _check_saving(low: float, high: float, right: tuple[float, float]) -> None:
-    """Raise NotYet unless an interval is the right one, as far as other draws may differ."""
-    width = right[1] - right[0]
-    near = 0.085 * width + 0.0005  # what another thousand draws may move an end by, and rounding to three digits
+def _explain_threshold(threshold: float) -> str:
+    """Return what to look at where a threshold is not the one from the costs."""
+    if not 0 <= threshold <= 1:
+        return ", and a threshold lies between 0 and 1: is this the position in the list?"
+    if is_close(threshold, 1 - _RULE):
+        return ": which mistake costs 3, and which costs 2?"
+    more = _cost(threshold) - _cost(_RULE)
+    if more.mean() < 0:
+        told = ", but March cannot tell them apart" if _find_interval(more)[1] >= 0 else ""
+        return (f". On March it is cheaper than {_RULE}, the threshold from the costs{told}. A threshold that was "
+                "searched on March was chosen by the flights that judge it.")
+    return ", which is not the threshold from this user's costs: compute it from 3 and 2 alone, without any flights."
+
+
+def _find_saving(prices: tuple[float, float] = (_MISS, _FALSE_ALARM), block: int = 5) -> tuple[float, float]:
+    """Return the interval of what a flight costs at the threshold from the costs, minus if none is called late."""
+    return _find_interval(_cost(_RULE, *prices) - _cost(1.01, *prices), block)
+
+
+def _list_wrong(low: float, high: float, right: tuple[float, float]) -> list[str]:
+    """Return the ends of an interval that are not the right ones, as far as other draws may differ."""
+    near = 0.085 * (right[1] - right[0]) + 0.0005  # as another thousand draws may move an end; and rounding to 3 digits
+    ends = {"low": (low, right[0]), "high": (high, right[1])}
+    return [f"`{name}` is {given:.4f}" for name, (given, end) in ends.items() if abs(given - end) > near]
+
+
+def _check_saving(low: float, high: float) -> None:
+    """Raise NotYet unless an interval is the right one, from blocks of one day to a week."""
     if low > high:
         raise NotYet(f"The lower end, {low:.4f}, lies above the upper end, {high:.4f}.")
-    if max(abs(low + right[1]), abs(high + right[0])) < near:
+    if any(not _list_wrong(low, high, _find_saving(block=days)) for days in (1, 3, 5, 7)):
+        return
+    right, mean = _find_saving(), (_cost(_RULE) - _cost(1.01)).mean()
+    if not _list_wrong(-high, -low, right):
         raise NotYet("The sign is the other way round: it is the cost at your threshold minus the cost if no flight "
                      "is called late, and a saving is negative.")
-    if high - low < 0.6 * width:
-        raise NotYet("The interval is too narrow: draw blocks of days, not flights.")
-    if max(abs(low - right[0]), abs(high - right[1])) > near:
-        raise NotYet("The interval is not right: is it the difference for each flight of March, at your threshold "
-                     "minus at a threshold above 1, with a miss at 3 and a false alarm at 2?")
+    if high - low < 0.6 * (right[1] - right[0]) and low < mean < high:
+        raise NotYet(f"The interval, {low:.4f} to {high:.4f}, is too narrow: draw blocks of days, not flights.")
+    for miss, false_alarm in [(5, 1), (_FALSE_ALARM, _MISS)]:  # the user of the section; the two swapped
+        if not _list_wrong(low, high, _find_saving((miss, false_alarm))):
+            raise NotYet(f"`low` and `high` are those for a miss at {miss} and a false alarm at {false_alarm}: this "
+                         f"user's cost {_MISS} and {_FALSE_ALARM}.")
+    raise NotYet(f"Not right: {' and '.join(_list_wrong(low, high, right))}. Take the difference for each flight of "
+                 "March, at your threshold minus at a threshold above 1, with a miss at 3 and a false alarm at 2.")

@@ -39,7 +39,12 @@ def exercise(number: str, hint: str, all_blank: bool = False) -> Callable:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error's type and the beginning of its message, on one line and without a full stop."""
+    """Return an error's type and its message, on one line and without a full stop; of a long one, the cause it names.
+
+    MLflow writes whole tables into a message, and its cause after the last ``Error:``.
+    """
     with contextlib.suppress(Exception):
-        return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(" .:")
+        words = " ".join(str(error).split())
+        cause = words if len(words) <= 200 else words.rsplit(" Error: ", 1)[-1]
+        return f"{type(error).__name__}: {cause[:200]}".rstrip(" .:")
     return type(error).__name__

@@ -1,6 +1,7 @@
 """The checks of notebooks 01 to 08: every form of a right answer, the edges of each rule, and odd values."""
 import datetime
 import decimal
+import fractions
 import itertools
 import json
 import time
@@ -15,7 +16,7 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlflow.models import MetricThreshold, ModelSignature
+from mlflow.models import MetricThreshold, ModelSignature, make_metric
 from mlflow.models import Model as LoggedModel
 from mlflow.pyfunc import PyFuncModel
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
@@ -26,7 +27,7 @@ from urllib3.util import Retry
 
 from helpers import exercises, faults, flights, monitoring
 from helpers.checks import nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, records
-from helpers.checks.registry import NotAttempted, NotYet
+from helpers.checks.registry import NotAttempted, NotYet, describe
 from helpers.features import CATEGORIES, FEATURES
 
 INTERVALS = {"trees": (-0.02497, -0.0365, -0.0160), "logistic": (-0.02588, -0.0401, -0.0147)}
@@ -87,7 +88,8 @@ def stored(monkeypatch):
     """Let the checks find small stand-ins for what the notebooks' cells leave."""
     raw = load_raw()
     load = nb04._load
-    rows = {"2013-01": 26_000, "2013-02": 23_611, "2013-03": 27_000}
+    counted = {"2013-01": 26_000, "2013-02": 23_611, "2013-03": 27_000}
+    profiles = {month: {"num_rows": rows, "num_elements": 18 * rows} for month, rows in counted.items()}
     monkeypatch.setattr(nb01.flights, "load", lambda name: raw)
     monkeypatch.setattr(nb02, "_compare_to_base_rate", INTERVALS.get)
     monkeypatch.setattr(nb02, "find_latest", lambda *_: RUNS[0])
@@ -95,10 +97,12 @@ def stored(monkeypatch):
     monkeypatch.setattr(nb03, "read_month", read_month)
     monkeypatch.setattr(nb04, "read_month", read_month)
     monkeypatch.setattr(nb04, "_load_trees", Pipeline)
+    monkeypatch.setattr(nb04, "_find_required", lambda: REQUIRED)
     monkeypatch.setattr(nb04, "_load", lambda given: given if isinstance(given, PyFuncModel) else load(given))
     monkeypatch.setattr(nb05, "find_model", lambda name: name)
     monkeypatch.setattr(nb05, "_score_march", lambda model: MARCH)
-    monkeypatch.setattr(nb06, "_read_rows", lambda: (rows, 76_611))
+    monkeypatch.setattr(nb06, "_read_profiles", lambda: (profiles, 76_611))
+    monkeypatch.setattr(nb06, "_count_flights", lambda: 24_951)
     monkeypatch.setattr(nb07, "_read_april", lambda rows: APRIL.head(rows))
     monkeypatch.setattr(nb08.faults, "draw", lambda seed: NAMED)
 
@@ -128,6 +132,7 @@ class Model(pa.DataFrameModel):
 
 
 COUNT = "n_sched_hour"
+REQUIRED = [*CATEGORIES, "dow", "sched_dep_min", "sched_block_min", "distance", COUNT]  # as in the model of the course
 
 
 class Pipeline:
@@ -160,10 +165,30 @@ class Chooser:
         return self.form((-p).argsort().argsort() < np.clip(params[self.name], self.least, self.most))
 
 
-def choose(name="capacity", default=10, kind="long", least=0, most=10**6, sign=1, form=np.asarray):
+class Ranker:
+    """A model with a capacity, which takes the flights of the best ranks, by another rule for the rank."""
+
+    def __init__(self, rank, share=None):
+        """Keep the rule."""
+        self.rank, self.share = rank, share
+
+    def predict(self, rows, params=None):
+        """Return whether a flight is taken."""
+        p = pd.Series(Pipeline().predict_proba(rows)[:, 1])
+        limit = params["capacity"] if self.share is None else params["capacity"] * self.share / len(rows)
+        return self.rank(p) <= limit
+
+
+def choose(name="capacity", default=10, kind="long", least=0, most=10**6, sign=1, form=np.asarray, how=None):
     """Return a loaded model with a parameter."""
     params = ParamSchema([ParamSpec(name, kind, float(default) if kind == "double" else default)])
-    return PyFuncModel(LoggedModel(signature=ModelSignature(params=params)), Chooser(name, least, most, sign, form))
+    own = how or Chooser(name, least, most, sign, form)
+    return PyFuncModel(LoggedModel(signature=ModelSignature(params=params)), own)
+
+
+def rank(method, digits=9, share=None):
+    """Return a loaded model that ranks rounded probabilities by a method of pandas."""
+    return choose(how=Ranker(lambda p: p.round(digits).rank(method=method, ascending=False), share))
 
 
 def split(dates, n_splits, gap):
@@ -183,10 +208,23 @@ def split_rows(dates, n_splits, gap):
     return list(TimeSeriesSplit(n_splits, gap=gap).split(dates))
 
 
+def split_late(dates, n_splits, gap):
+    """Return pairs that forget the gap where it is a week, with validations from the second day on."""
+    if gap < 7:
+        return split(dates, n_splits, gap)
+    days = pd.DatetimeIndex(dates.unique()).sort_values()
+    return [tuple(np.flatnonzero(dates.isin(part)) for part in (days[:at], days[at:at + 1])) for at in (1, 2)]
+
+
 def top_gap(predictions, targets, metrics):
     """Return the size of the gap of forecasts of at least a half."""
     top = predictions >= 0.5
     return abs(predictions[top].mean() - targets[top].mean()) if top.any() else 0
+
+
+def top_between(least, most=2):
+    """Return a metric of the forecasts between two limits, and the right threshold for it."""
+    return (lambda p, y, m: abs((p - y)[(p >= least) & (p < most)].mean()) if (p >= least).any() else 0), DEMAND
 
 
 def threshold(value, greater=False):
@@ -222,6 +260,16 @@ def gate(limit=0.05, low_end=0, high_end=0, form=str):
     """Return a gate with a limit for the gap, and ends which an interval must be beyond."""
     return lambda low, high, gap: form(
         "yes" if high < high_end and abs(gap) <= limit else "no" if low > low_end else "not yet")
+
+
+def rounded_gate(low, high, gap):
+    """Decide by the interval's rounded ends."""
+    return gate()(round(low, 3), round(high, 3), gap)
+
+
+def signed_gate(low, high, gap):
+    """Decide by the gap with its sign."""
+    return gate()(low, high, max(gap, 0))
 
 
 def by_midpoint(low, high, gap):
@@ -269,7 +317,7 @@ def psi(digits=None, floor=1e-4):
     return psi_of_labels
 
 
-DEMAND, MARCH, LOWEST, HIGHEST = threshold(0.05), make_march(), 0.36, 0.49
+DEMAND, MARCH, CHEAPEST = threshold(0.05), make_march(), 0.43
 COLUMNS = ["sched_dep_time", "sched_arr_time", "carrier", "distance"]
 HELD_UP = float((~(load_raw().query("origin == 'JFK' and month == 2 and day == 8")["dep_delay"] <= 15)).mean())
 
@@ -300,17 +348,22 @@ RIGHT = {
     "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50}],
     "3.3": [may_evaluate(), may_evaluate(form=np.bool_), may_evaluate(form=int), may_evaluate(form=str),
             may_evaluate(form=np.array), may_evaluate(form=lambda one: pd.Series([one]))],
-    "4.1": [sign(), sign(required=False, but=("distance", COUNT, "carrier")), sign(kinds={"temp": "double"})],
+    "4.1": [sign(), sign(required=False, but=REQUIRED), sign(kinds={"temp": "double"})],
     "4.2": [choose(), choose(form=list), choose(form=pd.Series), choose(form=lambda chosen: chosen.astype(int)),
-            choose(form=lambda chosen: pd.DataFrame({"take": chosen})), choose(kind="integer")],
-    "4.3": [*forms_of_names(["pandera"]), {"pandera"}, "pandera", "Pandera", "pandera==0.35.0", ["pandera>=0.30"]],
+            choose(form=lambda chosen: pd.DataFrame({"take": chosen})), choose(kind="integer"), rank("first")],
+    "4.3": [*forms_of_names(["pandera"]), {"pandera"}, "pandera", "Pandera", "pandera==0.35.0", ["pandera>=0.30"],
+            "pandera[io]", ["pandera[io]==0.26"], "pandera ; python_version > '3.9'", "pandera>=0.30,<1",
+            [" pandera\n"]],
     "5.1": [split, lambda *given: iter(split(*given)), lambda *given: [(list(a), b) for a, b in split(*given)],
-            lambda *given: np.array(split(*given), dtype=object), split_by_masks],
+            lambda *given: np.array(split(*given), dtype=object), split_by_masks,
+            lambda *given: [(set(a), frozenset(b)) for a, b in split(*given)],
+            lambda *given: [map(iter, pair) for pair in split(*given)]],
     "5.2": [(top_gap, DEMAND), (top_gap, {"top_gap": DEMAND}), (lambda *given: np.round(top_gap(*given), 4), DEMAND),
             (lambda *given: str(top_gap(*given)), DEMAND)],
-    "5.3": [saving(0.4), saving(0.38), saving(LOWEST), saving(HIGHEST), saving(0.4, seed=1), saving(0.4, block=4),
-            tuple(map(str, saving(0.4))), tuple(round(end, 3) for end in saving(0.4)), np.array(saving(0.4))],
-    "6.2": [*forms_of_number(23_611), 23_611, "23611", "23,611", np.int64(23_611)],
+    "5.3": [saving(0.4), saving(0.4, seed=1), *(saving(0.4, block=days) for days in (1, 3, 4, 7)),
+            tuple(map(str, saving(0.4))), tuple(round(end, 3) for end in saving(0.4)), np.array(saving(0.4)),
+            ("2/5", *saving(0.4)[1:]), (fractions.Fraction(2, 5), *saving(0.4)[1:])],
+    "6.2": [*forms_of_number(23_611), 23_611, "23611", "23,611", "23 611", np.int64(23_611)],
     "6.3": [gate(), gate(form=str.upper), gate(form=np.str_), gate(form="{} ".format)],
     "7.1": [write_body(), write_body().encode(), write_body(distance=187.0), write_body(colour="blue"),
             write_body(form="inputs"), write_body(form="instances"), write_body(form="inputs", columns=True),
@@ -362,44 +415,91 @@ WRONG = {
             (sign(kinds={"temp": "float"}), "with decimal numbers is not scored"),
             (sign(kinds={"distance": "any"}), "distance is text is accepted"),
             (sign(required=False), "passes the signature, and the pipeline fails"), (APRIL, "type DataFrame"),
+            *((sign(required=False, but=[one for one in REQUIRED if one != name]), f"without the column {name} passes")
+              for name in REQUIRED),
+            *((sign(kinds={name: "any"}), f"whose {name} is ") for name in FEATURES),
             (ModelSignature(outputs=Schema([ColSpec("double")])), "is not a signature for a table")],
     "4.2": [(choose(default=9), "is 9, not 10"), (choose(kind="double"), "is double"),
             (choose(most=58), "with 59, is True for 58"),
             (choose(least=1), "with 0, is True for 1"), (choose(sign=-1), "a higher probability"), (5, "is 5: give"),
             (choose(name="top"), "no parameter `capacity`"), ("mine", "is 'mine': give"),
-            (choose(form=lambda chosen: chosen[:-1]), "must return 60 values"),
-            (choose(form=lambda chosen: chosen * 0.5), "must return 60 values"), ("models:/m-none", "raises")],
+            (choose(form=lambda chosen: chosen[:-1]), "each True or False. It returns 59 values."),
+            (choose(form=lambda chosen: chosen * 0.5 + 0.1234), "It returns 60 values, such as 0."),
+            (choose(form=lambda chosen: list(map(str, chosen))), "60 values, such as 'False'"),
+            (choose(form=lambda chosen: [{"take": bool(one)} for one in chosen]), "60 values, such as {'take': False}"),
+            (choose(form=lambda chosen: {"take": 1}), "It returns {'take': 1}"),
+            (choose(form=lambda chosen: pd.DataFrame({"p": chosen, "take": chosen})), "a table with 2 columns"),
+            (rank("min"), "20 equal flights with 5, is True for 20"),
+            (rank("average"), "equal flights with 5, is True"),
+            (rank("first", digits=2), "a higher probability"), (rank("first", digits=3), "a higher probability"),
+            (rank("first", share=60), "asked for 20 flights with 5, is True for 15"), ("models:/m-none", "raises")],
     "4.3": [("pandas", "MLflow has found pandas"), (["scikit-learn", "pandera"], "found scikit-learn"), ([], "empty"),
             ("late_checks", "a module of ours"), ("late_checks.py", "a module of ours"),
             ("json", "need a line for json"),
-            ("pandera.errors", "as pip knows it"), ("pandera typeguard", "comes with another"), ([1], "holds 1")],
+            ("pandera.errors", "as pip knows it"), ("pandera typeguard", "comes with another"), ([1], "holds 1"),
+            (b"pandera", "is b'pandera', which are bytes: give the name as a text"), ([""], "is empty"),
+            (None, "is None: give the name as a text"),
+            ({"package": "pandera"}, "{'package': 'pandera'}: give the name"),
+            ("pandas[excel]>=2", "found pandas")],
     "5.1": [(split_rows, "is in both parts"), (lambda dates, n, gap: split(dates, n, 0), "must train on all flights"),
             (lambda dates, n, gap: split(dates, n, gap + 1), "must train on all flights"),
-            (lambda dates, n, gap: split(dates, n + 1, gap), "returns 4 pairs"),
+            (lambda dates, n, gap: split(dates, n + 1, gap), "is 4: return a list of 3 pairs"),
             (lambda *given: split(*given)[::-1], "later than that of the pair before"),
             (lambda *given: [(a, b[1:]) for a, b in split(*given)], "is not complete"),
             (lambda *given: [(a[1:], b) for a, b in split(*given)], "must train on all flights"),
-            (lambda *given: [(b, a) for a, b in split(*given)], "is in its training"),
+            (lambda *given: [(b, a) for a, b in split(*given)], "first part of a pair is the training"),
             (lambda dates, *given: [(dates.index[a], b) for a, b in split(dates, *given)], "not labels"),
-            (lambda *given: [a for a, _ in split(*given)], "must be a pair"), (lambda *_: None, "It returns None"),
-            (lambda *given: [(a, np.append(b[1:], b[1])) for a, b in split(*given)], "occurs twice"),
-            (None, "not a function"), (lambda *_: itertools.repeat(([], [])), "returns 100 pairs")],
+            (lambda *given: [(a, np.append(b, 1003)) for a, b in split(*given)], "holds 1003, and positions lie in 0"),
+            (lambda *given: [a for a, _ in split(*given)], "The length of pair 1"),
+            (lambda *_: None, "It returns None"),
+            (lambda *given: [(a, b, a) for a, b in split(*given)], "The length of pair 1 (n_splits=3, gap=0) is 3"),
+            (lambda *given: [1, 2, 3], "It returns 1 as pair 1"), (lambda *_: 5, "It returns 5: return a list"),
+            (lambda *_: {"unknown": 1}, "It returns {'unknown': 1}: return a list"),
+            (lambda *_: np.array(5), "array(5)"),
+            (lambda *given: pd.DataFrame(split(*given)), "DataFrame: return a list"),
+            (lambda *given: (1 / 0 for _ in [1]), "raises ZeroDivisionError"),
+            (lambda dates, *given: [(dates.iloc[a], b) for a, b in split(dates, *given)], "holds Timestamp('2013-"),
+            (lambda *given: [(a, b.astype(float)) for a, b in split(*given)], "The validation of pair 1"),
+            (lambda *given: [(a, list(map(str, b))) for a, b in split(*given)], "holds '"),
+            (lambda *given: [(3, b) for _, b in split(*given)], "training of pair 1 (n_splits=3, gap=0) is 3: give"),
+            (lambda *given: [([], b) for _, b in split(*given)], "training of pair 1 (n_splits=3, gap=0) is empty"),
+            (lambda *given: [(a, np.append(b[1:], b[1])) for a, b in split(*given)], "holds a position twice"),
+            (split_late, "no day is left to train on before"),
+            (None, "not a function"), (lambda *_: itertools.repeat(([], [])), "is 100: return a list of 3 pairs")],
     "5.2": [((lambda p, y, m: top_gap(-p, -y, m), DEMAND), "0.000 in place of"), ((top_gap, 0.05), "is 0.05: write"),
             ((lambda p, y, m: (p - y)[p >= 0.5].mean(), DEMAND), "has no sign"),
             ((lambda p, y, m: abs((p - y)[p >= 0.5].mean()), DEMAND), "is nan, which is not a number"),
             ((top_gap, threshold(0.0498)), "0.0499 fails"), ((top_gap, threshold(0.0503)), "0.0501 passes"),
             ((top_gap, {"gap": DEMAND}), "write MetricThreshold"),
             ((top_gap, threshold(0.05, True)), "0.0000 fails"), ((top_gap, ...), "still `...`"),
+            (top_between(0.4999), "a forecast of 0.49999 it returns"),
+            (top_between(0.5, 1), "a forecast of 1 it returns"),
+            (top_between(0.499), "The forecasts are [0.9, 0.2, 0.8, 0.9, 0.95, 0.49999], and the labels [1.0, 1.0,"),
+            ((make_metric(eval_fn=top_gap, greater_is_better=False), DEMAND), "what make_metric returns"),
             ((lambda p, y, m: None, DEMAND), "is None"), ((None, DEMAND), "not a function")],
-    "5.3": [(saving(LOWEST - 0.01), "more expensive"), (saving(HIGHEST + 0.01), "more expensive"),
+    "5.3": [(saving(CHEAPEST), "is 0.43. On March it is cheaper than 0.4, the threshold from the costs, but"),
+            (saving(0.5), "is 0.5, which is not the threshold from"), (saving(0.42), "`threshold` is 0.42. On March"),
+            (saving(1 / 6), "is 0.1667, which is not"), (saving(0.6), "is 0.6: which mistake costs 3"),
             ((38, *saving(0.4)[1:]), "the position"), ((-0.01, *saving(0.4)[1:]), "between 0 and 1"),
             ((0.4, *saving(0.4)[:0:-1]), "lies above"), ((0.4, *(-end for end in saving(0.4)[:0:-1])), "sign"),
-            ((0.4, -0.2, -0.19), "too narrow"), ((0.4, -0.3, 0.1), "is not right"), ((0.4, ..., 0.1), "still `...`"),
-            ((True, *saving(0.4)[1:]), "not a number"), (saving(0.4, prices=(2, 3)), "is not right")],
-    "6.2": [(23_612, "not say 23,612"), ("76,611", "all three"), (26_000.0, "another month"), (True, "not a number")],
-    "6.3": [(gate(0.049), "+0.050"), (gate(0.051), "+0.051"), (gate(0.07), "+0.051"), (gate(0.02), "+0.049"),
-            (by_midpoint, "-0.013 to +0.000"), (gate(high_end=1e-9), "-0.013 to +0.000"),
-            (gate(low_end=-0.001), "+0.000 to +0.004"),
+            ((0.4, -0.2, -0.19), "-0.2000 to -0.1900, is too narrow"),
+            ((0.4, -0.3, 0.1), "Not right: `low` is -0.3000 and `high` is 0.1000."),
+            ((*saving(0.4)[:2], 0), "Not right: `high` is 0.0000."), ((0.4, ..., 0.1), "still `...`"),
+            ((True, *saving(0.4)[1:]), "not a number"),
+            (saving(0.4, prices=(2, 3)), "a miss at 2 and a false alarm at 3"),
+            (saving(0.4, prices=(5, 1)), "a miss at 5 and a false alarm at 1: this user's cost 3 and 2")],
+    "6.2": [(23_612, "not say 23,612: look into the profile"), ("76,611", "all three"), (26_000.0, "another month"),
+            (True, "not a number"), (18 * 23_611, "424,998 is `num_elements`"),
+            (24_951, "flights without a label"), ({"2013-02": 23_611}, "one number, such as 25000"),
+            (-23_611, "not say -23,611: look"), (0, "not say 0: look")],
+    "6.3": [(gate(0.049), "0.05) answers"), (gate(0.051), "0.050001) answers 'yes', not 'not yet'"),
+            (gate(0.0501), "the size of the gap is more than 0.05"),
+            (gate(0.02), "the size of the gap is at most 0.05"),
+            (by_midpoint, "strict_gate(-0.013, 0, 0.01)"), (gate(high_end=1e-9), "strict_gate(-0.013, 0, 0.01)"),
+            (gate(low_end=-0.001), "strict_gate(0, 0.004, 0.01)"), (gate(high_end=-1e-5), "(-0.013, -0.000001, 0.01)"),
+            (gate(low_end=1e-5), "(0.000001, 0.004, 0.01)"),
+            (rounded_gate, "(-0.013, -0.000001, 0.01) answers 'not yet'"),
+            (lambda low, high, gap: gate()(low, high, 0), "more than 0.05"), (signed_gate, "-0.050001) answers 'yes'"),
             (lambda *_: True, "answers True"), (lambda *_: None, "answers None"), (lambda low: "no", "TypeError")],
     "7.1": [(write_body(distance="187"), "'187' in the body"), (write_body(distance=True), "True in the body"),
             (write_body(distance=187.001), "187.001 in the body"), (write_body(distance=[1]), "[1] in the body"),
@@ -527,6 +627,54 @@ def test_an_own_run_without_the_ends_of_its_interval_is_told_which(monkeypatch):
     del run.data.metrics["brier_low"]
     monkeypatch.setattr(nb02, "find_attempt", lambda *_: run)
     assert "no metric `brier_low`" in exercises.judge("2.2")[1]
+
+
+def make_registry(scratch=(), late=(), tags=({}, {}), on_model=({}, {})):
+    """Return a client of two models: their aliases, the tags of the versions of each, and of the models."""
+    names = ["late-scratch", "late"]
+    models = {name: SimpleNamespace(aliases=dict(found), tags=own)
+              for name, found, own in zip(names, (scratch, late), on_model)}
+    versions = {name: [SimpleNamespace(version=number, tags=found.get(number, {})) for number in (2, 1)]
+                for name, found in zip(names, tags)}
+    return SimpleNamespace(get_registered_model=models.get, get_model_version=lambda name, _: versions[name][1],
+                           search_model_versions=lambda query: versions[query.split("'")[1]])
+
+
+OWNER = ({1: {"owner": "ours"}}, {})
+AT_ONE = {"shadow": 1}
+
+
+@pytest.mark.parametrize("parts, said", [
+    ({"scratch": AT_ONE, "tags": OWNER}, "which belongs to ours"),
+    ({"scratch": {"shadow": "1", "champion": 2}, "tags": OWNER}, "which belongs to ours"),
+    ({}, ""),
+    ({"scratch": {"champion": 2}, "tags": ({2: {"status": "archived"}}, {1: {"status": "previous"}})}, ""),
+    ({"scratch": {"shadows": 1}}, "has the alias `shadows`: it must be called `shadow`"),
+    ({"scratch": {"Shadow": 1}, "tags": OWNER}, "has the alias `Shadow`"),
+    ({"scratch": {"shadow": 2}, "tags": OWNER}, "points to version 2: it belongs to version 1"),
+    ({"late": AT_ONE, "tags": OWNER}, "The alias `shadow` is on the model `late`"),
+    ({"tags": OWNER}, "has no alias `shadow`"),
+    ({"scratch": AT_ONE}, "has no tag `owner`"),
+    ({"tags": ({}, {2: {"owner": "ours"}})}, "The tag `owner` is on version 2 of late:"),
+    ({"scratch": AT_ONE, "tags": ({2: {"owner": "ours"}}, {})}, "The tag `owner` is on version 2 of late-scratch:"),
+    ({"scratch": AT_ONE, "on_model": ({"owner": "ours"}, {})}, "on the registered model late-scratch: it belongs to"),
+    ({"scratch": AT_ONE, "on_model": ({}, {"owner": "ours"})}, "on the registered model late: it belongs to"),
+    ({"tags": ({1: {"Owner": "ours"}}, {})}, "The tag `Owner` must be called `owner`"),
+    *(({"scratch": AT_ONE, "tags": ({1: {"owner": name}}, {})}, f"is {name!r}, which is no team's name")
+      for name in ("None", "nan", "Ellipsis", "...", " ")),
+])
+def test_the_alias_and_the_tag_are_told_where_they_are(monkeypatch, parts, said):
+    """Both on version 1 of the scratch model are right; what is elsewhere or called otherwise is an attempt."""
+    monkeypatch.setattr(nb06, "connect", lambda: make_registry(**parts))
+    verdict, words = exercises.judge("6.1")
+    right = "correct" if "belongs to ours" in said else "not yet" if said else "not attempted yet"
+    assert (verdict, said in words) == (right, True), words
+
+
+def test_the_cause_in_a_long_message_is_told():
+    """MLflow writes the rows before the cause, which is what helps."""
+    error = Exception(f"Failed to enforce schema of data '{'9E JFK ' * 40}'. Error: long is not double")
+    assert describe(error) == "Exception: long is not double"
 
 
 @pytest.mark.parametrize("name, said", [("May", "its name must be `may`"), ("maybe", "")])

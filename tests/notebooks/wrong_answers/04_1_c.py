@@ -1,4 +1,4 @@
-# expects: without the column distance passes the signature, and the pipeline fails
+# expects: without the column carrier passes the signature, and the pipeline fails
 from mlflow.types import ColSpec, Schema
 
 kinds_of = {name: "string" if name in CATEGORIES else "double" for name in FEATURES}

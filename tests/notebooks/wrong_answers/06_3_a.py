@@ -1,4 +1,4 @@
-# expects: a mean forecast may be neither too low nor too high
+# expects: the size of the gap is more than 0.05
 def strict_gate(low, high, gap):
     if high < 0 and gap <= 0.05:
         return "yes"
