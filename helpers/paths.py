@@ -25,7 +25,10 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "17": "17_mlops_platforms",
 }
 
-WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").resolve()
+WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").expanduser().resolve()
+if os.environ.get("WORKBOOK_WORKSPACE"):
+    os.environ["WORKBOOK_WORKSPACE"] = str(WORKSPACE)  # the same for kernels, which start in another folder
+OWN = WORKSPACE / ".workbook"  # says that the course has made the workspace, and that no file in it was there before
 PREPARED = WORKSPACE / "prepared"
 ARTIFACTS = WORKSPACE / "artifacts"
 LOGS = WORKSPACE / "logs"
@@ -46,6 +49,9 @@ TRACKING_URI = format_address(WORKSPACE / "mlflow.db")
 
 def make_folders() -> None:
     """Make the workspace's folders that are not there; a reader may have deleted them while a kernel works."""
+    if not WORKSPACE.is_dir() or not any(WORKSPACE.iterdir()):
+        WORKSPACE.mkdir(parents=True, exist_ok=True)
+        OWN.touch()
     for folder in (PREPARED, ARTIFACTS, LOGS):
         folder.mkdir(parents=True, exist_ok=True)
 

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from helpers.paths import ROOT, WORKSPACE
+from helpers.paths import OWN, ROOT, WORKSPACE
 
 
 def main(ask: bool = True) -> int:
@@ -15,7 +15,7 @@ def main(ask: bool = True) -> int:
     if refusal := _find_reason_to_refuse():
         print(f"Nothing was deleted: {refusal}")
         return 1
-    entries = sorted(WORKSPACE.iterdir())
+    entries = sorted(entry for entry in WORKSPACE.iterdir() if entry != OWN)
     print(f"The workspace {WORKSPACE} holds:")
     for entry in entries:
         print(f"  {_measure(entry) / 1e6:9.1f} MB  {entry.name}")
@@ -39,6 +39,8 @@ def _find_reason_to_refuse() -> str | None:
     precious = [path for path in (ROOT, Path.home()) if path.resolve().is_relative_to(WORKSPACE)]
     if precious:
         return f"the workspace {WORKSPACE} contains {precious[0]}: set WORKBOOK_WORKSPACE to a folder of its own"
+    if WORKSPACE != ROOT / "workspace" and not OWN.exists():
+        return f"the workspace {WORKSPACE} held files before the course used it: delete by hand what you do not need"
     users = _list_users()
     if users:
         return f"the workspace is in use by {', '.join(users)}: close JupyterLab or end what holds it, then repeat"

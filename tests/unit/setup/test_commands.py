@@ -141,7 +141,7 @@ def test_fresh_clone_opens_jupyterlab_and_runs_tests(tmp_path):
     assert checked.returncode == 0, checked.stdout
     assert "ok       a kernel starts and computes" in checked.stdout
     assert call(project, "reset", "--yes").returncode == 0
-    assert list((project / "workspace").iterdir()) == []
+    assert [path.name for path in (project / "workspace").iterdir()] == [".workbook"]
 
 
 def test_lab_asks_nothing_and_stays_on_this_machine():
@@ -184,16 +184,35 @@ def workspace(tmp_path, monkeypatch) -> Path:
         (folder / "link").symlink_to(tmp_path / "precious")
         (folder / "artifacts" / "link").symlink_to(tmp_path / "precious")
     monkeypatch.setattr(reset, "WORKSPACE", folder)
+    monkeypatch.setattr(reset, "OWN", folder / ".workbook")
+    (folder / ".workbook").touch()
     return folder
 
 
 def test_reset_empties_the_workspace_and_nothing_else(workspace, capsys):
     """It says what goes and how large it is; what a link points to stays."""
     assert reset.main(ask=False) == 0
-    assert list(workspace.iterdir()) == []
+    assert [path.name for path in workspace.iterdir()] == [".workbook"]
     assert (workspace.parent / "precious" / "thesis").exists()
     said = capsys.readouterr().out
     assert re.search(r"2\.0 MB  artifacts\n.*0\.5 MB  mlflow\.db", said, re.DOTALL)
+
+
+def test_reset_refuses_a_folder_in_which_files_were_before(tmp_path):
+    """A folder with files of the reader's own may be named as the workspace; a relative name means one folder."""
+    (docs := tmp_path / "docs").mkdir()
+    (docs / "thesis").touch()
+    show = "import os; from helpers.paths import *; print(WORKSPACE, os.environ['WORKBOOK_WORKSPACE'], OWN.exists())"
+    for name, own in (("docs", False), ("fresh", True), ("fresh", True)):
+        env = outside({"WORKBOOK_WORKSPACE": name, "PYTHONPATH": str(ROOT)})
+        said = subprocess.run([BASE, "-c", show], cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert said.stdout.split() == [str(tmp_path / name)] * 2 + [str(own)], said.stderr
+        done = subprocess.run(
+            [BASE, "-m", "helpers", "reset", "--yes"], cwd=tmp_path, env=env, capture_output=True, text=True
+        )
+        assert (done.returncode == 0) == own
+        assert own or f"{docs} held files before the course used it" in done.stdout
+    assert (docs / "thesis").exists()
 
 
 @pytest.mark.parametrize(("answer", "left"), [("n", True), ("", True), ("yes", False), ("Y", False)])
