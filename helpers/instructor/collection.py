@@ -3,7 +3,6 @@
 Who or what cannot be told is named with the remedy and left out, and the others go on.
 """
 import itertools
-import json
 import re
 import shutil
 import tarfile
@@ -11,6 +10,7 @@ import zipfile
 from functools import cached_property
 from pathlib import Path
 
+import nbformat
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import unzip
 
@@ -99,11 +99,14 @@ def _unpack(file: Path, layer: int) -> None:
 
 
 def _is_whole(file: Path) -> bool:
-    """Return whether a file can be read as a notebook: not cut off, and not saved as something else."""
+    """Return whether nbgrader will be able to read and write a file as a notebook: not cut off, and nothing else."""
     try:
-        return isinstance(json.loads(file.read_text(encoding="utf-8"))["cells"], list)
-    except (ValueError, TypeError, KeyError):
+        notebook = nbformat.read(file, as_version=4)
+        nbformat.validate(notebook)
+        nbformat.writes(notebook).encode()
+    except Exception:  # what a student hands in may be anything
         return False
+    return True
 
 
 class Collector(FileNameCollectorPlugin):

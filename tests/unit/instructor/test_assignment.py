@@ -190,7 +190,7 @@ ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and ot
 
 def notebook_of(name: str) -> bytes:
     """Return an empty notebook that knows its own name."""
-    return json.dumps({"cells": [], "name": name}).encode()
+    return nbformat.writes(nbformat.v4.new_notebook(metadata={"name": name})).encode()
 
 
 def zipped(name: str, content: bytes) -> bytes:
@@ -215,18 +215,22 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
         packed.writestr("rar_assignment_06.rar", "no program of ours unpacks this")
         packed.writestr("cut_assignment_06.ipynb", notebook_of("cut")[:-9])
         packed.writestr("page_assignment_06.ipynb", "<html>Please log in</html>")
+        packed.writestr("deep_assignment_06.ipynb", '{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}")
+        packed.writestr("odd_assignment_06.ipynb", '{"cells": [7], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+        packed.writestr("half_assignment_06.ipynb", notebook_of("x").replace(b'"x"', b'"\\ud800"'))
         packed.writestr("__MACOSX/zipped/._work.zip", "nor is this")
     (archive / "assignment_06.ipynb").write_bytes(notebook_of("whose?"))
     done = subprocess.run(collect, cwd=folder, env=outside({}), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     files = folder.glob("submitted/*/06/assignment_06.ipynb")
-    collected = {json.loads(path.read_text())["name"]: path.parts[-3] for path in files}
+    collected = {json.loads(path.read_text())["metadata"]["name"]: path.parts[-3] for path in files}
     assert collected == {name: student for name, student in {**HANDED_IN, **ZIPPED}.items() if student}
     assert len(collected) == len([*folder.glob("submitted/*")])
     left_out = dict(re.findall(r"ERROR\] (.+) is left out, as (.+)", done.stderr))
     assert sorted(left_out) == sorted(
         [*(f"class/{name}" for name in ("other/assignment_05.ipynb", "renamed/homework.ipynb", "zipped/work.zip"))]
         + [f"class/{name}" for name in ("rar_assignment_06.rar", "cut_assignment_06.ipynb", "page_assignment_06.ipynb")]
+        + [f"class/{name}_assignment_06.ipynb" for name in ("deep", "odd", "half")]
         + ["assignment_06.ipynb", "twice"]
     )
     assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
