@@ -39,7 +39,9 @@ def exercise(number: str, hint: str, all_blank: bool = False) -> Callable:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error's type and the beginning of its message, on one line and without a full stop."""
+    """Return an error's type and its message, on one line, without a full stop; a long one without its middle."""
     with contextlib.suppress(Exception):
-        return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(" .:")
+        text = " ".join(str(error).partition("Traceback (most recent call last)")[0].split())
+        short = text if len(text) <= 200 else f"{text[:98]} ... {text[-98:]}"  # tables are shown before the reason
+        return f"{type(error).__name__}: {short}".rstrip(" .:")
     return type(error).__name__
