@@ -19,6 +19,11 @@ def is_close(answer: ArrayLike, right: float, tolerance: float = 0.0005) -> bool
     return bool(np.isclose(np.asarray(answer, dtype=float), right, rtol=1e-9, atol=tolerance))
 
 
+def is_rounded(answer: float, right: float) -> bool:
+    """Return whether a number is the right one to two decimals, and says no more."""
+    return answer == round(right, 2)
+
+
 def read_number(answer: object, name: str, example: str = "0.25") -> float:
     """Return the one number that an answer is or holds, as a number or as text; raise NotYet where it is none."""
     with contextlib.suppress(Exception):
@@ -41,14 +46,23 @@ def read_names(answer: Any, name: str, wanted: str = "a list of names, such as [
     """Return the names that an answer lists, as text or in anything that can be gone through, or raise NotYet."""
     try:
         text = isinstance(answer, str)
-        found = re.findall(r"[^\s,;'\"()\[\]{}]+", answer) if text else list(islice(answer, _MOST))
+        found = re.findall(r"[^\s,;'\"`()\[\]{}]+", answer) if text else list(islice(_read_marks(answer), _MOST))
     except Exception:
         raise NotYet(f"`{name}` is {show(answer)}: give {wanted}.") from None
     if isinstance(answer, bytes):
         raise NotYet(f"`{name}` is {show(answer)}, which are bytes: give {wanted}.")
     if strange := [one for one in found if not isinstance(one, str)]:
         raise NotYet(f"`{name}` holds {show(strange[0])}, which is not a name: write each name as a text.")
-    return [one.strip() for one in found]
+    return [one.strip(" \n\t`") for one in found if not text or one != "and"]
+
+
+def _read_marks(answer: Any) -> Any:
+    """Return the names that a dictionary or Series of True and False marks with True, or what it is otherwise."""
+    with contextlib.suppress(Exception):
+        marks = dict(answer.items())
+        if marks and all(isinstance(mark, bool | np.bool_) for mark in marks.values()):
+            return [name for name, mark in marks.items() if mark]
+    return answer
 
 
 def read_word(answer: object) -> object:
@@ -59,7 +73,8 @@ def read_word(answer: object) -> object:
 def require_function(answer: object, signature: str) -> None:
     """Raise NotYet where the answer to an exercise that asks for a function is something else."""
     if not callable(answer):
-        raise NotYet(f"{signature.partition('(')[0]} is not a function yet: write `def {signature}:`")
+        name = signature.partition("(")[0]
+        raise NotYet(f"{name} is {show(answer)}, which is not a function yet: write `def {signature}:`")
 
 
 def call(called: str, function: Callable, *arguments: object, **settings: object) -> Any:

@@ -39,12 +39,13 @@ def exercise(number: str, hint: str, all_blank: bool = False) -> Callable:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error's type and its message, on one line and without a full stop; of a long one, the cause it names.
+    """Return an error's type and its message, on one line, without a full stop; of a long one, the cause it names.
 
-    MLflow writes whole tables into a message, and its cause after the last ``Error:``.
+    MLflow writes whole tables into a message, and its cause after the last ``Error:``; pandera adds a traceback.
     """
     with contextlib.suppress(Exception):
-        words = " ".join(str(error).split())
+        words = " ".join(str(error).partition("Traceback (most recent call last)")[0].split())
         cause = words if len(words) <= 200 else words.rsplit(" Error: ", 1)[-1]
-        return f"{type(error).__name__}: {cause[:200]}".rstrip(" .:")
+        short = cause if len(cause) <= 200 else f"{cause[:98]} ... {cause[-98:]}"
+        return f"{type(error).__name__}: {short}".rstrip(" .:")
     return type(error).__name__

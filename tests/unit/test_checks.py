@@ -16,6 +16,7 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlflow.entities import Run as StoredRun
 from mlflow.models import MetricThreshold, ModelSignature, make_metric
 from mlflow.models import Model as LoggedModel
 from mlflow.pyfunc import PyFuncModel
@@ -42,22 +43,22 @@ SESSION.mount("http://", HTTPAdapter(max_retries=Retry(
     total=100, backoff_factor=0.2, backoff_max=2, status_forcelist=[503], allowed_methods=["POST"])))
 
 
-def make_run(number: int, brier: float, training: float) -> RUN:
+def make_run(number: int, brier: float, low: float) -> RUN:
     """Return a run as the store has it."""
     info = SimpleNamespace(run_id=f"id{number}", run_name="search" if number == 0 else "child")
     tags = {"mlflow.parentRunId": "id0"} if number else {}
-    return RUN(info, SimpleNamespace(metrics={"brier": brier, "train_brier": training}, tags=tags))
+    return RUN(info, SimpleNamespace(metrics={"brier": brier, "low": low}, tags=tags))
 
 
-RUNS = [make_run(0, 0.1, 0), make_run(1, 0.172, 0.1), make_run(2, 0.171, 0.2), make_run(3, 0.174, 0.3)]
+RUNS = [make_run(0, 0.1, 0), make_run(1, 0.171, 0.001), make_run(2, 0.172, -0.001), make_run(3, 0.174, 0.002)]
 
 
 class Trees:
     """Trees with a seed, which matters unless they do not stop early; they refuse settings as the real ones do."""
 
-    def __init__(self, seed, *, early_stopping="auto", max_iter=100):
+    def __init__(self, seed, *, early_stopping="auto", validation_fraction=0.1, max_iter=100):
         """Keep the settings."""
-        self.off = seed if early_stopping else 0
+        self.off = seed if early_stopping and validation_fraction else 0
 
     def fit(self, rows, late):
         """Learn nothing."""
@@ -94,6 +95,7 @@ def stored(monkeypatch):
     monkeypatch.setattr(nb02, "_compare_to_base_rate", INTERVALS.get)
     monkeypatch.setattr(nb02, "find_latest", lambda *_: RUNS[0])
     monkeypatch.setattr(nb02, "find_runs", lambda *_: RUNS)
+    monkeypatch.setattr(nb02, "_count_winter", lambda: (50_009, 51_955))
     monkeypatch.setattr(nb03, "read_month", read_month)
     monkeypatch.setattr(nb04, "read_month", read_month)
     monkeypatch.setattr(nb04, "_load_trees", Pipeline)
@@ -116,11 +118,11 @@ def judge(number: str, value: object) -> tuple[str, str]:
 between = pa.Check.in_range
 
 
-def schema(humid=None, share=None, origin=("EWR", "JFK", "LGA"), kind=str):
+def schema(humid=None, share=None, origin=("EWR", "JFK", "LGA"), kind=str, rule=None, name="late_share_3h", **other):
     """Return a schema of three columns."""
-    humid, share = humid or between(0, 100), share or between(0, 1)
-    return pa.DataFrameSchema({"origin": pa.Column(kind, pa.Check.isin(origin)),
-        "humid": pa.Column(float, humid, nullable=True), "late_share_3h": pa.Column(float, share, nullable=True)})
+    humid, share, rule = humid or between(0, 100), share or between(0, 1), rule or pa.Check.isin(origin)
+    return pa.DataFrameSchema({"origin": pa.Column(kind, rule), "humid": pa.Column(float, humid, nullable=True),
+                               name: pa.Column(float, share, nullable=True)}, **other)
 
 
 class Model(pa.DataFrameModel):
@@ -256,6 +258,28 @@ def may_evaluate(context: str | None = "training", unknown=False, form=bool):
     return rule
 
 
+def keep_last(run, month):
+    """Return a rule's answer for 3.3 that keeps one context for each month only."""
+    found = {item.dataset.name: item.tags[0].value for item in run.inputs.dataset_inputs}
+    return "training" in found.values() and found.get(month) != "training"
+
+
+def by_the_first(run, month):
+    """Return a rule's answer for 3.3 that trusts the context of the first dataset."""
+    first = [item.tags[0].value for item in run.inputs.dataset_inputs][:1]
+    return first == ["training"] and may_evaluate()(run, month)
+
+
+def only(holds):
+    """Return a rule for 3.3 that allows a month only where something else holds too."""
+    return lambda run, month: may_evaluate()(run, month) and holds(run, month)
+
+
+def look_up(run, month):
+    """Return a rule's answer for 3.3 on the run as the store has it."""
+    return may_evaluate()(records.connect().get_run(run.info.run_id), month)
+
+
 def gate(limit=0.05, low_end=0, high_end=0, form=str):
     """Return a gate with a limit for the gap, and ends which an interval must be beyond."""
     return lambda low, high, gap: form(
@@ -331,23 +355,27 @@ def forms_of_number(value: float, digits: int = 4) -> list:
 
 def forms_of_names(names: list) -> list:
     """Return the forms of some names, in their order, that a student may hand over."""
+    marks = dict.fromkeys(names, True) | {"strange": False, "other": False}
     return [names, tuple(names), np.array(names), pd.Series(names, index=names), pd.Index(names), ", ".join(names),
+            marks, pd.Series(marks), [f"`{name}`" for name in names], " and ".join(f"`{name}`" for name in names),
             f" {' , '.join(names)} ", str(names), dict.fromkeys(names).keys(), [f" {name}" for name in names],
             pd.Series(names, dtype="category"), np.array(names, dtype=object)]
 
 
 RIGHT = {
-    "1.1": [1.0, "1.0", np.float64(1), np.array(1.0), pd.Series([1.0]), [1.0], decimal.Decimal("1.000")],
+    "1.1": [1.0, "1.0", np.float64(1), np.array(1.0), pd.Series([1.0]), [1.0], decimal.Decimal("1.000"), 1, "1", [1],
+            np.int64(1), decimal.Decimal(1), fractions.Fraction(7, 7)],
     "1.2": [*forms_of_names(COLUMNS), set(COLUMNS), frozenset(COLUMNS), COLUMNS * 2],
     "1.3": [*forms_of_number(HELD_UP), *forms_of_number(HELD_UP, 3)],
-    "1.4": [schema(), Model, Model.to_schema(), schema(humid=[pa.Check.ge(0), pa.Check.le(100)])],
+    "1.4": [schema(), Model, Model.to_schema(), schema(humid=[pa.Check.ge(0), pa.Check.le(100)]),
+            schema(rule=pa.Check.str_matches("^(EWR|JFK|LGA)$"))],
     "2.1": [INTERVALS["trees"], (-0.025, -0.037, -0.016), ("-0.02497", "-0.0365", " -.0160"),
             (pd.Series([-0.025]), np.float32(-0.0365), [-0.016]), (np.float64(-0.02497), -0.0378, -0.0165),
             (-0.025, -0.0356, -0.0165), (-0.025, -0.0371, -0.0155)],  # drawn with other seeds, fewer draws
     "2.3": forms_of_names(["id2", "id1"]),
-    "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50}],
-    "3.3": [may_evaluate(), may_evaluate(form=np.bool_), may_evaluate(form=int), may_evaluate(form=str),
-            may_evaluate(form=np.array), may_evaluate(form=lambda one: pd.Series([one]))],
+    "3.2": [{"early_stopping": False}, {"early_stopping": False, "max_iter": 50},
+            {"early_stopping": False, "validation_fraction": None}],
+    "3.3": [may_evaluate(), may_evaluate(form=np.bool_), may_evaluate(form=int), may_evaluate(form=np.array)],
     "4.1": [sign(), sign(required=False, but=REQUIRED), sign(kinds={"temp": "double"})],
     "4.2": [choose(), choose(form=list), choose(form=pd.Series), choose(form=lambda chosen: chosen.astype(int)),
             choose(form=lambda chosen: pd.DataFrame({"take": chosen})), choose(kind="integer"), rank("first")],
@@ -381,35 +409,59 @@ NEVER = [None, True, np.True_, float("nan"), float("inf"), "", "much", [], {}, s
          pd.DataFrame(), pd.Series(dtype=float), pd.NA, np.float64, object(), b"", 1j, [...], {"strange": 1},
          datetime.date(2013, 4, 1)]
 WRONG = {
-    "1.1": [(1, "whole number"), ([1], "whole number"), ("1", "whole number"), (np.int64(1), "whole number"),
-            (True, "not a number"), (1.01, "between 0 and 1"), (-0.01, "between 0 and 1"), (0.998, "is not it")],
-    "1.2": [(COLUMNS[:3], "1 more"), ([*COLUMNS, "dest"], "dest is not among"), ([[1]], "holds [1]"), (7, "is 7")],
+    "1.1": [(True, "not a number"), (1.0006, "is 1.0006. A share lies between 0 and 1"), (2512, "is 2512. A share"),
+            (-0.01, "between 0 and 1"), (0.998, "0.9980 is not it"), (0, "0.0000 is not it")],
+    "1.2": [(COLUMNS[:3], "1 more"), ([*COLUMNS, "dest", "flight"], "of the exercise: dest, flight."),
+            ([[1]], "holds [1]"), (7, "is 7"), *((none, "holds no name") for none in ([], "", iter([]))),
+            ([*COLUMNS, "tailnum"], "`tailnum` is missing"), (dict.fromkeys(COLUMNS[:3], True), "1 more"),
+            ([*COLUMNS, "dep_time", "air_time"], "Look at air_time, dep_time: what gets")],
     "1.3": [(HELD_UP + 0.0011, "is not it"), (100 * HELD_UP, "between 0 and 1"), (-0.01, "between 0 and 1"),
+            (HELD_UP - 0.0006, f"{HELD_UP - 0.0006:.4f} is not it"), (round(HELD_UP, 2), "at least three decimals"),
             (True, "is True, which is not a number")],
     "1.4": [(schema(humid=between(0, 101)), "humidity of 101 %"), (schema(humid=between(0, 120)), "humidity of 101 %"),
             (schema(share=pa.Check.le(1)), "-0.01"), (schema(share=between(-0.4, 1.4)), "a share of 1.01"),
             (schema(origin=["EWR", "JFK", "LGA", "PHL"]), "'PHL'"),
             (schema(origin=["EWR", "JFK", "LGA", "HPN"]), "'HPN'"), (schema(kind=object), "not object"),
             (schema(humid=between(0, 100, include_max=False)), "rejects a good table"),
-            (SimpleNamespace(validate=lambda: 1), "raises TypeError"), (SimpleNamespace(validate=1), "no `validate`")],
+            (SimpleNamespace(validate=lambda: 1), "raises TypeError"), (SimpleNamespace(validate=1), "no `validate`"),
+            (None, "`schema` is None"), ({}, "as pa.DataFrameSchema({...})"),
+            (schema(rule=pa.Check.str_matches("EWR|JFK|LGA")), "'JFKX'"),
+            (schema(rule=pa.Check.str_endswith(("EWR", "JFK", "LGA"))), "'XJFK'"),
+            (schema(rule=pa.Check(lambda origin: origin.str.contains("^(?:EWR|JFK|LGA)|(?:EWR|JFK|LGA)$"))), "'JFKX'"),
+            (schema(unique=["origin"]), "nothing is unique"), (schema(strict=True), "leave out `strict`"),
+            (schema(name="late_share"), "the columns of this schema are"),
+            (schema(humid=pa.Check(lambda _: 1 / 0)), 'ZeroDivisionError("division by zero")): the check itself')],
     "2.1": [(INTERVALS["logistic"], "the logistic model"), ((-0.026, -0.0365, -0.016), "the logistic model"),
-            ((-0.0244, -0.0365, -0.016), "which is not the Brier score"), ((0.025, 0.016, 0.0365), "sign"),
-            ((-0.025, -0.0342, -0.0171), "a 95 % interval"), ((-0.025, -0.0347, -0.0166), "a 95 % interval"),
+            ((-0.0254, -0.0365, -0.016), "over all flights, not day by day"), ((-0.02, -0.04, -0.02), "three decimals"),
+            ((-0.0246, -0.0365, -0.016), "which is not the Brier score"), ((-0.025, 0.009, 0.0115), "`low`, 0.0090"),
+            ((-0.025, -0.0347, -0.0166), "from -0.0347 to -0.0166 is too narrow"), ((0.025, 0.016, 0.0365), "sign"),
+            ((-0.025, -0.0342, -0.0171), "a 95 % interval"),
             ((-0.025, -0.0386, -0.0148), "single days"), ((-0.025, -0.0381, -0.0153), "single days"),
             ((-0.025, -0.0270, -0.0230), "or flights"), ((-0.025, -0.0650, 0.0150), "flight by flight"),
             ((-0.025, -0.0395, -0.0187), "the quantiles .025"), ((-0.025, -0.01, -0.04), "lies above"),
             ((-0.025, None, -0.016), "`low` is None"), ((-0.025, -0.0365, ...), "still `...`")],
-    "2.3": [(["id1", "id2"], "descending"), ({"id1", "id2"}, "no order"), (["id2", "id1", "id1"], "you have 3 ids"),
-            (["id2", "id1", "id3"], "0.173 or more"), (["id0"], "not children"), ([1], "holds 1")],
+    "2.3": [(["id1", "id2"], "smallest `low`"), ({"id1", "id2"}, "no order"), (["id2"], "length of `ids` is 1"),
+            (["id2", "id1", "id1"], "length of `ids` is 3"), (["id2", "id9"], "'id9' is not the id of a run"),
+            (["id2", "id1", "id3"], "0.173 or more"), (["id0"], "not children"), ([1], "holds 1"),
+            ([StoredRun(SimpleNamespace(), None)], "take run.info.run_id")],
     "3.2": [(None, "write a dictionary"), ({"depth": 3}, "keyword argument 'depth'"), ({1: 2}, "a dictionary"),
-            ({}, "another seed"), ({"early_stopping": True}, "another seed"), ({"seed": 0}, "hides the question")],
+            ({}, "is empty"), ({"early_stopping": True}, "{'early_stopping': True}, another seed"),
+            ({"seed": 0}, "hides the question"), ({"validation_fraction": None}, "may stop before max_iter"),
+            ({"validation_fraction": None, "early_stopping": True}, "may stop before max_iter")],
     "3.3": [(may_evaluate(context=None), "another context than `training`"),
             (may_evaluate(unknown=True), "nobody knows"),
             (may_evaluate(context="evaluation"), "it answers False: the model was not trained on this month"),
             (may_evaluate(form=lambda one: not one), "it answers True: the model was trained on this month"),
             (may_evaluate(form=lambda one: one or None), "returns None"), (may_evaluate(form=float), "returns 0.0"),
             (lambda run, month: run.data.params["months"], "KeyError"), (lambda run: True, "TypeError"),
-            (True, "not a function")],
+            (True, "is True, which is not a function"), (look_up, "This run is not in the store: look at `run` itself"),
+            (lambda run, month: 1 / 0, 'Try may_evaluate(run_named("trees", "late-flights"), "2013-03")'),
+            (may_evaluate(form=str), "returns 'False': return True or False"),
+            (may_evaluate(form=lambda one: [one]), "returns [False]"), (keep_last, "was trained on this month"),
+            (by_the_first, "not trained on this month"),
+            (only(lambda run, _: len(run.inputs.dataset_inputs) > 1), "not trained on this month"),
+            (only(lambda run, _: run.info.status == "FINISHED"), "For a FAILED run"),
+            (only(lambda _, month: month.startswith("2013")), 'the month "2014-01", it answers False')],
     "4.1": [(sign(kinds={"distance": "long"}), "with decimal numbers is not scored"),
             (sign(kinds={COUNT: "long"}), "with decimal numbers is not scored"), (None, "is None"),
             (sign(kinds={"temp": "float"}), "with decimal numbers is not scored"),
@@ -563,8 +615,11 @@ def test_what_is_wrong_by_little_is_told_so(number, case):
 def make_own(**parts: object) -> SimpleNamespace:
     """Return a reader's run for 2.2 that has every part, but for those given."""
     names = parts.get("names", ["2013-01", "2013-02"])
-    context = [SimpleNamespace(value=parts.get("context", "training"))]
-    datasets = [SimpleNamespace(dataset=SimpleNamespace(name=name), tags=context) for name in names]
+    context = parts.get("context", "training")
+    tags = [SimpleNamespace(key="mlflow.data.context", value=context)] if context else []
+    told = [f'{{"num_rows": {rows}}}' if rows else None for rows in parts.get("rows", [26_398, 23_611, 27_902])]
+    datasets = [SimpleNamespace(dataset=SimpleNamespace(name=name, profile=profile), tags=tags)
+                for name, profile in zip(names, told)]
     scores = {"brier": MARCH_ERROR.mean(), **dict(zip(["brier_low", "brier_high"], MARCH_ENDS))}
     return SimpleNamespace(
         info=SimpleNamespace(status=parts.get("status", "FINISHED")),
@@ -586,10 +641,19 @@ TWO = np.column_stack([1 - CHANCE, CHANCE])
 @pytest.mark.parametrize("parts, answer, said", [
     *(({}, form, "The store has all of it") for form in
       (TWO, CHANCE, CHANCE[:, None], pd.DataFrame(TWO), pd.Series(CHANCE), list(CHANCE))),
-    ({"names": ["both months"]}, TWO, "The store has all of it"),
+    ({"names": ["both months"], "rows": [50_009]}, TWO, "The store has all of it"),
+    ({"rows": [27_004, 24_951]}, TWO, "The store has all of it"),
+    ({"rows": [26_398, None]}, TWO, "The store has all of it"),
+    ({"names": ["train"], "rows": [None]}, TWO, "have an unknown number of rows"),
+    ({"names": ["train"], "rows": [26_398]}, TWO, "(train) have 26398 rows"),
+    ({"names": ["train"], "rows": [77_911]}, TWO, "(train) have 77911 rows"),
+    ({"names": ["2013-04"]}, TWO, "(2013-04) have 26398 rows"),
+    ({"names": ["2013-01", "2013-02", "2013-04"]}, TWO, "(2013-01, 2013-02, 2013-04) have 77911 rows"),
     ({"names": ["2013-01", "2013-02", "2013-03"]}, TWO, "March is among"),
     ({"names": ["2013-01"]}, TWO, "names only 2013-01: log both"),
-    ({"context": "validation"}, TWO, "no dataset of the training"),
+    ({"context": "validation"}, TWO, "(found: 2013-01 with validation, 2013-02 with validation)"),
+    ({"context": None}, TWO, "(found: 2013-01 with none, 2013-02 with none)"),
+    ({"status": "RUNNING"}, TWO, "call mlflow.end_run()"),
     ({"status": "FAILED"}, TWO, "The run is FAILED"),
     ({"params": {}}, TWO, "no parameter"),
     ({"names": []}, TWO, "no dataset"),
@@ -598,8 +662,14 @@ TWO = np.column_stack([1 - CHANCE, CHANCE])
     ({"metrics": {"brier": MARCH_ERROR.mean() + 0.001}}, TWO, "but your model from the store has"),
     ({"metrics": SINGLE}, TWO, "not as wide"),
     ({"models": []}, TWO, "no model"),
-    *(({}, form, "does not answer with one probability") for form in
-      (TWO[:9], np.ones((3100, 3)), CHANCE + 1, CHANCE * np.nan, ["late"] * 3100, None, 7, "late", {})),
+    ({}, 1 - TWO, "the last column that a model returns"),
+    ({"models": [SimpleNamespace(model_id="m-1")] * 2, "metrics": {"brier": MARCH_ERROR.mean() + 0.001}}, TWO,
+     "has 2 models, and the last one"),
+    *(({}, form, "and not with one probability") for form in
+      (TWO[:9], np.ones((3100, 3)), ["late"] * 3100, None, 7, "late", {})),
+    ({}, TWO[:9], "For 3,100 flights of March the model answers with 9 numbers"),
+    ({}, CHANCE * np.nan, "Of the 3,100 probabilities that the model returns for March, 3,100 are missing"),
+    ({}, CHANCE * 100, "numbers from 0 to 100: a probability"),
     ({}, (CHANCE > 0.5).astype(int), "answers 0 or 1"),
     ({}, ZeroDivisionError("division by zero"), "cannot score March's flights: ZeroDivisionError"),
     ({"signature": None}, TWO, "no signature"),
@@ -675,6 +745,48 @@ def test_the_cause_in_a_long_message_is_told():
     """MLflow writes the rows before the cause, which is what helps."""
     error = Exception(f"Failed to enforce schema of data '{'9E JFK ' * 40}'. Error: long is not double")
     assert describe(error) == "Exception: long is not double"
+
+
+def make_evaluation(name="may", month="2013-05", status="FINISHED", uri="models:/m-1", entry="evaluate", **tags):
+    """Return a run for 3.1."""
+    info = SimpleNamespace(run_name=name, status=status)
+    tags = {"mlflow.project.entryPoint": entry, **tags}
+    data = SimpleNamespace(params={"month": month, "model_uri": uri}, tags=tags, metrics={"auc": 0.7})
+    return SimpleNamespace(info=info, data=data)
+
+
+PARENT = {"mlflow.parentRunId": "id0"}
+
+
+@pytest.mark.parametrize("run, said", [
+    (make_evaluation(), "On May the model has an AUC of 0.700"),
+    (make_evaluation(uri="runs:/id1/model"), "On May the model has an AUC of 0.700"),
+    (make_evaluation(uri="models:/m-2"), "'models:/m-2', than that of the run `first`"),
+    (make_evaluation(status="RUNNING"), "wait until it has ended"),
+    (make_evaluation(status="FAILED", uri="models:/m-no"), "is FAILED, with model_uri 'models:/m-no'"),
+    (make_evaluation("big-hen-7"), "has the name 'big-hen-7': its name must be `may`"),
+    (make_evaluation("big-hen-7", month="2013-02"), ""),
+    (make_evaluation("big-hen-7", **PARENT), ""),
+])
+def test_an_evaluation_of_may_is_read_from_its_run(monkeypatch, run, said):
+    """The model's address in both forms is right; an open run, a failed one and one without the name are told so."""
+    models = [SimpleNamespace(model_id="m-1")]
+    first = SimpleNamespace(info=SimpleNamespace(run_id="id1"), outputs=SimpleNamespace(model_outputs=models))
+    client = SimpleNamespace(get_logged_model=lambda number: SimpleNamespace(model_id=number, name="model"),
+        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1"), search_experiments=lambda: [],
+        search_runs=lambda _, query="": [run] if not query or query.endswith(f"= '{run.info.run_name}'") else [])
+    monkeypatch.setattr(nb03, "find_latest", lambda *_: first)
+    monkeypatch.setattr(nb03, "connect", lambda: client)
+    monkeypatch.setattr(records, "connect", lambda: client)
+    verdict, words = exercises.judge("3.1")
+    assert said in words and (verdict == "not attempted yet") == (said == "")
+
+
+def test_a_long_error_is_told_with_its_end():
+    """MLflow shows a table before its reason, and pandera a traceback after it."""
+    assert describe(ValueError(f"bad table {'1 ' * 500} Error: no column late.")).endswith("Error: no column late")
+    told = describe(ValueError('ZeroDivisionError("by zero")\nTraceback (most recent call last):\n File "x.py"'))
+    assert told == 'ValueError: ZeroDivisionError("by zero")'
 
 
 @pytest.mark.parametrize("name, said", [("May", "its name must be `may`"), ("maybe", "")])

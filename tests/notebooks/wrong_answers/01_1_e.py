@@ -1,2 +1,0 @@
-# expects: as a count or a guess is
-cancelled_share = 1

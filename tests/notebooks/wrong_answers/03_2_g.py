@@ -1,0 +1,2 @@
+# expects: may stop before max_iter
+changes = {"validation_fraction": None}
