@@ -172,8 +172,6 @@ def check_missed(answer: Iterable[str]) -> str:
 def _read_packages(answer: object) -> set[str]:
     """Return the names of packages, in small letters, from names or lines of a requirements.txt."""
     wanted = "the name as a text, such as 'numpy'"
-    if isinstance(answer, dict):
-        raise NotYet(f"`missed` is {show(answer)}: give {wanted}.")
     lines = [answer] if _name_package(answer) else read_names(answer, "missed", wanted)
     return {(_name_package(line) or line).lower() for line in lines} - {""}
 

@@ -491,7 +491,7 @@ WRONG = {
             ("pandera.errors", "as pip knows it"), ("pandera typeguard", "comes with another"), ([1], "holds 1"),
             (b"pandera", "is b'pandera', which are bytes: give the name as a text"), ([""], "is empty"),
             (None, "is None: give the name as a text"),
-            ({"package": "pandera"}, "{'package': 'pandera'}: give the name"),
+            ({"package": "pandera"}, "a line for package"),
             ("pandas[excel]>=2", "found pandas")],
     "5.1": [(split_rows, "is in both parts"), (lambda dates, n, gap: split(dates, n, 0), "must train on all flights"),
             (lambda dates, n, gap: split(dates, n, gap + 1), "must train on all flights"),
