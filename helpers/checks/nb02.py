@@ -150,7 +150,7 @@ def _require_winter(run: Run) -> None:
     rows = _count_rows([data.profile for data in used])
     if rows not in _count_winter() and (rows or names != _WINTER):
         raise NotYet(f"The datasets of the training ({', '.join(sorted(names))}) have {rows or 'an unknown number of'} "
-                     f"rows, and January and February have {_count_winter()[0]} flights with a label: train on these "
+                     f"rows, and January and February have {_count_winter()[0]:,} flights with a label: train on these "
                      "two months, and log them.")
 
 
