@@ -188,7 +188,10 @@ def make_environ() -> dict[str, str]:
     kept = {name: value for name, value in packages.make_environ().items() if not name.startswith("JUPYTER")}
     variables.set_aside(kept)
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
-    if not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
+    if os.path.expanduser("~") == "~":  # a user of a container that has no home folder: MLflow asks for one
+        (home := WORKSPACE / "home").mkdir(exist_ok=True)
+        ours["HOME"] = str(home)
+    elif not os.access(os.path.expanduser("~"), os.W_OK):  # else Matplotlib warns of it in the first cell of a notebook
         ours["MPLCONFIGDIR"] = str(WORKSPACE / "matplotlib")
     return {**kept, **ours, "JUPYTER_PREFER_ENV_PATH": "1"}
 

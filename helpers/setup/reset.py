@@ -36,7 +36,8 @@ def _is_agreed() -> bool:
 
 def _find_reason_to_refuse() -> str | None:
     """Return why the workspace must not be emptied now, if it must not."""
-    precious = [path for path in (ROOT, Path.home()) if path.resolve().is_relative_to(WORKSPACE)]
+    home = Path(os.path.expanduser("~"))  # "~" itself where the system knows none
+    precious = [path for path in (ROOT, home) if path.resolve().is_relative_to(WORKSPACE)]
     if precious:
         return f"the workspace {WORKSPACE} contains {precious[0]}: set WORKBOOK_WORKSPACE to a folder of its own"
     if WORKSPACE != ROOT / "workspace" and not OWN.exists():

@@ -34,14 +34,17 @@ def main(file: Path | None, was: Path | None) -> None:
         old, new = course_files.originals(was), course_files.of_zip(file)
     with file_lock.hold(ROOT / ".venv.lock", "Another command is changing this folder: waiting for its end.\n"):
         lines = _bring(old, new, by_git)
+        print("\n".join(lines), end="\n" * bool(lines))
         if by_git:
-            lines += _move(base, newest)
+            lines += (joined := _move(base, newest))
+            print("\n".join(joined), end="\n" * bool(joined))
             course_files.ORIGINALS.unlink(missing_ok=True)  # those of a zip before
         else:
             course_files.write_originals(new)
         _renumber_record(old, new)
-    print("\n".join(lines) or "Everything was up to date already.")
-    if lines:
+    if not lines:
+        print("Everything was up to date already.")
+    else:
         print("Close and open again what is open in JupyterLab, and restart its kernels. The outputs are the course's:")
         print("run a notebook to see yours. The next `python -m helpers lab` brings the environment up to date.")
     if lines and (ROOT / "grading" / "source").is_dir():
@@ -94,9 +97,19 @@ def _move(base: str, newest: str) -> list[str]:
     git("read-tree", newest)
     git("update-index", "--add", "-z", "--stdin", given=b"".join(name + b"\0" for name in there))
     tree = git("write-tree").decode().strip()
-    merge = git("commit-tree", tree, "-p", "HEAD", "-p", newest, "-m", "Update of the course").decode().strip()
+    joined = ["commit-tree", tree, "-p", "HEAD", "-p", newest, "-m", "Update of the course"]
+    merge = git(*_name_somebody(), *joined).decode().strip()
     git("reset", "--quiet", "--mixed", merge)
     return ["Your commits and those of the course are joined by a new one."]
+
+
+def _name_somebody() -> list[str]:
+    """Return options of git that name an author where it knows none, as on a machine that was just set up."""
+    try:
+        git("var", "GIT_COMMITTER_IDENT")
+    except course_files.GitError:
+        return ["-c", "user.name=Student", "-c", "user.email=student@localhost"]
+    return []
 
 
 def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[str]:

@@ -74,7 +74,7 @@ def set_aside(env: MutableMapping[str, str]) -> None:
         if env.get(name) and not os.path.exists(env[name]):
             del env[name]
     for name in [name for name in env if name.lower() in _PROXIES]:
-        if env[name].startswith("socks"):  # JupyterLab, pip and MLflow's clients fail at their start
+        if env[name].lower().startswith("socks"):  # JupyterLab, pip and MLflow's clients fail at their start
             del env[name]
         elif env[name] and "://" not in env[name]:
             env[name] = f"http://{env[name]}"

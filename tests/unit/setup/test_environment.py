@@ -118,6 +118,13 @@ def test_what_is_half_deleted_is_repaired_by_setup_and_named_by_doctor(tmp_path)
     assert call(project, "setup").stdout == "Everything is set up: python -m helpers lab\n"
 
 
+def test_a_user_without_a_home_folder_gets_one_in_the_workspace(monkeypatch):
+    """A container may run as a number that no file of users knows: MLflow would stop at its import."""
+    assert environment.make_environ().get("HOME") == os.environ.get("HOME")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert Path(environment.make_environ()["HOME"]).is_dir()
+
+
 @pytest.mark.parametrize("name", variables.CERTIFICATES)
 def test_a_certificate_that_is_not_there_is_named(monkeypatch, name):
     """The packages would be blamed for it; in the course's processes the variable counts as not set."""

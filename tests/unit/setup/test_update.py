@@ -150,6 +150,22 @@ def test_commits_of_a_student_stay_in_the_history(student, capsys):
     assert student.sources(SECOND) == MERGED and (student.folder / "README.md").read_text() == "Newer"
 
 
+def test_where_git_knows_no_name_the_update_is_joined_all_the_same(student, settings, capsys):
+    """A machine that was just set up has the student's commits and no identity: what was done is said."""
+    student.work()
+    mine = student.commit()
+    settings.write_text("[user]\nuseConfigOnly = true\n")
+    with pytest.MonkeyPatch.context() as patch:
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Teacher")
+            patch.setenv(f"GIT_{who}_EMAIL", "teacher@example.invalid")
+        newest = student.publish(NEW)
+    update.main(None, None)
+    assert student.git("rev-parse", "HEAD^1", "HEAD^2").split() == [mine, newest]
+    said = capsys.readouterr().out
+    assert "kept your answers to 6.1" in said and "joined by a new one" in said
+
+
 def test_history_that_the_course_rewrote_is_no_work_of_the_student(student):
     """After a forced push the old commits do not count as the student's: the branch is the course's."""
     name = f"notebooks/{FIRST}.ipynb"
