@@ -1,4 +1,4 @@
-# expects: decide(418) is "use"
+# expects: decide(402) is "use"
 def decide(status):
     if status in (400, 401, 403, 404, 405, 413, 415, 422):
         return "repair"
