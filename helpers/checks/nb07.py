@@ -249,7 +249,7 @@ def _ask(score_all: Callable, flights: pd.DataFrame, server: "_Server") -> objec
                          f"loop after a few attempts.{last}") from None
         if server.problem:
             raise NotYet(f"The server refused a request: {server.problem}") from None
-        if server.refused and not server.answered and "Timeout" not in str(failed):
+        if server.refused and not server.answered and "timed out" not in str(failed):
             raise NotYet("The server was busy at first (503) and the client gave up: post through `session`.") from None
         raise
 

@@ -606,7 +606,7 @@ WRONG = {
             (client(form=lambda all: [*all, 0.5]), "26 numbers came back for 25 flights, of which 25 were sent"),
             (client(form=np.concatenate), "raises"), (lambda *_: [], "No request came"),
             (client(form=lambda all: all or 1 / 0), "score_all(flights.head(0), url, size) raises ZeroDivision"),
-            (score_by_label, "flights, of which"), (client(timeout=1e-9), "Timeout"),
+            (score_by_label, "flights, of which"), (client(timeout=1e-9), "timed out"),
             (client(change=lambda rows: rows[["distance", "temp"]]), "columns are missing from the body: carrier"),
             (client(change=lambda rows: rows.drop(columns="carrier")), "columns are missing from the body: carrier"),
             (client(change=lambda rows: rows.fillna(0)), "pressure is 0"),
