@@ -1,5 +1,6 @@
 """Reads the answers that checks take: a number, names or a function, in any form that makes sense."""
 import contextlib
+import inspect
 import math
 import re
 from collections.abc import Callable
@@ -80,9 +81,13 @@ def require_function(answer: object, signature: str) -> None:
 def call(called: str, function: Callable, *arguments: object, **settings: object) -> Any:
     """Return what a reader's function answers; raise NotYet, with the call as `called`, where it raises."""
     try:
-        return function(*arguments, **settings)
+        answer = function(*arguments, **settings)
     except (Exception, SystemExit) as error:
         raise NotYet(f"{called} raises {describe(error)}. Try this call in a cell, and mend what it names.") from None
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise NotYet(f"{called} returns a coroutine: write `def` in place of `async def`.")
+    return answer
 
 
 def show(answer: object) -> str:

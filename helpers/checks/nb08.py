@@ -1,20 +1,33 @@
 """Checks of notebook 08."""
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from helpers import drift, faults
 from helpers.checks.answers import call, is_close, read_names, read_number, read_word, require_function, show
 from helpers.checks.registry import NotYet, exercise
+from helpers.features import FEATURES
 
-_COLOURS = pd.Series(["blue"] * 6000 + ["red"] * 3000 + ["green"] * 1000)
-_SAME_LABELS = pd.Series(["blue"] * 4500 + ["red"] * 4500 + ["green"] * 1000)
-_NEW_LABEL = pd.Series(["blue"] * 5000 + ["red"] * 3000 + ["pink"] * 2000)
-_SOME_MISSING = pd.Series(["blue"] * 8000 + ["red"] * 4000 + ["green"] * 2000 + [None] * 6000)
-_FEWER_MISSING = pd.Series(["blue"] * 6000 + ["red"] * 2500 + ["green"] * 500 + [None] * 1000)
+_EXAMPLES = [  # counts of labels in 20,000 and 10,000 rows, which share what an empty cell counts as; what is special
+    ({"B6": 10_000, "UA": 7_000, "EV": 3_000}, {"B6": 4_500, "UA": 4_500, "EV": 1_000},
+     "has no empty cell: sum (q - p) ln(q / p) over the shares, each of its own column's rows, and change none"),
+    ({"B6": 10_000, "UA": 9_999, "OO": 1}, {"B6": 5_000, "UA": 4_800, "OO": 200},
+     "has no empty cell: the share 1 / 20,000 stays as it is"),
+    ({"B6": 12_000, "EV": 8_000}, {"B6": 6_000, "b6": 1_500, "XE": 2_500},
+     "has labels of one side only: they are cells too, and only their empty sides change, to 0.0001"),
+    ({"B6": 12_000, "UA": 6_000, None: 2_000}, {"B6": 3_000, "UA": 3_000, None: 4_000},
+     "has missing values: they are a cell of their own, and every share is one of all rows"),
+    ({"B6": 12_000, "UA": 8_000}, {"B6": 3_000, "UA": 3_000, None: 4_000},
+     "has missing values on one side only: they are a cell, whose empty side counts as 0.0001"),
+]
 _FALSE = 1  # windows of winter that may raise an alarm
-_SEED = 54
+_WINDOWS = ["01 Jan", "08 Jan", "15 Jan", "22 Jan", "29 Jan", "05 Feb", "12 Feb", "19 Feb", "26 Feb"]
+_MONTHS = ["Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SLACK = 0.005
+_SEED = 54
+_A_DICT = "Give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}."
 
 
 @exercise(
@@ -23,26 +36,22 @@ _SLACK = 0.005
     "pd.concat(..., axis=1).fillna(0) puts two such columns side by side.",
 )
 def check_psi_of_labels(answer: Callable[[pd.Series, pd.Series], float]) -> str:
-    """PSI of a column of labels: with the same labels, with a new and a vanished one, with missing values."""
+    """PSI of columns of labels: of different lengths, with a rare label, new and vanished ones, missing values."""
     require_function(answer, "psi_of_labels(reference, current)")
-    _compare(answer, _SAME_LABELS, "the same three labels on both sides: sum (q - p) ln(q / p) over shares, not counts")
-    new = "one label that only the reference has and one that only the current column has"
-    _compare(answer, _NEW_LABEL, f"{new}: both are cells, and their empty sides count as 0.0001")
-    _compare(answer, _SOME_MISSING, "missing values: they are a cell of their own, and every share is one of all rows")
-    both = "20,000 rows with missing values, compared with 10,000 rows that have some too"
-    _compare(answer, _SOME_MISSING, f"{both}: divide each side by its own number of rows", _FEWER_MISSING)
+    for reference, current, what in _EXAMPLES:
+        _compare(answer, reference, current, what)
     return "A label that nobody saw in training is a cell like any other, which is how PSI notices a renamed carrier."
 
 
-def _compare(
-    answer: Callable[[pd.Series, pd.Series], float], current: pd.Series, what: str, reference: pd.Series = _COLOURS
-) -> None:
-    """Raise NotYet unless the answer gives the PSI of a current column beside a reference."""
-    right = drift.psi(reference, current)
-    got = call("psi_of_labels(reference, current)", answer, reference.copy(), current.copy())
+def _compare(answer: Callable[[pd.Series, pd.Series], float], reference: dict, current: dict, what: str) -> None:
+    """Raise NotYet unless the answer gives the PSI of two columns with these counts."""
+    pair = [pd.Series(list(counts)).repeat(list(counts.values())) for counts in (reference, current)]
+    right = drift.psi(*pair)
+    got = call("psi_of_labels(reference, current)", answer, *(column.reset_index(drop=True) for column in pair))
     got = read_number(got, "psi_of_labels(reference, current)")
     if not is_close(got, right, 1e-6) and got not in (round(right, 3), round(right, 4)):
-        raise NotYet(f"On an example it gives {got:.4f} in place of {right:.4f}. The example has {what}.")
+        raise NotYet(f"With the counts {reference} and {current} it gives {got:.4f} in place of {right:.4f}. "
+                     f"This example {what}.")
 
 
 @exercise(
@@ -52,23 +61,35 @@ def _compare(
 )
 def check_limit(answer: object, windows: pd.DataFrame) -> str:
     """The smallest PSI limit, to two decimals, with which at most one window of winter has an alarm."""
+    _require_table(windows, "windows", FEATURES, _WINDOWS)
     answer = read_number(answer, "limit")
-    if windows.empty or windows.isna().any(axis=None):
-        raise NotYet("`windows` is not what the cells above make of it: run them again.")
-    if abs(answer * 100 - round(answer * 100)) > 1e-4:
-        raise NotYet(f"{answer} has more than two decimals: give the smallest limit that has two.")
-    alarms, one_less = _count_alarms(answer, windows), _count_alarms(answer - 0.01, windows)
+    limit = round(answer, 2) if is_close(answer, round(answer, 2), 1e-6) else answer
+    alarms, one_less = _count_alarms(limit, windows), _count_alarms(limit - 0.01, windows)
+    told = f"With {limit:.6g}, {alarms} of 9 windows {'has' if alarms == 1 else 'have'} an alarm"
     if alarms > _FALSE:
-        raise NotYet(f"With {answer:.2f}, {alarms} of {windows.shape[1]} windows have an alarm: look at windows.max().")
+        raise NotYet(f"{told}: look at windows.max().")
+    if limit != round(limit, 2):
+        raise NotYet(f"{told}, but {limit:.6g} has more than two decimals: find the smallest limit that has two.")
     if one_less <= _FALSE:
-        raise NotYet(f"With {answer:.2f} the windows with an alarm are {alarms}, and with {answer - 0.01:.2f} they are "
-                     f"{one_less}: go lower.")
-    return f"This limit is {answer / 0.25:.1f} times the .25 of the rule of thumb, and comes from the winter alone."
+        raise NotYet(f"{told}, but {limit - 0.01:.2f} would do as well: go lower.")
+    return f"This limit is {limit / 0.25:.1f} times the .25 of the rule of thumb, and comes from the winter alone."
 
 
 def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
     """Return how many windows have a feature above a limit."""
-    return int((windows.max() > limit).sum())
+    return int((windows[_WINDOWS].max() > limit).sum())
+
+
+def _require_table(table: object, name: str, rows: list[str], columns: list[str]) -> None:
+    """Raise NotYet unless a table that a cell has made still has its rows and columns, and a number in each cell."""
+    again = "run the cell that makes it again"
+    if not isinstance(table, pd.DataFrame):
+        raise NotYet(f"`{name}` is {show(table)}, which is not a table: {again}.")
+    for kind, wanted, there in (("row", rows, table.index), ("column", columns, table.columns)):
+        if lost := [one for one in wanted if one not in there]:
+            raise NotYet(f"`{name}` has no {kind} {lost[0]!r}: {again}.")
+    if table[columns].apply(pd.to_numeric, errors="coerce").isna().any(axis=None):
+        raise NotYet(f"`{name}` lacks some of its numbers: {again}.")
 
 
 @exercise(
@@ -78,23 +99,41 @@ def _count_alarms(limit: float, windows: pd.DataFrame) -> int:
 )
 def check_false_alarms(answer: Iterable[str], gaps: pd.DataFrame, by_month: pd.DataFrame) -> str:
     """The months with a drift alarm and no alarm of the mean calibration gap."""
-    named = {name.title() for name in read_names(answer, "false_alarms")}
-    beyond = (gaps["low"] > _SLACK) | (gaps["high"] < -_SLACK)
-    if (beyond != gaps["alarm"]).any():
-        raise NotYet(f"`gaps` was made with another slack than {_SLACK}: run the cells above again.")
-    if set(gaps.index) != set(by_month.columns) or not (by_month > 0.25).any(axis=None):
-        raise NotYet("`gaps` or `by_month` is not what the cells above make: run them again.")
-    if strange := sorted(named - set(by_month.columns)):
-        raise NotYet(f"{strange[0]!r} is not among the months: spell them as in {list(by_month.columns)}.")
-    fired, silent = set(by_month.columns[by_month.max() > 0.25]), set(gaps.index[~gaps["alarm"].astype(bool)])
-    wrong = sorted(named - fired) or sorted(named - silent, key=list(gaps.index).index)
-    if wrong:
-        raise NotYet(f"{wrong[0]} is in your list, but its mean gap is {gaps.loc[wrong[0], 'value']:+.3f}, from "
-                     f"{gaps.loc[wrong[0], 'low']:+.3f} to {gaps.loc[wrong[0], 'high']:+.3f}: the gap raises an alarm.")
+    fired, silent = _read_fired(by_month), _read_silent(gaps)
+    names = read_names(answer, "false_alarms")
+    if strange := [name for name in names if name.title() not in _MONTHS]:
+        raise NotYet(f"{strange[0]!r} is not among the months: spell them as in {_MONTHS}.")
+    named = {name.title() for name in names}
+    if wrong := [name for name in _MONTHS if name in named - fired]:
+        raise NotYet(f"{wrong[0]} is in your list, but its largest PSI is {by_month[wrong[0]].max():.3f}.")
+    if wrong := [name for name in _MONTHS if name in named - silent]:
+        value, low, high = gaps.loc[wrong[0], ["value", "low", "high"]]
+        raise NotYet(f"{wrong[0]} is in your list, but its mean gap is {value:+.3f}, from {low:+.3f} to {high:+.3f}: "
+                     "the gap raises an alarm.")
     if named != fired & silent:
-        raise NotYet(f"{len(named)} of {len(fired & silent)} are there: look for others where the gap raises no alarm.")
+        raise NotYet(f"`false_alarms` has {len(named)} of {len(fired & silent)} months: look for others whose `alarm` "
+                     "in `gaps` is False.")
     return (f"In {len(named)} of {len(fired)} months with a drift alarm the mean gap raises none. "
             "The flights were different, and the mean prediction was not clearly wrong.")
+
+
+def _read_fired(by_month: pd.DataFrame) -> set[str]:
+    """Return the months in which the features raise an alarm; raise NotYet where the table is not the notebook's."""
+    _require_table(by_month, "by_month", FEATURES, _MONTHS)
+    fired = {name for name in _MONTHS if by_month[name].max() > 0.25}
+    if not fired:
+        raise NotYet("`by_month` has no PSI above .25 in any month: run the cell that makes it again.")
+    return fired
+
+
+def _read_silent(gaps: pd.DataFrame) -> set[str]:
+    """Return the months without an alarm of the gap, by its intervals; raise NotYet where the table says otherwise."""
+    _require_table(gaps, "gaps", _MONTHS, ["value", "low", "high", "alarm"])
+    alarm = (gaps["low"] > _SLACK) | (gaps["high"] < -_SLACK)
+    if other := list(gaps.index[alarm != gaps["alarm"].astype(bool)]):
+        raise NotYet(f"`alarm` in `gaps` is {bool(gaps.loc[other[0], 'alarm'])} in {other[0]}, which does not fit the "
+                     f"interval and a slack of {_SLACK}: run the cell that makes `gaps` again.")
+    return set(gaps.index[~alarm])
 
 
 @exercise(
@@ -105,15 +144,26 @@ def check_false_alarms(answer: Iterable[str], gaps: pd.DataFrame, by_month: pd.D
 def check_named(answer: Mapping[str, str]) -> str:
     """The faults behind the three reports."""
     right = faults.draw(_SEED)
-    if not isinstance(answer, Mapping | pd.Series) or set(answer.keys()) != set(right):
-        form = "give a dict with a name for each report: {'A': '...', 'B': '...', 'C': '...'}"
-        raise NotYet(f"The answer is {show(list(answer) if isinstance(answer, Mapping) else answer)}: {form}.")
-    given = {letter: read_word(getattr(answer[letter], "__name__", answer[letter])) for letter in right}
-    unknown = [name for name in given.values() if name not in faults.FAULTS]
-    if unknown:
-        raise NotYet(f"{unknown[0]!r} is none of the thirteen: copy a name from the list, such as 'celsius'.")
-    wrong = [letter for letter in right if given[letter] != right[letter]]
-    if wrong:
-        named = " and ".join(f"{letter}, which is not {given[letter]!r}" for letter in wrong)
-        raise NotYet(f"Look again at report {named}: which feature or check stands out, and by how much?")
+    if not isinstance(answer, Mapping | pd.Series):
+        raise NotYet(f"`named` is {show(answer)}. {_A_DICT}")
+    given = {read_word(letter).upper(): name for letter, name in answer.items()}
+    for letter in [*right, *given]:
+        if letter not in given or letter not in right:
+            raise NotYet(f"`named` has {'no' if letter in right else 'a'} report {show(letter)}. {_A_DICT}")
+    given = {letter: _read_fault(letter, given[letter]) for letter in right}
+    if wrong := [f"Report {letter} is not {given[letter]!r}." for letter in right if given[letter] != right[letter]]:
+        raise NotYet(f"{' '.join(wrong)} Look again: which feature or check stands out, and by how much?")
     return "Each fault leaves a pattern: what changed, on how many flights, and what stayed the same."
+
+
+def _read_fault(letter: str, answer: object) -> str:
+    """Return the name of the fault behind a report: as text, as the fault itself, or as a list of one."""
+    with contextlib.suppress(Exception):
+        answer = np.asarray(list(answer) if isinstance(answer, set) else answer).item()
+    if answer is ...:
+        raise NotYet(f"Report {letter} is still `...`: fill it in too.")
+    name = read_word(getattr(answer, "__name__", answer))
+    if name not in faults.FAULTS:
+        raise NotYet(f"Report {letter} has {show(answer)}, which is none of the thirteen: copy one name from the list, "
+                     "such as 'celsius'.")
+    return name

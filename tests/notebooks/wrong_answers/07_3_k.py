@@ -1,4 +1,4 @@
-# expects: pressure is 0
+# expects: in the body, and unknown for this flight
 def score_all(flights, url, size):
     chances = []
     for start in range(0, len(flights), size):

@@ -1,2 +1,2 @@
-# expects: Look again at report B:
+# expects: Report B is not 'celsius'
 named = {"A": "late_labels_outstanding", "B": "celsius", "C": "carrier_renamed"}

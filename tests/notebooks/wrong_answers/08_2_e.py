@@ -1,0 +1,2 @@
+# expects: has more than two decimals
+limit = windows.max().sort_values().iloc[-2] + 0.004
