@@ -81,7 +81,7 @@ class ReferenceProfile:
         if dates is not None:
             if len(dates) != len(frame):
                 raise ValueError(f"blocks needs a date for each of the {len(frame)} rows: it has {len(dates)}")
-            windows = list(hold_out_windows(pd.Series(pd.to_datetime(dates)), days))
+            windows = list(hold_out_windows(_read_dates(dates, frame), days))
             for name, feature in features.items():
                 feature["limits"] = learn_limits(columns[name], windows)
         return cls(len(frame), features)
@@ -153,6 +153,16 @@ def _name_columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
     if twice:
         raise ValueError(f"each column needs a name of its own, but {twice[0]!r} occurs twice or more: rename it")
     return {name: frame.iloc[:, position] for position, name in enumerate(names)}
+
+
+def _read_dates(dates: Sequence, frame: pd.DataFrame) -> pd.Series:
+    """Return the dates of a table's rows, in their order; raise ValueError where that is not sure."""
+    dates = pd.Series(dates) if not isinstance(dates, pd.Series) else dates
+    if pd.api.types.is_numeric_dtype(dates):
+        raise ValueError(f"blocks holds numbers ({dates.iloc[0]}): make dates of them first, with pd.to_datetime(...)")
+    if not dates.index.equals(frame.index) and set(dates.index) == set(frame.index):
+        raise ValueError("blocks has its rows in another order than the table: sort both by their index")
+    return pd.Series(pd.to_datetime(dates))
 
 
 def _refuse_what_no_profile_holds(name: str, column: pd.Series, feature: dict) -> None:

@@ -717,6 +717,10 @@ def test_rows_without_a_date_are_in_no_window():
         ReferenceProfile.from_frame(frame.assign(day=pd.NaT), blocks="day")
     with pytest.raises(ValueError, match="each of the 4500 rows: it has 9"):
         ReferenceProfile.from_frame(frame.drop(columns="day"), blocks=frame["day"][:9])
+    with pytest.raises(ValueError, match=r"blocks holds numbers \(\d{8}\): make dates of them first"):
+        ReferenceProfile.from_frame(frame.drop(columns="day"), blocks=frame["day"].dt.strftime("%Y%m%d").astype(int))
+    with pytest.raises(ValueError, match="blocks has its rows in another order than the table"):
+        ReferenceProfile.from_frame(frame.drop(columns="day"), blocks=frame["day"][::-1])
 
 
 def test_a_column_that_moves_in_one_window_only(tmp_path):
