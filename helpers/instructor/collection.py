@@ -124,7 +124,7 @@ class Collector(FileNameCollectorPlugin):
         place = Path(self.parent.coursedir.root, self.parent.downloaded_directory, number, "extracted")
         files: dict[str, list[Path]] = {}
         for file in sorted(filter(Path.is_file, place.rglob("*.ipynb"))):
-            if name := self._find_student(file.relative_to(place), number, place):
+            if (name := self._find_student(file.relative_to(place), number)) and self._require_whole(file, place):
                 files.setdefault(name, []).append(file)
         for name, several in list(files.items()):
             numbered = [_NUMBERED.search(str(file.relative_to(place))) for file in several]
@@ -140,14 +140,18 @@ class Collector(FileNameCollectorPlugin):
                 )  # fmt: skip
         return {several[0]: name for name, several in files.items() if len(several) == 1}
 
-    def _find_student(self, file: Path, number: str, place: Path) -> str | None:
+    def _require_whole(self, file: Path, place: Path) -> bool:
+        """Return whether a file is a whole notebook, and log one that is not."""
+        if not (whole := _is_whole(file)):
+            words = "%s is left out, as it is no notebook, or not a whole one: ask for it again."
+            self.log.error(words, file.relative_to(place))
+        return whole
+
+    def _find_student(self, file: Path, number: str) -> str | None:
         """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
         pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*")
         if not pattern.fullmatch(file.name):
             self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
-            return None
-        if not _is_whole(place / file):
-            self.log.error("%s is left out, as it is no notebook, or not a whole one: ask for it again.", file)
             return None
         told = (pattern.sub(r"\1", name) for name in reversed(file.parts))  # a folder may be an unpacked assignment
         names = [name for name in told if name not in ("", "notebooks")]

@@ -25,6 +25,8 @@ def main(file: Path | None, was: Path | None) -> None:
     `was` is the zip that the course came in, where its originals are not stored. A zip also updates a repository
     that the student made of the course's files.
     """
+    if was and file is None:
+        raise SetupError("--was names the zip that the course came in: name the newest zip too, right after update.")
     if by_git := is_clone() and file is None:
         base, newest = _fetch()
         old, new = course_files.of_commit(base), course_files.of_commit(newest)

@@ -589,6 +589,8 @@ def test_a_zip_updates_a_repository_that_a_student_made_of_files(offline, settin
     assert offline.sources(SECOND) == MERGED
     with pytest.raises(SetupError, match="or name the newest zip of the course after update"):
         update.main(None, None)
+    with pytest.raises(SetupError, match="name the newest zip too"):
+        update.main(None, tmp_path / "old.zip")
 
 
 def test_a_foreign_repository_is_no_clone(student, offline, tmp_path):
