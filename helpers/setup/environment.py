@@ -45,8 +45,12 @@ def prepare(*asked: str) -> None:
 
 
 def forget_damaged() -> None:
-    """Forget packages of which files are gone, so that `prepare` installs them anew; it takes up to a second."""
-    homes = {LOCK: VENV, **{groups.files(group)[1]: groups.find_home(group) for group in _list_added()}}
+    """Forget packages of which files are gone, so that `prepare` installs them anew; it takes up to a second.
+
+    A group that is half installed stays as it is: `add` renews it.
+    """
+    whole = [group for group, mark in _list_added().items() if mark != venv.HALF]
+    homes = {LOCK: VENV, **{groups.files(group)[1]: groups.find_home(group) for group in whole}}
     damaged = {path for lock, home in homes.items() for path in venv.find_damaged(lock, home)}
     for path in sorted(damaged):
         print(f"Files of {path.name.partition('-')[0]} are gone from {path.parent}: it is installed anew.", flush=True)

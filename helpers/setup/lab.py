@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
+from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE, make_folders
 from helpers.setup import forwarding
 from helpers.setup.venv import PYTHON, SetupError
 
@@ -116,6 +116,7 @@ def _keep_kernels_starting() -> None:
     write = KernelManager.write_connection_file
 
     def make_folder_and_write(manager: KernelManager, **options) -> None:
+        make_folders()
         Path(manager.connection_file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write(manager, **options)
 

@@ -41,5 +41,5 @@ def find_script() -> str:
     cells = notebooks.read("03").cells
     text = "\n".join(cell.source for cell in cells)
     printed = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
-    lines = re.search(r"```bash\n(.*?)```", text, re.DOTALL).group(1)
+    lines = re.search(r"```\n(source .*?)```", text, re.DOTALL).group(1)
     return lines + re.search(r"^\$ (python -m mlflow run .*)$", printed, re.MULTILINE).group(1)
