@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbgrader
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.api import Gradebook
@@ -137,5 +138,7 @@ def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) ->
     return [new for step in steps for new in ((ours, step)[: 1 + beside] if step is theirs else (step,))]
 
 
+_THEIRS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+TEMPLATES = [str(Path(__file__).parent / "templates"), str(_THEIRS)]  # of pages of feedback
 SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
 GRADE = _insert_step(Autograde.autograde_preprocessors.default(), Submission, Execute)

@@ -5,8 +5,10 @@ an address of another registry, a password, a debugging switch. Kernels and the 
 for themselves and for all that they start. What a notebook sets after that, or hands to a server, counts.
 """
 import os
+import re
 import sys
 from collections.abc import MutableMapping
+from urllib.parse import urlsplit
 
 QUIET = {  # ours, in every process that imports the helpers
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -73,16 +75,29 @@ def set_aside(env: MutableMapping[str, str]) -> None:
     for name in CERTIFICATES:  # clients fail at their start, also those that ask this machine alone
         if env.get(name) and not os.path.exists(env[name]):
             del env[name]
-    for name in [name for name in env if name.lower() in _PROXIES]:
-        if env[name].lower().startswith("socks"):  # JupyterLab, pip and MLflow's clients fail at their start
+    for name in [name for name in env if name.lower() in _PROXIES and env[name]]:
+        given = env[name].strip()
+        env[name] = given if "://" in given else f"http://{given}"
+        if not _is_readable(env[name]):  # JupyterLab, pip and MLflow's clients fail at their start
             del env[name]
-        elif env[name] and "://" not in env[name]:
-            env[name] = f"http://{env[name]}"
     env.update(QUIET)
 
 
+def _is_readable(proxy: str) -> bool:
+    """Return whether the clients of the libraries here read a proxy's address: no SOCKS, no `#` in a password."""
+    try:
+        parts = urlsplit(proxy)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+
+
 def _bypass_proxies(env: MutableMapping[str, str]) -> None:
-    """Keep requests to this machine away from a proxy; libraries read one of two names, so both hold all hosts."""
+    """Keep requests to this machine away from a proxy; libraries read one of two names, so both hold all hosts.
+
+    Hosts that some client cannot read, such as networks of IPv6, are left out.
+    """
     told = ",".join(env.get(name, "") for name in ("no_proxy", "NO_PROXY"))
-    hosts = ",".join(dict.fromkeys(host.strip() for host in [*told.split(","), *_HERE] if host.strip()))
+    listed = [host.strip().strip("[]") for host in [*told.split(","), *_HERE]]
+    hosts = ",".join(dict.fromkeys(host for host in listed if re.fullmatch(r"[^:]+(:\d+)?|[\da-fA-F:]+", host)))
     env.update(dict.fromkeys(("no_proxy", "NO_PROXY"), "*" if "*" in hosts.split(",") else hosts))

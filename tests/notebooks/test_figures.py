@@ -17,9 +17,13 @@ plots.use_style()
 
 def show(kind="lines", shift=0.0):
     figure, axes = pyplot.subplots()
-    if kind == "lines":
+    if kind in ("lines", "band", "dashes"):
         axes.plot([1, 2, 3], [0.5, 0.7, 0.6 + shift])
         axes.plot([1, 2, 3], [0.6, 0.6, 0.6])
+    if kind == "band":
+        axes.axvspan(1.2, 1.8, alpha=0.1)
+    if kind == "dashes":
+        axes.axhline(0.2, color="grey", linestyle="--", linewidth=1)
     if kind == "bars":
         axes.bar([1, 2, 3], [0.5, 0.7, 0.6])
     if kind == "square":
@@ -34,16 +38,18 @@ for height in (1, 2, 3):
     axes.bar([1, 2], [height, 3])
     movie.draw(figure, "a movie")
 """
-OTHERS = ["show('square')", "show('bars')", "show('nothing')", "show(shift=0.05)"]
+KINDS = ("square", "bars", "nothing", "band", "dashes")
+OTHERS = [*(f"show('{kind}')" for kind in KINDS), "show(shift=0.05)"]
 
 
 def test_another_picture_in_the_place_of_a_figure_is_found(tmp_path):
-    """A red square, another figure, empty axes, a line that moved and no figure differ; measured and new ones may."""
-    cells = [new_code_cell(source) for source in [DRAW, REDRAWN, *OTHERS, *["show()"] * 9]]
+    """A red square, another figure, empty axes, one mark more or moved and none differ; measured and new ones may."""
+    cells = [new_code_cell(source) for source in [DRAW, REDRAWN, *OTHERS, *["show()"] * (len(OTHERS) + 5)]]
     notebook = new_notebook(cells=cells, metadata={"kernelspec": notebooks.KERNEL})
     notebooks.execute(notebook, tmp_path / "workspace")
-    *others, same, _, _, _, _, none, measured, timed, new = notebook.cells[2:]
-    for cell, other in zip(notebook.cells[7:], [*others, same, *others[:2]]):
+    others, more = notebook.cells[2 : 2 + len(OTHERS)], notebook.cells[2 + len(OTHERS) :]
+    same, *changed, none, measured, timed, new = more
+    for cell, other in zip([*changed, none, measured, timed], [*others, same, *others[:2]], strict=True):
         cell.outputs = copy.deepcopy(other.outputs)
     del none.outputs[0].data["image/png"]
     measured.metadata["tags"] = ["measured", "nbval-ignore-output"]
@@ -51,9 +57,9 @@ def test_another_picture_in_the_place_of_a_figure_is_found(tmp_path):
     new.outputs, new.execution_count = [], None  # as an answer that a student wrote
     nbformat.write(notebook, tmp_path / "figures.ipynb")
     report = compare(tmp_path / "figures.ipynb", tmp_path / "workspace")
-    assert failed_cells(report) == [7, 8, 9, 10, 11], report
-    others = set(re.findall(r"Cell \d+: Figure 1 of the cell is not the stored one: a part of it changed by", report))
-    assert len(others) == 4 and "drew 1 figures, and 0" in report
+    assert failed_cells(report) == [notebook.cells.index(cell) for cell in (*changed, none)], report
+    told = set(re.findall(r"Cell \d+: Figure 1 of the cell is not the stored one: a square of", report))
+    assert len(told) == len(OTHERS) and "drew 1 figures, and 0" in report
 
 
 @pytest.mark.hostile

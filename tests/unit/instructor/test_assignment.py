@@ -146,6 +146,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
     assert "look for the dataset named 2013-02" in feedback(folder, "wrong")
+    assert re.findall(r"""<(?:script|link|img)\s[^>]*?(?:src|href)=["'](?:https?:)?//""", page) == []
 
 
 HANDED_IN = {  # what a class's zip holds, and in whose name it is collected

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import httpx
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -119,6 +120,7 @@ def test_what_a_program_was_told_on_purpose_counts(tmp_path):
         ("", "intranet", "intranet,127.0.0.1,localhost"),
         ("intranet, .example", "localhost", "intranet,.example,localhost,127.0.0.1"),
         ("", "*", "*"),
+        ("[::1], fe80::/10, 10.0.0.0/8", "::1,it:80,it:80:80", "::1,10.0.0.0/8,it:80,127.0.0.1,localhost"),
     ],
 )
 def test_hosts_without_a_proxy_stay_so_and_this_machine_is_one(small, large, hosts):
@@ -128,12 +130,30 @@ def test_hosts_without_a_proxy_stay_so_and_this_machine_is_one(small, large, hos
     assert (env["no_proxy"], env["NO_PROXY"]) == (hosts, hosts)
 
 
-@pytest.mark.parametrize("given, left", [("proxy:80", "http://proxy:80"), ("socks://proxy:80", None), ("", "")])
-def test_a_proxy_has_a_form_that_libraries_read(given, left):
+@pytest.mark.parametrize(
+    "given, left",
+    [
+        ("proxy:80", "http://proxy:80"),
+        (" http://proxy:80 ", "http://proxy:80"),
+        ("http://our%5Cme:p%23w@proxy:80", "http://our%5Cme:p%23w@proxy:80"),
+        ("http://me:p#w@proxy:80", None),
+        ("http://proxy:port", None),
+        ("ftp://proxy:80", None),
+        ("socks://proxy:80", None),
+        ("", ""),
+    ],
+)
+def test_a_proxy_has_a_form_that_libraries_read(monkeypatch, given, left):
     """Without a scheme it is HTTP's; SOCKS needs packages that are not here, and stops programs at their start."""
-    env = {"ALL_PROXY": given, "https_proxy": "https://proxy:443"}
+    env = {"ALL_PROXY": given, "https_proxy": "https://proxy:443", "no_proxy": "[::1],fe80::/10"}
     variables.set_aside(env)
     assert (env.get("ALL_PROXY"), env["https_proxy"]) == (left, "https://proxy:443")
+    variables.prepare(env)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    httpx.Client().close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
