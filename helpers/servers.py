@@ -186,7 +186,9 @@ def tracking_server(
     return Server([*command, "--workers", "1"], port, env=ours | (env or {}), **settings)
 
 
-def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: float = 2.0, **settings: Any) -> Server:
+def live_server(
+    model: str, port: int = 0, *, log: Path | None = None, poll: float = 2.0, patience: float = 0, **settings: Any
+) -> Server:
     """Return the course's own server of a registered model, which follows its aliases: ``helpers.live``.
 
     Parameters
@@ -199,6 +201,9 @@ def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: flo
         File of the prediction log; without it nothing is logged.
     poll : float
         Seconds between two looks at the registry.
+    patience : float
+        Seconds in which a request must be whole, and four times those for which it waits for a locked log; 0 for
+        the server's own choice.
     settings
         Those of `Server`, such as `health`: ``/status`` answers before there is a champion, ``/health``
         once the server can predict. ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.
@@ -206,6 +211,7 @@ def live_server(model: str, port: int = 0, *, log: Path | None = None, poll: flo
     port = port or free_port()
     command = ["helpers.live", "--model", model, "--port", str(port), "--poll", f"{poll:g}"]
     command += ["--log", str(log)] if log else []
+    command += ["--patience", f"{patience:g}"] if patience else []
     return Server(command, port, **settings)
 
 

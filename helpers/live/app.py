@@ -4,8 +4,12 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import sys
 import time
+import traceback
+import uuid
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -14,12 +18,13 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from helpers.live.limits import CheckHost, read_body
 from helpers.live.models import Models, Version, look, preload
 from helpers.live.payloads import Columns, Refused, read, read_fast
-from helpers.live.prediction_log import PredictionLog
+from helpers.live.prediction_log import PredictionLog, Writer
 from helpers.live.scoring import Counters, Scoring
 
-_SMALL = 20_000  # bytes of a payload that is scored at once; a larger one goes to a thread and lets others pass
+_SMALL = 20_000  # bytes of a payload that is read at once; a larger one goes to a thread and lets others pass
 OLDEST = 300  # seconds after which a signed event is not believed any more
 _routes = APIRouter()
 
@@ -52,19 +57,26 @@ class Live:
         """Look at the registry every `poll` seconds, and at once when an event comes."""
         from mlflow import MlflowClient
 
-        client, name = MlflowClient(), self.scoring.name
-        while True:
-            self.nudge.clear()
-            try:
-                self.models = await asyncio.to_thread(look, client, name, self.models)
-                nobody = "" if self.models.champion else f"models:/{name}@champion points to no version"
-                self.trouble = nobody or self.models.trouble
-            except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
-                self.trouble = f"{type(error).__name__}: {error}"
-                self.scoring.counters.failures.labels("registry").inc()
-            await asyncio.to_thread(preload)  # only now, so that the first version answers early; once is enough
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.nudge.wait(), self.poll)
+        client, name, loop = MlflowClient(), self.scoring.name, asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, "registry") as thread:  # its own, which no slow model can take
+            while True:
+                self.nudge.clear()
+                try:
+                    self.models = await loop.run_in_executor(thread, look, client, name, self.models)
+                    self._say("" if self.models.champion else f"models:/{name}@champion points to no version")
+                except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
+                    self._say(f"{type(error).__name__}: {error}")
+                    self.scoring.counters.failures.labels("registry", "").inc()
+                await loop.run_in_executor(thread, preload)  # only now, so that the first version answers early
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.nudge.wait(), self.poll)
+
+    def _say(self, trouble: str) -> None:
+        """Keep what is wrong for the status, and print it where it is news."""
+        trouble = trouble or self.models.trouble
+        if trouble and trouble != self.trouble:
+            print(f"trouble: {trouble}", file=sys.stderr, flush=True)
+        self.trouble = trouble
 
     def require_champion(self, models: Models) -> Version:
         """Return the champion among some models; as long as there is none, refuse the request."""
@@ -80,6 +92,7 @@ class Live:
             "forms": {str(version.number): version.form for version in self.models.loaded},
             "canary_share": self.models.share,
             "retired": sorted(self.models.retired),
+            "shadow_waiting": len(self.scoring.beside),
             "trouble": self.trouble,
         }
 
@@ -109,13 +122,16 @@ _CONTENT = {
 _SCORES = {"response_model": Predictions, "openapi_extra": {"requestBody": {"required": True, "content": _CONTENT}}}
 
 
-@_routes.post("/invocations", responses=_refusals(400, 409, 415, 503), **_SCORES)
+_REFUSED = (400, 403, 408, 409, 413, 415, 500, 503)
+
+
+@_routes.post("/invocations", responses=_refusals(*_REFUSED), **_SCORES)
 async def invocations(request: Request) -> Response:
     """Score rows by the versions that the aliases name."""
     return await _answer(request)
 
 
-@_routes.post("/versions/{number}/invocations", responses=_refusals(400, 404, 409, 410, 415, 503), **_SCORES)
+@_routes.post("/versions/{number}/invocations", responses=_refusals(*_REFUSED, 404, 410), **_SCORES)
 async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]) -> Response:
     """Score rows by one version; a retired one answers 410."""
     return await _answer(request, number)
@@ -123,38 +139,43 @@ async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]
 
 async def _answer(request: Request, number: str = "") -> Response:
     """Choose who answers a request, read its rows, have them scored, and count the answer."""
-    began, body, live = time.perf_counter(), await request.body(), request.app.state.live
+    began, body, live = time.perf_counter(), await read_body(request), request.app.state.live
     scoring, models = live.scoring, live.models  # the same models for the whole request, whatever is swapped meanwhile
     version = scoring.find_version(models, number) if number else live.require_champion(models)
     content_type = request.headers.get("content-type")
     if not content_type:
         raise Refused(415, "the request has no Content-Type: name the format of its body, such as application/json")
     with scoring.counters.hold(models):
-        small = content_type == "application/json" and len(body) < _SMALL
-        columns = await _read(body, content_type, version, small)
-        asked = columns, models, version if number else None
-        quick = small and models.fast
-        response = scoring.answer(*asked) if quick else await asyncio.to_thread(scoring.answer, *asked)
+        columns = await _read(body, content_type, version)
+        response = await scoring.answer(columns, models, version if number else None)
     scoring.counters.requests.labels(200).inc()
     scoring.counters.seconds.observe(time.perf_counter() - began)
     return response
 
 
-async def _read(body: bytes, content_type: str, version: Version, small: bool) -> Columns:
+async def _read(body: bytes, content_type: str, version: Version) -> Columns:
     """Read a payload: fast where it is well formed JSON, else by MLflow's code; in a thread unless that is quick."""
     columns = None
     if content_type == "application/json":
         asked = body, version.signature
-        columns = read_fast(*asked) if small else await asyncio.to_thread(read_fast, *asked)
+        columns = read_fast(*asked) if len(body) < _SMALL else await asyncio.to_thread(read_fast, *asked)
     return columns or await asyncio.to_thread(read, body, content_type, version.metadata)
+
+
+@_routes.get("/livez")
+async def is_alive() -> str:
+    """Say that the process answers; who finds that it does not may start it anew."""
+    return "alive"
 
 
 @_routes.get("/ping", responses=_refusals(503))
 @_routes.get("/health", responses=_refusals(503))
 async def health(request: Request) -> str:
-    """Say whether a model is ready."""
+    """Say whether requests would be answered: a model is loaded, and the log takes a row."""
     live = request.app.state.live
     live.require_champion(live.models)
+    if trouble := await live.scoring.check_log():
+        raise Refused(503, trouble, "TEMPORARILY_UNAVAILABLE")
     return "ready"
 
 
@@ -179,11 +200,11 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@_routes.post("/webhook", status_code=204, responses=_refusals(401))
+@_routes.post("/webhook", status_code=204, responses=_refusals(401, 408, 413))
 async def webhook(request: Request) -> None:
     """Take a signed event of the registry as a reason to look at it now."""
     live = request.app.state.live
-    if not is_signed(live.secret, request.headers, await request.body()):
+    if not is_signed(live.secret, request.headers, await read_body(request)):
         raise Refused(401, "the event is not signed with our secret, or is too old", "UNAUTHENTICATED")
     live.nudge.set()
 
@@ -192,7 +213,18 @@ async def _refuse(request: Request, error: Refused) -> Response:
     """Answer a request that was refused as MLflow's server words its errors."""
     request.app.state.live.scoring.counters.requests.labels(error.status).inc()
     body = {"error_code": error.code, "message": str(error)[:1000]}
-    return JSONResponse(body, error.status, {"Retry-After": "1"} if error.status == 503 else {})
+    headers = {408: {"Connection": "close"}, 413: {"Connection": "close"}, 503: {"Retry-After": "1"}}
+    return JSONResponse(body, error.status, headers.get(error.status, {}))
+
+
+async def _fail(request: Request, error: Exception) -> Response:
+    """Answer what nobody has foreseen: the client gets an id, and the server's own log the reason."""
+    name = uuid.uuid4().hex[:12]
+    print(f"{name}: {request.method} {request.url.path} failed", file=sys.stderr)
+    traceback.print_exception(error)
+    request.app.state.live.scoring.counters.requests.labels(500).inc()
+    body = {"error_code": "INTERNAL_ERROR", "message": f"the server failed: its log says why, at {name}"}
+    return JSONResponse(body, 500)
 
 
 @contextlib.asynccontextmanager
@@ -201,9 +233,16 @@ async def _follow_registry(app: FastAPI) -> AsyncIterator[None]:
     task = asyncio.create_task(app.state.live.follow())
     yield
     task.cancel()
+    await app.state.live.scoring.close()
 
 
-def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret: str = "") -> FastAPI:
+def build(
+    name: str,
+    log: PredictionLog | None = None,
+    poll: float = 2.0,
+    secret: str = "",
+    models: Models = Models(),  # noqa: B008
+) -> FastAPI:
     """Return the application that serves a registered model.
 
     Parameters
@@ -216,10 +255,14 @@ def build(name: str, log: PredictionLog | None = None, poll: float = 2.0, secret
         Seconds between two looks at the registry.
     secret : str
         What the registry signs its events with; without it none is believed.
+    models : Models
+        What is loaded already.
     """
     no_pages = {"docs_url": None, "redoc_url": None}  # they load scripts from the internet; /openapi.json stays
     app = FastAPI(title=f"models:/{name}@champion", version="1", lifespan=_follow_registry, **no_pages)
     app.add_exception_handler(Refused, _refuse)
-    app.state.live = Live(Scoring(name, log, Counters()), poll, secret)
+    app.add_exception_handler(Exception, _fail)
+    app.add_middleware(CheckHost)
+    app.state.live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models)
     app.include_router(_routes)
     return app

@@ -1,22 +1,30 @@
 """The models that the live server holds: follow the registry's aliases, load beside the old, then swap."""
 from __future__ import annotations
 
-import math
+import dataclasses
+import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers import onnx_form
+from helpers.drift import ReferenceProfile
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
 
 _DTYPES = {"string": object, "long": "int64", "double": "float64"}
+_QUICK = 0.005  # seconds in which a version scores a row, so that it is not worth a thread
+
+
+class BadAnswer(Exception):
+    """A version answered something else than a probability for each row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +35,18 @@ class Version:
     form: str
     metadata: object
     model: object
+    known: Mapping[str, tuple | frozenset] = field(default_factory=dict)  # by column: both ends, or the categories
+    seconds: float = 0.0  # that it took to score the second row of its life
 
     @property
     def signature(self) -> ModelSignature:
         """The columns that it takes, with their types."""
         return self.metadata.signature
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it scores a few rows too quickly to be worth a thread."""
+        return self.form == "onnx" and self.seconds < _QUICK
 
     def score(self, columns: Mapping[str, Sequence]) -> np.ndarray:
         """Return the probabilities of on time and late, of shape (n, 2), for columns by name, each with n values."""
@@ -41,6 +56,29 @@ class Version:
             return self.model.predict_proba(pd.DataFrame(series))
         feed = {name: onnx_form.make_input(columns[name], kind) for name, kind in kinds.items()}
         return self.model.run(["probabilities"], feed)[0]
+
+    def predict_late(self, columns: Mapping[str, Sequence], rows: int) -> list[float]:
+        """Return the probability of late for each row; raise BadAnswer where the model does not say one for each."""
+        answer = np.asarray(self.score(columns))
+        if answer.shape != (rows, 2):
+            raise BadAnswer(f"version {self.number} gave an answer of shape {answer.shape} to {rows} rows")
+        late = answer[:, 1]
+        if not ((late >= 0) & (late <= 1)).all():  # NaN is neither
+            wrong = late[~((late >= 0) & (late <= 1))][0]
+            raise BadAnswer(f"version {self.number} answered {wrong} where a probability must come")
+        return late.tolist()
+
+    def count_unusual(self, columns: Mapping[str, Sequence]) -> dict[str, int]:
+        """Return for each column how many values were never met in training, where there are any and a profile."""
+        counts = {name: sum(map(partial(_is_new, known), columns[name])) for name, known in self.known.items()}
+        return {name: count for name, count in counts.items() if count}
+
+
+def _is_new(known: tuple | frozenset, value: object) -> bool:
+    """Return whether a value is no known category, or lies beyond both ends."""
+    if value is None:
+        return False
+    return value not in known if isinstance(known, frozenset) else not known[0] <= value <= known[1]
 
 
 @dataclass(frozen=True)
@@ -57,11 +95,6 @@ class Models:
     def loaded(self) -> list[Version]:
         """The versions that are in memory."""
         return [version for version in (self.champion, self.challenger) if version]
-
-    @property
-    def fast(self) -> bool:
-        """Whether scoring a few rows is too quick to be worth a thread."""
-        return all(version.form == "onnx" for version in self.loaded)
 
     @property
     def shadow(self) -> Version | None:
@@ -116,6 +149,8 @@ def _wanted(client: MlflowClient, name: str, number: str | None, now: Models) ->
         return None, 0.0
     version = client.get_model_version(name, number)
     share = float(version.tags.get("canary_share", 0))
+    if not 0 <= share <= 1:  # also where it is no number
+        raise ValueError(f"the tag canary_share of version {number} is {share}, and must lie from 0 to 1")
     return now.by_number(int(number)) or _load(version), share
 
 
@@ -129,15 +164,27 @@ def _load(version) -> Version:
         model, form = onnx_form.start(mlflow.onnx.load_model(version.tags["onnx"])), "onnx"
     else:
         model, form = mlflow.sklearn.load_model(uri), "sklearn"
-    loaded = Version(int(version.version), form, metadata, model)
-    _warm(loaded)
-    return loaded
+    loaded = Version(int(version.version), form, metadata, model, _load_known(version.tags.get("profile")))
+    return dataclasses.replace(loaded, seconds=_warm(loaded))
 
 
-def _warm(version: Version) -> None:
-    """Score a first row, and raise ValueError unless a probability comes back."""
+def _load_known(address: str | None) -> dict[str, tuple | frozenset]:
+    """Return what a profile knows of the columns: the ends of numbers, and categories where it lists all of them."""
+    import mlflow
+
+    if not address:
+        return {}
+    features = ReferenceProfile.load(mlflow.artifacts.download_artifacts(address)).features
+    ends = {name: (one["low"], one["high"]) for name, one in features.items() if one["kind"] == "number"}
+    listed = {name: frozenset(one["levels"]) for name, one in features.items() if one.get("other") == 0}
+    return {**ends, **listed}
+
+
+def _warm(version: Version) -> float:
+    """Score a row twice, raise BadAnswer unless a probability comes back, and return the seconds of the second time."""
     example = {"string": "", "long": 0, "double": None}
     row = {column.name: [example[column.type.name]] for column in version.signature.inputs}
-    late = float(version.score(row)[0, 1])
-    if not (math.isfinite(late) and 0 <= late <= 1):
-        raise ValueError(f"version {version.number} answers {late} where a probability must come: it is not served")
+    version.predict_late(row, 1)
+    began = time.perf_counter()
+    version.predict_late(row, 1)
+    return time.perf_counter() - began

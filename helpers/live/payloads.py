@@ -1,8 +1,9 @@
 """Payloads of the live server: the common ones are read fast, all others by MLflow's own code."""
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 ID = "id"  # a column beside the features that names each row's prediction; MLflow's own server drops it
 _TYPES = {"string": {str}, "long": {int}, "double": {float, int, type(None)}}
 _LARGEST = 2**63 - 1
+_LONGEST = 200  # characters of an id
 Columns = dict[str, list]
 
 
@@ -44,7 +46,42 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
         raise Refused(400, f"the payload cannot be read: {error!r}") from error
     if done.status != 200:
         raise Refused(done.status, done.response)
-    return parsed.columns
+    columns = parsed.columns
+    if ID in columns and content_type.startswith("text/csv"):  # else pandas makes 7 of 007
+        columns[ID] = _read_ids_as_text(body)
+    _require_sound_text(columns)
+    return columns
+
+
+def _read_ids_as_text(body: bytes) -> list[str]:
+    """Return the ids of a CSV payload as they are written."""
+    import pandas as pd
+
+    return pd.read_csv(io.BytesIO(body), usecols=[ID], dtype=str, keep_default_na=False)[ID].tolist()
+
+
+def _require_sound_text(columns: Columns) -> None:
+    """Raise Refused for an id that is no text or too long, and for text that no encoding can write."""
+    for one in columns.get(ID, ()):
+        if not _is_id(one):
+            said = "of 1 to 200 characters" if isinstance(one, str) else 'in quotes, such as "7"'
+            raise Refused(400, f"an id is a text {said}: this request has {str(one)[:50]!r}")
+    texts = [value for values in columns.values() for value in values if isinstance(value, str)]
+    if not _can_be_written(texts):
+        raise Refused(400, "a text holds half of a character (a surrogate): send whole ones")
+
+
+def _is_id(value: object) -> bool:
+    """Return whether a value can name a prediction."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST
+
+
+def _can_be_written(texts: Iterable[str]) -> bool:
+    """Return whether texts can be encoded."""
+    try:
+        return bool("".join(texts).encode() or True)
+    except UnicodeEncodeError:
+        return False
 
 
 class _Parsed:
@@ -68,7 +105,7 @@ class _Parsed:
             raise MlflowException.invalid_parameter_value("The payload has no rows.")
         self.columns = {name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table}
         if isinstance(data, pd.DataFrame) and ID in data:
-            self.columns[ID] = data[ID].astype(str).tolist()
+            self.columns[ID] = data[ID].tolist()
         return []
 
 
@@ -93,7 +130,17 @@ def read_fast(body: bytes, signature: ModelSignature) -> Columns | None:
         fits = all(set(map(type, values)) <= _TYPES[kinds.get(name, "string")] for name, values in columns.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return columns if fits and all(map(_in_range, columns.values())) else None
+    if not (fits and all(map(_in_range, columns.values())) and all(map(_is_id, columns.get(ID, ())))):
+        return None
+    texts = [text for name, values in columns.items() if kinds.get(name, "string") == "string" for text in values]
+    if not _can_be_written(texts):
+        return None
+    return {name: _convert(values) if kinds.get(name) == "double" else values for name, values in columns.items()}
+
+
+def _convert(numbers: list) -> list[float | None]:
+    """Return numbers as floats, so that 50 and 50.0 are the same in the log."""
+    return [None if number is None else float(number) for number in numbers]
 
 
 def _refuse_constant(name: str) -> None:

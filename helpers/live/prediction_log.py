@@ -4,11 +4,14 @@ A SQLite file in WAL mode. What `add` has returned from is with the operating sy
 it survives the death of the process, though not a power cut in the same second
 (``synchronous=NORMAL``). Other processes read while the server writes.
 """
+import asyncio
 import contextlib
+import os
+import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +20,13 @@ import pandas as pd
 _TABLES = """
 create table if not exists predictions (
     id text not null, role text not null, time real not null, version integer not null,
-    probability real not null, inputs text not null, unique (id, role));
+    probability real, inputs text not null, unique (id, role));
 create table if not exists labels (id text primary key, late real not null);
+create table if not exists probe (number integer primary key, time real not null);
 """
-ANSWER, SHADOW = "answer", "shadow"
+_INSERT = "insert or ignore into predictions values (?, ?, ?, ?, ?, ?)"
+ANSWER, SHADOW, FAILED = "answer", "shadow", "failed"
+_MOST_WAITING = 1000  # requests that wait for the log; one more is refused, as memory has an end
 
 
 class Conflict(Exception):
@@ -29,13 +35,22 @@ class Conflict(Exception):
 
 @dataclass(frozen=True)
 class Prediction:
-    """One scored row: `role` is ``answer`` where the client got it, ``shadow`` where nobody did."""
+    """One scored row.
+
+    `role` is ``answer`` where the client got it, ``shadow`` where nobody did, ``failed`` where the version raised
+    or answered no probability (then `probability` is None), and ``version 3`` where the client asked for version 3.
+    """
 
     id: str
     role: str
     version: int
-    probability: float
+    probability: float | None
     inputs: str
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a client gets it."""
+        return self.role not in (SHADOW, FAILED)
 
 
 class PredictionLog:
@@ -44,16 +59,19 @@ class PredictionLog:
     Parameters
     ----------
     path : str or Path
+    timeout : float
+        Seconds to wait for a file that another process has locked.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, timeout: float = 30) -> None:
         """Open the file."""
         self.path = Path(path)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level="immediate")
+        self._connection = sqlite3.connect(path, timeout, check_same_thread=False, isolation_level=None)
         self._connection.execute("pragma journal_mode=wal")
         self._connection.execute("pragma synchronous=normal")
         self._connection.executescript(_TABLES)
+        self._identity = _identify(self.path)
 
     def add(self, rows: list[Prediction]) -> list[Prediction]:
         """Store rows, all or none, and return the answers as they are stored.
@@ -65,16 +83,56 @@ class PredictionLog:
         ------
         Conflict
             If an id is there with other inputs.
+        sqlite3.Error
+            If the file cannot be written, or is not the one any more that was opened.
         """
-        now = time.time()
-        values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in rows]
-        answers = [row for row in rows if row.role == ANSWER]
-        with self._lock, self._connection:  # one transaction: committed at the end, undone by an error
-            before = self._connection.total_changes
-            self._connection.executemany("insert or ignore into predictions values (?, ?, ?, ?, ?, ?)", values)
-            if self._connection.total_changes - before == len(values):
-                return answers
-            return [self._find(row) for row in answers]
+        [kept] = self.add_each([rows])
+        if isinstance(kept, Conflict):
+            raise kept
+        return kept
+
+    def add_each(self, requests: list[list[Prediction]]) -> list[list[Prediction] | Conflict]:
+        """Store the rows of several requests in one transaction; return for each its answers or its conflict.
+
+        No rows at all are a trial: the file is written all the same.
+        """
+        with self._transaction():
+            return [self._store(rows) if rows else self._try() for rows in requests]
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commit what a block does at its end, or undo it after an error."""
+        with self._lock:
+            if _identify(self.path) != self._identity:  # SQLite would write on into a file that has no name any more
+                raise sqlite3.OperationalError(f"{self.path.name} was deleted or replaced: restart the server")
+            self._connection.execute("begin immediate")
+            try:
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself undoes it where the disk is full
+                    self._connection.execute("rollback")
+                raise
+
+    def _store(self, rows: list[Prediction]) -> list[Prediction] | Conflict:
+        now, before = time.time(), self._connection.total_changes
+        answers = [row for row in rows if row.is_answer]
+        self._connection.execute("savepoint request")
+        try:
+            values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in rows]
+            self._connection.executemany(_INSERT, values)
+            is_new = self._connection.total_changes - before == len(values)
+            return answers if is_new else [self._find(row) for row in answers]
+        except Conflict as error:
+            self._connection.execute("rollback to request")
+            return error
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("release request")
+
+    def _try(self) -> list[Prediction]:
+        self._connection.execute("insert or replace into probe values (1, ?)", (time.time(),))
+        return []
 
     def _find(self, row: Prediction) -> Prediction:
         query = "select id, role, version, probability, inputs from predictions where id = ? and role = ?"
@@ -90,7 +148,7 @@ class PredictionLog:
         """
         known = labels.dropna(subset=["late"])
         values = zip(known["id"], known["late"].astype(float))
-        with self._lock, self._connection:
+        with self._transaction():
             self._connection.executemany("insert or replace into labels values (?, ?)", values)
 
     def read(self) -> pd.DataFrame:
@@ -109,6 +167,77 @@ class PredictionLog:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _identify(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another one of the same name; nothing of the kind where it is gone."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return -1, -1
+    return found.st_dev, found.st_ino
+
+
+class Writer:
+    """Writes the log for an event loop, which never waits for the disk: in a thread, all that waits at once.
+
+    Parameters
+    ----------
+    log : PredictionLog
+    """
+
+    def __init__(self, log: PredictionLog) -> None:
+        """Start the thread."""
+        self._log, self._queue, self._waiting = log, queue.SimpleQueue(), 0
+        self._thread = threading.Thread(target=self._work, name="prediction log", daemon=True)
+        self._thread.start()
+
+    async def add(self, rows: list[Prediction]) -> list[Prediction]:
+        """Store rows as `PredictionLog.add` does, with those of other requests in one transaction."""
+        if self._waiting >= _MOST_WAITING:
+            raise sqlite3.OperationalError(f"{self._waiting} requests wait for the log")
+        loop = asyncio.get_running_loop()
+        kept = loop.create_future()
+        self._waiting += 1
+        self._queue.put((rows, kept, loop))
+        try:
+            return await kept
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._log.close()
+
+    def _work(self) -> None:
+        while (asked := self._queue.get()) is not None:
+            batch = [asked]
+            while not self._queue.empty() and len(batch) < _MOST_WAITING and batch[-1] is not None:
+                batch.append(self._queue.get())
+            if is_last := batch[-1] is None:
+                batch.pop()
+            rows, futures, loops = zip(*batch)
+            try:
+                found = self._log.add_each([*rows])
+            except Exception as error:  # each request is told, and the thread goes on
+                found = [error] * len(batch)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+                loops[0].call_soon_threadsafe(_resolve, futures, found)
+            if is_last:
+                return
+
+
+def _resolve(futures: Iterable[asyncio.Future], found: Iterable[list[Prediction] | Exception]) -> None:
+    """Give those who wait what was found; who has gone away gets nothing."""
+    for future, one in zip(futures, found):
+        if future.done():
+            continue
+        if isinstance(one, Exception):
+            future.set_exception(one)
+        else:
+            future.set_result(one)
 
 
 def ids_of(flights: pd.DataFrame) -> pd.Series:

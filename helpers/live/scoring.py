@@ -1,34 +1,47 @@
 """How the live server scores: who answers which row, who scores beside, what is logged and counted."""
+import asyncio
+import collections
 import contextlib
 import json
+import math
 import sqlite3
+import sys
+import time
 import traceback
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from helpers.live.models import Models, Version
 from helpers.live.payloads import ID, Columns, Refused
-from helpers.live.prediction_log import ANSWER, SHADOW, Conflict, Prediction, PredictionLog
+from helpers.live.prediction_log import ANSWER, FAILED, SHADOW, Conflict, Prediction, Writer
+
+_SMALL = 100  # rows that a quick version scores at once; more go to a thread and let others pass
+_MOST_BESIDE = 200  # requests that wait for the shadow; it misses those that come then
+_MOST_TOLD = 20  # failures of a version whose reason is printed; the others are only counted
+_CODES = {500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
 
 disable_created_metrics()  # a second line for every counter, for a protocol that we do not speak
 
 
 class Counters:
-    """What Prometheus reads: answers by status, rows by version, seconds, requests that hold a version, failures."""
+    """What Prometheus reads; versions are as few as the aliases ever named, columns as many as the model has."""
 
     def __init__(self) -> None:
         """Start them all at zero."""
         self.registry = CollectorRegistry()
         self.requests = self._make(Counter, "live_requests", "Answers", "status")
         self.predictions = self._make(Counter, "live_predictions", "Rows scored", "version", "role")
-        self.failures = self._make(Counter, "live_failures", "What went wrong inside", "where")
+        self.failures = self._make(Counter, "live_failures", "What went wrong inside", "where", "version")
+        self.unusual = self._make(Counter, "live_unusual_values", "Values that training never met", "column")
+        self.missed = self._make(Counter, "live_shadow_missed_requests", "Requests that the shadow did not score")
         self.in_flight = self._make(Gauge, "live_in_flight", "Requests that may use a version", "version")
         self.seconds = self._make(Histogram, "live_request_seconds", "Seconds to an answer")
+        self.scoring = self._make(Histogram, "live_scoring_seconds", "Seconds of a version alone", "version", "role")
 
     def _make(self, kind: type, name: str, what: str, *labels: str):
         return kind(name, what, labels, registry=self.registry)
@@ -46,21 +59,67 @@ class Counters:
                 gauge.dec()
 
 
-class _Rows(NamedTuple):
-    """The rows of a request: their ids, their features by column, and as they are logged."""
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of a request: their ids, their features by column, and as they are logged."""
 
     ids: list[str]
     features: Columns
     inputs: list[str]
 
+    @classmethod
+    def read(cls, columns: Columns) -> "_Rows":
+        """Return the rows of a payload; those without an id get one."""
+        features = {name: values for name, values in columns.items() if name != ID}
+        inputs = [json.dumps(dict(zip(features, row))) for row in zip(*features.values())]
+        return cls(columns.get(ID) or [uuid.uuid4().hex for _ in inputs], features, inputs)
 
-@dataclass(frozen=True)
+    def take(self, places: Sequence[int]) -> "_Rows":
+        """Return the rows at some places."""
+        if len(places) == len(self.ids):
+            return self
+        features = {name: [values[place] for place in places] for name, values in self.features.items()}
+        return _Rows([self.ids[place] for place in places], features, [self.inputs[place] for place in places])
+
+    def predictions(self, role: str, version: int, late: Sequence[float | None]) -> list[Prediction]:
+        """Return a prediction for each row."""
+        return [Prediction(id, role, version, p, inputs) for id, p, inputs in zip(self.ids, late, self.inputs)]
+
+    @property
+    def are_finite(self) -> bool:
+        """Whether no number is infinite."""
+        return all(math.isfinite(v) for values in self.features.values() for v in values if isinstance(v, float))
+
+
+def _prepare(columns: Columns, version: Version) -> tuple[_Rows, dict[str, int]]:
+    return _Rows.read(columns), version.count_unusual(columns)
+
+
+async def _at_once_or_not(columns: Columns, work: Callable, *arguments: object):
+    """Do some work on columns, in a thread where they are long."""
+    long = len(next(iter(columns.values()))) > _SMALL
+    return await asyncio.to_thread(work, *arguments) if long else work(*arguments)
+
+
+def _make_threads(number: int, name: str) -> ThreadPoolExecutor:
+    return field(default_factory=lambda: ThreadPoolExecutor(number, name))
+
+
+@dataclass(eq=False)
 class Scoring:
-    """Scores rows with the models that it is given, and logs what it answers."""
+    """Scores rows with the models that it is given, and logs what it answers.
+
+    Champion, challenger and shadow have threads of their own, so that a slow one keeps nobody else waiting.
+    """
 
     name: str
-    log: PredictionLog | None
+    log: Writer | None
     counters: Counters
+    beside: set[asyncio.Task] = field(default_factory=set)  # requests that the shadow has still to score
+    _told: collections.Counter = field(default_factory=collections.Counter)
+    _champions: ThreadPoolExecutor = _make_threads(4, "champion")
+    _challengers: ThreadPoolExecutor = _make_threads(4, "challenger")
+    _shadows: ThreadPoolExecutor = _make_threads(1, "shadow")
 
     def find_version(self, models: Models, number: str) -> Version:
         """Return the loaded version with a number; a retired one is gone, any other is not found."""
@@ -71,51 +130,118 @@ class Scoring:
             raise Refused(404, f"version {number!r} of {self.name} is not served here", "RESOURCE_DOES_NOT_EXIST")
         return version
 
-    def answer(self, columns: Columns, models: Models, version: Version | None) -> JSONResponse:
+    async def answer(self, columns: Columns, models: Models, version: Version | None) -> JSONResponse:
         """Score rows by one version, or by those that the aliases name; log them; answer what the log holds."""
+        rows, unusual = await _at_once_or_not(columns, _prepare, columns, version or models.champion)
+        by = [version or models.choose(one) for one in rows.ids]
+        found, places = [], []
+        for one in dict.fromkeys(by):
+            here = [place for place, other in enumerate(by) if other is one]
+            found += await self._predict(one, None if version else models, rows.take(here))
+            places += here
+        answers = [row for _, row in sorted(zip(places, found), key=lambda pair: pair[0])]
+        answers = await self._keep(answers)
+        if not version and models.shadow:
+            self._score_beside(models, rows)
+        for name, count in unusual.items():
+            self.counters.unusual.labels(name).inc(count)
+        headers = {"X-Model-Version": ", ".join(sorted({str(row.version) for row in answers}))}
+        if unusual:
+            headers["X-Unusual-Columns"] = ", ".join(unusual)
+        return JSONResponse({"predictions": [[1 - row.probability, row.probability] for row in answers]}, 200, headers)
+
+    async def _predict(self, version: Version, models: Models | None, rows: _Rows) -> list[Prediction]:
+        """Return the predictions of a version; where the challenger fails, those of the champion.
+
+        Without `models` the client has asked for this version, and gets no other.
+        """
+        role = ANSWER if models else f"version {version.number}"
+        threads = self._challengers if models and version is models.challenger else self._champions
         try:
-            rows = self.predict(columns, models, version)
-            answers = self.log.add(rows) if self.log else [row for row in rows if row.role == ANSWER]
+            late = await self._run(version, role, rows, threads)
+        except Exception as error:  # a model can raise anything
+            request = await self._note_failure(version, role, error, rows)
+            if models and version is not models.champion:
+                return await self._predict(models.champion, models, rows)
+            if not rows.are_finite:
+                raise Refused(400, "these rows cannot be scored, as a number in them is infinite") from error
+            message = f"version {version.number} failed on these rows: the server's log says why, at {request}"
+            raise Refused(500, message, _CODES[500]) from error
+        return rows.predictions(role, version.number, late)
+
+    async def _run(self, version: Version, role: str, rows: _Rows, threads: ThreadPoolExecutor) -> list[float]:
+        """Return a version's probabilities, counted; in a thread unless it is quick and the rows are few."""
+        began, asked = time.perf_counter(), (rows.features, len(rows.ids))
+        kind = role if role in (ANSWER, SHADOW) else "by number"
+        try:
+            if version.is_quick and len(rows.ids) <= _SMALL and role != SHADOW:
+                late = version.predict_late(*asked)
+            else:
+                late = await asyncio.get_running_loop().run_in_executor(threads, version.predict_late, *asked)
+        finally:
+            self.counters.scoring.labels(version.number, kind).observe(time.perf_counter() - began)
+        self.counters.predictions.labels(version.number, kind).inc(len(late))
+        return late
+
+    async def _note_failure(self, version: Version, role: str, error: Exception, rows: _Rows) -> str:
+        """Count a version's failure, log its rows and write its reason into the server's own log, under an id."""
+        request = uuid.uuid4().hex[:12]
+        self._told[version] += 1
+        if self._told[version] <= _MOST_TOLD:
+            print(f"{request}: version {version.number} failed as {role}", file=sys.stderr)
+            traceback.print_exception(error)
+        self.counters.failures.labels(role.partition(" ")[0], version.number).inc()
+        with contextlib.suppress(Exception):  # a log that cannot be written is told where the answer is kept
+            await self._keep(rows.predictions(FAILED, version.number, [None] * len(rows.ids)))
+        return request
+
+    async def _keep(self, rows: list[Prediction]) -> list[Prediction]:
+        """Return what the log holds after it took these rows; what cannot be logged is not answered."""
+        if not self.log:
+            return rows
+        try:
+            return await self.log.add(rows)
         except Conflict as error:
             raise Refused(409, str(error), "RESOURCE_CONFLICT") from error
-        except sqlite3.Error as error:  # such as a full disk: what cannot be logged is not answered
-            self.counters.failures.labels("log").inc()
-            raise Refused(503, f"the log cannot be written: {error}", "TEMPORARILY_UNAVAILABLE") from error
-        except Exception as error:  # MLflow's server says 400 as well
-            traceback.print_exc()
-            raise Refused(400, f"these rows cannot be scored: {error!r}") from error
-        pairs = [[1 - row.probability, row.probability] for row in answers]
-        versions = ", ".join(sorted({str(row.version) for row in answers}))
-        return JSONResponse({"predictions": pairs}, headers={"X-Model-Version": versions})
+        except sqlite3.Error as error:  # such as a full disk
+            self.counters.failures.labels("log", "").inc()
+            raise Refused(503, f"the log cannot be written: {error}", _CODES[503]) from error
 
-    def predict(self, columns: Columns, models: Models, version: Version | None) -> list[Prediction]:
-        """Return the predictions that answer, in order, and then those of the shadow."""
-        features = {name: values for name, values in columns.items() if name != ID}
-        inputs = [json.dumps(dict(zip(features, row))) for row in zip(*features.values())]
-        ids = columns.get(ID) or [uuid.uuid4().hex for _ in inputs]
-        rows = _Rows(ids, features, inputs)
-        by = [version or models.choose(one) for one in ids]
-        answers = {}
-        for one in dict.fromkeys(by):
-            places = [place for place, other in enumerate(by) if other is one]
-            answers |= zip(places, self._predict_by(one, ANSWER, rows, places))
-        beside = [] if version or not models.shadow else self._predict_beside(models.shadow, rows)
-        return [*(answers[place] for place in range(len(ids))), *beside]
+    def _score_beside(self, models: Models, rows: _Rows) -> None:
+        """Have the shadow score the rows later; nobody waits for it."""
+        if len(self.beside) >= _MOST_BESIDE:
+            self.counters.missed.inc()
+            return
+        task = asyncio.create_task(self._shadow(models, rows))
+        self.beside.add(task)
+        task.add_done_callback(self.beside.discard)
 
-    def _predict_beside(self, shadow: Version, rows: _Rows) -> list[Prediction]:
-        """Return the predictions of a shadow; where it fails none, as it must not take the answer with it."""
+    async def _shadow(self, models: Models, rows: _Rows) -> None:
+        with self.counters.hold(models):
+            try:
+                late = await self._run(models.shadow, SHADOW, rows, self._shadows)
+            except Exception as error:  # a model can raise anything
+                await self._note_failure(models.shadow, SHADOW, error, rows)
+                return
+            with contextlib.suppress(Refused):  # it is counted
+                await self._keep(rows.predictions(SHADOW, models.shadow.number, late))
+
+    async def check_log(self) -> str:
+        """Return why the log cannot be written now, or nothing."""
         try:
-            return self._predict_by(shadow, SHADOW, rows, range(len(rows.ids)))
-        except Exception:
-            traceback.print_exc()
-            self.counters.failures.labels("shadow").inc()
-            return []
+            if self.log:
+                await asyncio.wait_for(self.log.add([]), 2)
+        except TimeoutError:
+            return "the log takes no row within 2 seconds"
+        except sqlite3.Error as error:
+            return f"the log cannot be written: {error}"
+        return ""
 
-    def _predict_by(self, version: Version, role: str, rows: _Rows, places: Sequence[int]) -> list[Prediction]:
-        """Return the predictions of one version for the rows at some places."""
-        features = rows.features
-        if len(places) < len(rows.ids):
-            features = {name: [values[place] for place in places] for name, values in features.items()}
-        late = version.score(features)[:, 1].tolist()
-        self.counters.predictions.labels(version.number, role).inc(len(late))
-        return [Prediction(rows.ids[at], role, version.number, p, rows.inputs[at]) for at, p in zip(places, late)]
+    async def close(self) -> None:
+        """Let the shadow end for at most two seconds, then write what waits."""
+        if self.beside:
+            await asyncio.wait(self.beside, timeout=2)
+        for threads in (self._champions, self._challengers, self._shadows):
+            threads.shutdown(wait=False, cancel_futures=True)
+        if self.log:
+            await asyncio.to_thread(self.log.close)

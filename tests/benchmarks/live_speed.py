@@ -40,6 +40,8 @@ GOAL_TIMES, POLL, GOAL_SWAP = 20, 0.5, 1.0
 GOAL_OF_NOTEBOOKS = 1 / 10  # of 04: ONNX beside scikit-learn; of 07: a row in a request of 1,000 beside one alone
 FLOOR, ONNX = "pyfunc, in process", "ONNX runtime, in process"
 MLFLOWS, LIVE, BARE, MLSERVER = "mlflow models serve", "live, with log", "live, no log", "MLServer"
+ROUTE = "a bare FastAPI route, ONNX"  # no check, no log, no swap
+GOAL_OF_ROUTE = 2  # at least half its rate
 IMPORT = [sys.executable, "-c", "import helpers, mlflow.pyfunc"]
 
 
@@ -74,6 +76,14 @@ def mlserver(name: str) -> servers.Server:
     return servers.Server(command, ports["http_port"], health, program=[program])
 
 
+def bare_route(name: str) -> servers.Server:
+    """Return the server of a route that only scores, with the ONNX form of a registered model's champion."""
+    version, port = mlflow.MlflowClient().get_model_version_by_alias(name, "champion"), servers.free_port()
+    options = ["--app-dir", str(Path(__file__).parent), "--log-level", "warning", "--no-access-log"]
+    command = ["uvicorn", "bare_route:app", "--port", str(port), *options]
+    return servers.Server(command, port, env={"BARE_MODEL": version.tags["onnx"], "WEB_CONCURRENCY": "1"})
+
+
 def contestants(name: str, quick: bool) -> dict[str, servers.Server]:
     """Return the servers of a registered model; quickly without those that are only to compare with MLflow's."""
     champion = f"models:/{name}@champion"
@@ -81,6 +91,7 @@ def contestants(name: str, quick: bool) -> dict[str, servers.Server]:
         MLFLOWS: servers.model_server(champion),
         BARE: servers.live_server(name),
         LIVE: servers.live_server(name, log=Path(workspace.name) / "log.db", poll=POLL),
+        ROUTE: bare_route(name),
     }
     if quick:
         return found
@@ -173,7 +184,7 @@ def start_rows(took: dict[str, float]) -> list[Row]:
 def rate_rows(found: dict[str, float], clients: int) -> list[Row]:
     """Return the rows of the servers' rates beside the floor, and of ours beside the other servers."""
     what = "{}, " + f"{clients} clients"
-    goals = {(LIVE, MLFLOWS): 1 / GOAL_TIMES, (ONNX, FLOOR): GOAL_OF_NOTEBOOKS}
+    goals = {(LIVE, MLFLOWS): 1 / GOAL_TIMES, (LIVE, ROUTE): GOAL_OF_ROUTE, (ONNX, FLOOR): GOAL_OF_NOTEBOOKS}
     others = [name for name in found if name not in (FLOOR, LIVE)]
     pairs = [(LIVE, FLOOR), *((name, FLOOR) for name in others), *((LIVE, name) for name in others)]
     return [

@@ -10,128 +10,25 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import psutil
-import pytest
 import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from helpers import features, flights, onnx_form, servers
-from helpers.features import CATEGORIES, FEATURES, LABEL
+from helpers import servers
+from helpers.features import FEATURES, LABEL
 from helpers.live import payloads
 from helpers.live.app import OLDEST, is_signed
 from helpers.live.models import bucket
-from helpers.live.prediction_log import PredictionLog, ids_of
+from helpers.live.prediction_log import PredictionLog
+from support.live import NAME, post, serve, serves, wait_until_it_serves
 from support.load import bodies, load
 from support.processes import family, listening, until
 
-NAME = "late-test"
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def week() -> pd.DataFrame:
-    """A prepared week of January, with an id for each flight."""
-    raw = flights.load("flights")
-    first = raw[(raw["month"] == 1) & (raw["day"] < 8)]
-    table = features.prepare(first, flights.load("weather"), flights.load("airports"))
-    return table.assign(id=ids_of(table))
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    """A folder for the store and the logs."""
-    return tmp_path_factory.mktemp("live")
-
-
-@pytest.fixture(scope="module")
-def client(place, week):
-    """A registry with three versions: 1 and 2 differ and carry their ONNX form, 3 is version 2 without it."""
-    import mlflow
-    from sklearn import compose, ensemble, pipeline, preprocessing
-
-    uri = f"sqlite:///{(place / 'mlflow.db').as_posix()}"
-    mlflow.set_tracking_uri(uri)
-    mlflow.create_experiment("live", artifact_location=(place / "artifacts").as_uri())
-    mlflow.set_experiment("live")
-    client, known = mlflow.MlflowClient(uri, uri), week.dropna(subset=LABEL)
-    client.create_registered_model(NAME)
-    for rounds in (5, 10):
-        codes = preprocessing.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-        columns = compose.make_column_transformer((codes, CATEGORIES), remainder="passthrough")
-        trees = ensemble.HistGradientBoostingClassifier(max_iter=rounds, random_state=0)
-        model = pipeline.make_pipeline(columns, trees)
-        model.fit(known[FEATURES], known[LABEL])
-        logged, form = log_both(mlflow, model, known[FEATURES])
-        version = client.create_model_version(NAME, source=logged)
-        client.set_model_version_tag(NAME, version.version, "onnx", form)
-    client.create_model_version(NAME, source=logged)
-    return client
-
-
-def log_both(mlflow, model, table: pd.DataFrame) -> tuple[str, str]:
-    """Log a pipeline and its ONNX form; return the address of each."""
-    signature = mlflow.models.infer_signature(table, np.array([[0.5, 0.5]]))
-    trusted = ["numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
-    with mlflow.start_run():
-        logged = mlflow.sklearn.log_model(
-            model, name="model", signature=signature, pip_requirements=["scikit-learn"],
-            pyfunc_predict_fn="predict_proba", skops_trusted_types=trusted,
-        )  # fmt: skip
-        proto = onnx_form.convert(model, signature)
-        form = mlflow.onnx.log_model(proto, name="onnx", signature=signature, pip_requirements=["onnxruntime"])
-    return logged.model_uri, form.model_uri
-
-
-@pytest.fixture(scope="module")
-def model(client):
-    """Version 1 as MLflow loads it."""
-    import mlflow
-
-    return mlflow.pyfunc.load_model(f"models:/{NAME}/1")
-
-
-@pytest.fixture
-def champion(client):
-    """The alias on version 1, no challenger."""
-    client.set_registered_model_alias(NAME, "champion", "1")
-    client.delete_registered_model_alias(NAME, "challenger")
-    return client
-
-
-def serve(place: Path, log: str = "", **options) -> servers.Server:
-    """Return a live server over the test's registry."""
-    env = {"MLFLOW_TRACKING_URI": f"sqlite:///{(place / 'mlflow.db').as_posix()}"} | options.pop("env", {})
-    return servers.live_server(NAME, log=place / log if log else None, env=env, poll=0.2, **options)
-
-
-@pytest.fixture(scope="module")
-def live(place, client):
-    """A live server of version 1 that all tests of its answers share."""
-    client.set_registered_model_alias(NAME, "champion", "1")
-    with serve(place, "shared.db") as server:
-        yield server
-
-
-def post(server: servers.Server, rows: pd.DataFrame, path: str = "/invocations") -> requests.Response:
-    """Send rows as records."""
-    body = {"dataframe_records": json.loads(rows.to_json(orient="records"))}
-    return requests.post(server.url + path, json=body, timeout=30)
-
-
-def serves(server: servers.Server, **what) -> bool:
-    """Return whether a server's status holds all this."""
-    status = requests.get(f"{server.url}/status", timeout=30).json()
-    return what.items() <= status.items()
-
-
-def wait_until_it_serves(server: servers.Server, **what) -> None:
-    """Wait until a server's status holds all this."""
-    until(lambda: serves(server, **what))
 
 
 def forms(row: dict, two: pd.DataFrame) -> dict[str, dict]:
@@ -328,6 +225,7 @@ def test_a_shadow_scores_beside_and_a_canary_answers_its_share(champion, live, p
     rows = week[["id", *FEATURES]].iloc[200:600]
     shadowed = rows.assign(id="s-" + rows["id"])
     assert post(live, shadowed).headers["X-Model-Version"] == "1"
+    wait_until_it_serves(live, shadow_waiting=0)
     logged = PredictionLog(place / "shared.db").read()
     logged = logged[logged["id"].isin(shadowed["id"])]
     assert logged.groupby(["role", "version"]).size().to_dict() == {("answer", 1): 400, ("shadow", 2): 400}

@@ -1,0 +1,104 @@
+"""What a client may do to the live server: whom it may ask for, how much it may send, and how long that may take."""
+import asyncio
+import json
+
+from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from helpers.live.payloads import Refused
+
+MOST_BODY = 20_000_000  # bytes
+MOST_HEAD = 64_000  # bytes of the line of the request and its headers
+patience = 20.0  # seconds in which a head, and then a body, must be there; the command line sets it
+_HERE = {"127.0.0.1", "localhost"}
+
+
+async def read_body(request: Request) -> bytes:
+    """Return a request's body; raise Refused where it is too long, by its declaration already, or comes too slowly."""
+    declared = request.headers.get("content-length", "0")
+    too_long = Refused(413, f"the body has more than {MOST_BODY:,} bytes: send fewer rows in a request", "TOO_LARGE")
+    if int(declared) > MOST_BODY:
+        raise too_long
+    parts, length = [], 0
+    try:
+        async with asyncio.timeout(patience):
+            async for part in request.stream():
+                parts.append(part)
+                length += len(part)
+                if length > MOST_BODY:
+                    raise too_long
+    except TimeoutError as error:
+        raise Refused(408, f"the body did not come within {patience:g} seconds", "TIMEOUT") from error
+    return b"".join(parts)
+
+
+class CheckHost:
+    """Refuses requests for another host, as a page in a browser sends them whose name was pointed at this machine."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take the application that answers the others."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403, or let the application answer."""
+        if scope["type"] == "http" and not _is_here(dict(scope["headers"]).get(b"host", b"")):
+            body = {"error_code": "PERMISSION_DENIED", "message": "ask for 127.0.0.1 or localhost, no other host"}
+            await send({"type": "http.response.start", "status": 403, "headers": [_JSON]})
+            await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+            return
+        await self.app(scope, receive, send)
+
+
+_JSON = (b"content-type", b"application/json")
+
+
+def _is_here(host: bytes) -> bool:
+    """Return whether a Host header names this machine, with a port or without."""
+    name, _, port = host.decode("latin-1").lower().partition(":")
+    return name in _HERE and (not port or port.isdigit())
+
+
+def make_protocol() -> type | str:
+    """Return uvicorn's protocol with limits for the head of a request; where httptools is not, that of h11 has one."""
+    try:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+    except ImportError:  # on Windows
+        return "h11"
+
+    class Limited(HttpToolsProtocol):
+        """Ends connections whose head is too long (431) or does not come."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            self._expect_head()
+
+        def _expect_head(self) -> None:
+            self._head, self._late = 0, self.loop.call_later(patience, self.transport.close)
+
+        def data_received(self, data: bytes) -> None:
+            if self._late is None and (self.cycle is None or self.cycle.response_complete):
+                self._expect_head()  # of the next request on a connection that is kept
+            super().data_received(data)
+            if self._late is not None:
+                self._head += len(data)
+                if self._head > MOST_HEAD and not self.transport.is_closing():
+                    self.transport.write(_TOO_LONG)
+                    self.transport.close()
+
+        def on_headers_complete(self) -> None:
+            self._forget_head()
+            super().on_headers_complete()
+
+        def _forget_head(self) -> None:
+            if self._late is not None:
+                self._late.cancel()
+                self._late = None
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._forget_head()
+            super().connection_lost(exc)
+
+    return Limited
+
+
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

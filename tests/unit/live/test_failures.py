@@ -1,0 +1,200 @@
+"""Versions that go wrong after they were loaded: the champion answers, failures are counted, nobody waits for them."""
+import contextlib
+import json
+import threading
+
+import pytest
+import requests
+
+from helpers.features import FEATURES
+from helpers.live.prediction_log import PredictionLog
+from helpers.paths import ROOT
+from support.live import NAME, post, serve, wait_until_it_serves
+from support.odd_models import Odd
+from support.processes import until
+
+WITH_ODD = {"env": {"PYTHONPATH": str(ROOT / "tests")}}
+SLEEP = 60.0  # seconds that a slow version takes; no test waits for it
+
+
+@pytest.fixture(scope="module")
+def odd(client, week):
+    """Return a function that registers a model that goes wrong, and returns its number."""
+    import mlflow
+
+    numbers = {}
+
+    def register(kind: str, seconds: float = 0.0) -> str:
+        if (kind, seconds) not in numbers:
+            mlflow.set_experiment("live")
+            signature = mlflow.models.infer_signature(week[FEATURES].dropna().head(3))
+            with mlflow.start_run():
+                logged = mlflow.sklearn.log_model(
+                    Odd(kind, seconds), name="odd", signature=signature, pip_requirements=["scikit-learn"],
+                    serialization_format="cloudpickle", pyfunc_predict_fn="predict_proba",
+                )  # fmt: skip
+            numbers[kind, seconds] = client.create_model_version(NAME, source=logged.model_uri).version
+        return numbers[kind, seconds]
+
+    return register
+
+
+@pytest.fixture
+def canary(champion, live):
+    """Return a function that makes a version the challenger with a share of the ids; afterwards there is none."""
+
+    def answer_some(number: str, share: float) -> None:
+        champion.set_model_version_tag(NAME, number, "canary_share", str(share))
+        champion.set_registered_model_alias(NAME, "challenger", number)
+        wait_until_it_serves(live, champion=1, challenger=int(number), canary_share=share)
+
+    yield answer_some
+    champion.delete_registered_model_alias(NAME, "challenger")
+    wait_until_it_serves(live, challenger=None)
+
+
+@pytest.fixture(scope="module")
+def live(place, client):
+    """A live server that knows the odd models, with a log."""
+    client.set_registered_model_alias(NAME, "champion", "1")
+    with serve(place, "odd.db", **WITH_ODD) as server:
+        yield server
+
+
+def count(server, line: str) -> float:
+    """Return the sum of the counters that begin so."""
+    text = requests.get(f"{server.url}/metrics", timeout=30).text
+    return sum(float(row.split()[-1]) for row in text.splitlines() if row.startswith(line))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+@pytest.mark.parametrize("kind", ["raises", "nan", "infinite", "3.5", "short"])
+def test_where_the_canary_fails_the_champion_answers(canary, live, odd, place, week, kind, share):
+    """Every row of a batch is answered; the failure is counted by version, and the log has its rows."""
+    number = odd(kind)
+    canary(number, share)
+    failures = f'live_failures_total{{version="{number}",where="answer"}}'
+    before = count(live, failures)
+    rows = week[["id", *FEATURES]].dropna().head(20)
+    rows = rows.assign(id=f"{kind}-{share}-" + rows["id"])
+    answer = post(live, rows)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["X-Model-Version"] == "1" and len(answer.json()["predictions"]) == 20
+    assert count(live, failures) == before + 1
+    logged = PredictionLog(place / "odd.db").read()
+    logged = logged[logged["id"].isin(rows["id"])]
+    logged = logged.groupby(["role", "version"]).agg({"id": "size", "probability": "count"})
+    assert logged.loc[("answer", 1)].tolist() == [20, 20]
+    some, probabilities = logged.loc[("failed", int(number))]
+    assert 0 < some <= 20 and (some == 20) == (share == 1) and probabilities == 0
+
+
+def test_a_champion_that_fails_says_nothing_of_its_insides(champion, live, odd, week):
+    """The client gets 500 with our body and an id, under which the server's log has the reason; so by number."""
+    number = odd("raises")
+    champion.set_registered_model_alias(NAME, "champion", number)
+    wait_until_it_serves(live, champion=int(number))
+    for path in ("/invocations", f"/versions/{number}/invocations"):
+        answer = post(live, week[FEATURES].dropna().head(2), path)
+        assert answer.status_code == 500 and answer.json().keys() == {"error_code", "message"}
+        assert "words of an exception" not in answer.text
+        name = answer.json()["message"].split()[-1]
+        log = live.log.read_text(encoding="utf-8")
+        assert name in log and "the words of an exception" in log
+    champion.set_registered_model_alias(NAME, "champion", "1")
+    wait_until_it_serves(live, champion=1)
+
+
+@pytest.mark.parametrize("kind", ["raises", "nan", "short"])
+def test_a_broken_shadow_is_counted_and_not_felt(canary, live, odd, week, kind):
+    """What the shadow does is in the counts alone."""
+    number = odd(kind)
+    canary(number, 0.0)
+    assert post(live, week[FEATURES].dropna().head(5)).headers["X-Model-Version"] == "1"
+    until(lambda: count(live, f'live_failures_total{{version="{number}",where="shadow"}}') == 1)
+
+
+def test_a_slow_shadow_keeps_nobody_waiting(canary, champion, live, odd, week):
+    """Answers come, and a moved alias is followed, while the shadow still works."""
+    canary(odd("fine", SLEEP), 0.0)
+    for _ in range(3):
+        assert post(live, week[FEATURES].dropna().head(2)).status_code == 200
+    champion.set_registered_model_alias(NAME, "champion", "2")
+    wait_until_it_serves(live, champion=2, shadow_waiting=3)
+    champion.set_registered_model_alias(NAME, "champion", "1")
+    wait_until_it_serves(live, champion=1, shadow_waiting=3)
+
+
+def test_a_slow_canary_keeps_only_its_own_clients_waiting(canary, champion, odd, place, week):
+    """Whom the champion answers, and who asks for the state, need not wait."""
+    rows = week[["id", *FEATURES]].dropna()
+    with serve(place, **WITH_ODD) as live:
+        number = odd("fine", SLEEP)
+        champion.set_model_version_tag(NAME, number, "canary_share", "1")
+        champion.set_registered_model_alias(NAME, "challenger", number)
+        wait_until_it_serves(live, challenger=int(number), canary_share=1.0)
+        asked = [threading.Thread(target=_ask, args=(live, rows.iloc[[row]]), daemon=True) for row in range(6)]
+        for one in asked:
+            one.start()
+        until(lambda: count(live, f'live_in_flight{{version="{number}"}}') == 6)
+        assert post(live, rows.head(2), "/versions/1/invocations").status_code == 200
+        champion.set_model_version_tag(NAME, number, "canary_share", "0")
+        wait_until_it_serves(live, canary_share=0.0)
+        assert post(live, rows.tail(2)).headers["X-Model-Version"] == "1"
+        assert all(one.is_alive() for one in asked)
+    champion.delete_registered_model_alias(NAME, "challenger")
+
+
+def _ask(server, rows) -> None:
+    with contextlib.suppress(requests.RequestException):  # the server is stopped at the end of the test
+        post(server, rows)
+
+
+@pytest.mark.parametrize("share", ["2", "inf", "nan", "-0.1"])
+def test_a_share_that_is_none_sends_nobody_to_the_challenger(champion, live, week, share):
+    """The status names the tag and its rule, and the champion answers all."""
+    champion.set_model_version_tag(NAME, "2", "canary_share", share)
+    champion.set_registered_model_alias(NAME, "challenger", "2")
+    until(lambda: "must lie from 0 to 1" in requests.get(f"{live.url}/status", timeout=30).json()["trouble"])
+    assert post(live, week[FEATURES].head(20)).headers["X-Model-Version"] == "1"
+    champion.delete_registered_model_alias(NAME, "challenger")
+    champion.delete_model_version_tag(NAME, "2", "canary_share")
+    wait_until_it_serves(live, trouble="")
+
+
+def test_an_answer_by_number_does_not_fix_what_the_alias_answers(canary, live, week):
+    """The same id asked of a version by number, and then of the alias: each answers for itself, and again the same."""
+    canary("2", 0.0)
+    row = week[["id", *FEATURES]].dropna().head(1).assign(id="by number")
+    for _ in range(2):
+        assert post(live, row, "/versions/2/invocations").headers["X-Model-Version"] == "2"
+        assert post(live, row).headers["X-Model-Version"] == "1"
+
+
+def test_what_training_never_met_is_answered_and_flagged(champion, place, week, tmp_path):
+    """With a profile beside the version, a header names the columns, and a counter their values."""
+    from helpers.drift import ReferenceProfile
+
+    ReferenceProfile.from_frame(week[FEATURES]).save(tmp_path / "profile.json")
+    champion.set_model_version_tag(NAME, "1", "profile", (tmp_path / "profile.json").as_uri())
+    usual = week[FEATURES].dropna().head(3)
+    with serve(place) as live:
+        assert "X-Unusual-Columns" not in post(live, usual).headers
+        answer = post(live, usual.assign(temp=[60.0, 300.0, -90.0], carrier="XX"))
+        assert answer.status_code == 200 and answer.headers["X-Unusual-Columns"].split(", ") == ["temp", "carrier"]
+        assert count(live, 'live_unusual_values_total{column="temp"}') == 2 + (week["temp"].max() < 60)
+        assert count(live, 'live_unusual_values_total{column="carrier"}') == 3
+    champion.delete_model_version_tag(NAME, "1", "profile")
+
+
+def test_an_infinite_number_that_breaks_a_model_is_the_clients(champion, live, odd, week):
+    """JSON can write numbers beyond every float; a version that fails on them is not to blame."""
+    number = odd("raises")
+    champion.set_registered_model_alias(NAME, "champion", number)
+    wait_until_it_serves(live, champion=int(number))
+    [row] = json.loads(week[FEATURES].dropna().head(1).to_json(orient="records"))
+    body = json.dumps({"dataframe_records": [row | {"temp": 1.0}]}).replace('"temp": 1.0', '"temp": 1e999')
+    answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": "application/json"}, timeout=30)
+    assert answer.status_code == 400 and "infinite" in answer.json()["message"]
+    champion.set_registered_model_alias(NAME, "champion", "1")
+    wait_until_it_serves(live, champion=1)

@@ -1,0 +1,153 @@
+"""What clients send: ids of every kind, too much, too slowly, for another host; each gets its answer."""
+import json
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+import requests
+
+from helpers.features import FEATURES
+from helpers.live import limits
+from helpers.live.prediction_log import PredictionLog
+from support.live import post, serve
+from support.processes import until
+
+JSON = {"Content-Type": "application/json"}
+
+
+def send(server, rows: list[dict], headers: dict = JSON) -> requests.Response:
+    """Send records as they are."""
+    body = json.dumps({"dataframe_records": rows})
+    return requests.post(f"{server.url}/invocations", body, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def row(week) -> dict:
+    """A flight for JSON."""
+    return json.loads(week[FEATURES].dropna().head(1).to_json(orient="records"))[0]
+
+
+@pytest.mark.parametrize("id", [None, 7, 7.5, True, [], ["a"], {}, {"a": 1}, "", "a" * 201])
+def test_an_id_is_a_text(live, row, id):
+    """Any other is refused by a sentence on ids, alone and beside right ones."""
+    for rows in ([row | {"id": id}], [row | {"id": "right"}, row | {"id": id}]):
+        answer = send(live, rows)
+        assert answer.status_code == 400 and "id is a text" in answer.json()["message"], answer.text
+
+
+def test_ids_in_csv_stay_as_they_are_written(live, place, week):
+    """What looks like a number is none."""
+    table = week[FEATURES].dropna().head(4).assign(id=["007", "1e3", "NA", "1_000"])
+    headers = {"Content-Type": "text/csv"}
+    assert requests.post(f"{live.url}/invocations", table.to_csv(index=False), headers=headers, timeout=60).ok
+    assert PredictionLog(place / "shared.db").read()["id"].tail(4).tolist() == ["007", "1e3", "NA", "1_000"]
+
+
+def test_a_whole_number_and_its_fraction_are_the_same_inputs(live, row):
+    """50 and 50.0 under one id are a retry, no conflict."""
+    [one, other] = [send(live, [row | {"id": "half", "temp": temp}]) for temp in (50, 50.0)]
+    assert one.status_code == other.status_code == 200 and one.json() == other.json()
+
+
+def test_half_a_character_is_the_clients_fault(live, row):
+    """A lone surrogate, which JSON can write, cannot be stored nor scored."""
+    for changed in ({"carrier": "\ud800"}, {"id": "a\udfff"}):
+        answer = send(live, [row | changed])
+        assert answer.status_code == 400 and "character" in answer.json()["message"]
+
+
+HOSTS = ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "", "127.0.0.1:x", "10.0.0.1"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_requests_for_another_host_are_refused(live, host):
+    """As MLflow's own server does, so that a page in a browser cannot ask by another name; ours are answered."""
+    assert requests.get(f"{live.url}/status", headers={"Host": host}, timeout=30).status_code == 403
+    for ours in (f"127.0.0.1:{live.port}", f"localhost:{live.port}", "LOCALHOST", "127.0.0.1"):
+        assert requests.get(f"{live.url}/status", headers={"Host": ours}, timeout=30).status_code == 200
+
+
+def raw(server, *parts: bytes) -> socket.socket:
+    """Open a connection and send parts of a request."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    for part in parts:
+        connection.sendall(part)
+    return connection
+
+
+def read(connection: socket.socket) -> bytes:
+    """Return what comes until the server closes the connection."""
+    got = b""
+    try:
+        while part := connection.recv(65536):
+            got += part
+    except ConnectionResetError:  # it closed while we still sent
+        pass
+    finally:
+        connection.close()
+    return got
+
+
+HEAD = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+def test_a_body_that_is_too_long_is_refused_unread(live):
+    """By its declaration before a byte of it, and without one as soon as it is too long."""
+    declared = raw(live, HEAD, b"Content-Length: 1000000000\r\n\r\n")
+    assert read(declared).startswith(b"HTTP/1.1 413 ")
+    parts = (b" " * 1_000_000 for _ in range(limits.MOST_BODY // 1_000_000 + 5))
+    assert requests.post(f"{live.url}/invocations", parts, headers=JSON, timeout=60).status_code == 413
+
+
+@pytest.mark.skipif(limits.make_protocol() == "h11", reason="h11 has a limit of its own, and answers 400")
+def test_a_head_that_never_ends_is_refused(live):
+    """The connection is closed with 431; a long body in the same packet is none of the head's."""
+    connection = raw(live, b"GET /status HTTP/1.1\r\nHost: localhost\r\n")
+    try:
+        for _ in range(100):
+            connection.sendall(b"X-More: " + b"a" * 10_000 + b"\r\n")
+    except OSError:  # it is closed
+        pass
+    assert read(connection).startswith(b"HTTP/1.1 431 ")
+    body = b'{"dataframe_records": []}' + b" " * 200_000
+    whole = raw(live, HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    assert read(whole).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.fixture(scope="module")
+def impatient(place, client):
+    """A server that waits a second for a request."""
+    client.set_registered_model_alias("late-test", "champion", "1")
+    with serve(place, patience=1) as server:
+        yield server
+
+
+def test_slow_clients_are_told_or_closed(impatient, week):
+    """A body that does not come is 408; a connection that says nothing, or half a first or second head, is closed."""
+    answer = read(raw(impatient, HEAD, b"Content-Length: 100\r\n\r\n{"))
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert read(raw(impatient)) == read(raw(impatient, b"GET /sta")) == b""
+    kept = raw(impatient, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert kept.recv(65536).startswith(b"HTTP/1.1 200 ")
+    kept.sendall(b"GET /li")
+    assert b"HTTP" not in read(kept)
+    assert post(impatient, week[FEATURES].head(1)).status_code == 200
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
+def test_an_unfinished_request_does_not_hold_the_end(place, client):
+    """SIGTERM ends the server although a client has sent half a body and stays."""
+    with serve(place, "ending.db") as server:
+        half = raw(server, HEAD, b"Content-Length: 100\r\n\r\n{")
+        [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
+        process.send_signal(signal.SIGTERM)
+        until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+        half.close()
+
+
+def test_the_number_of_workers_that_others_want_is_no_matter(place, client):
+    """A variable that other servers read does not keep this one from starting, with one process."""
+    with serve(place, env={"WEB_CONCURRENCY": "4"}) as server:
+        assert requests.get(f"{server.url}/livez", timeout=30).status_code == 200
