@@ -106,7 +106,7 @@ def read_points(text: str) -> tuple[str, int]:
     exercise, _, number = text.partition("=")
     if exercise not in {number for numbers in exercises.list_numbers().values() for number in numbers}:
         raise argparse.ArgumentTypeError(f"there is no exercise {exercise!r}: write such as 6.1=2")
-    if not number.isdigit() or int(number) < 1:
+    if not number.isdecimal() or int(number) < 1:
         raise argparse.ArgumentTypeError(f"{number!r} are no points: write a whole number from 1, such as 6.1=2")
     return exercise, int(number)
 
@@ -232,6 +232,9 @@ def make_assignments(arguments: argparse.Namespace) -> None:
     continue_inside()
     from helpers.instructor import assignment
 
+    elsewhere = [one for one, _ in arguments.points if f"{int(one.partition('.')[0]):02d}" not in arguments.numbers]
+    if elsewhere:
+        raise venv.SetupError(f"--points names exercise {elsewhere[0]}, which is in none of these notebooks.")
     for number in arguments.numbers:
         assignment.make(number, arguments.to.resolve(), dict(arguments.points))
 

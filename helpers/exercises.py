@@ -17,7 +17,8 @@ RECORD = WORKSPACE / "exercises.txt"  # a line for each right answer
 
 def find(number: str) -> Exercise:
     """Return an exercise by its number, such as ``"2.1"``; raise ValueError where there is none."""
-    notebook, _, position = str(number).partition(".")
+    number = str(number)
+    notebook, _, position = number.partition(".")
     if notebook.isdigit() and position.isdigit():
         module = f"helpers.checks.nb{int(notebook):02d}"
         if find_spec(module):

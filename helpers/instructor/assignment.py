@@ -22,12 +22,13 @@ from pathlib import Path
 
 try:
     from helpers.instructor import collection, nbgrader_steps
+    from helpers.paths import format_address
 except ImportError as error:  # nbgrader would grade without them, and give a mark for every check without an error
     raise SystemExit(f"{__file__} does not fit this course ({error}): `python -m helpers assignment` makes it anew.")
 
 c = get_config()
 c.CourseDirectory.root = str(Path(__file__).parent)  # whatever your settings for another course say
-c.CourseDirectory.db_url = f"sqlite:///{Path(__file__).with_name('gradebook.db')}"
+c.CourseDirectory.db_url = format_address(Path(__file__).with_name("gradebook.db"))
 c.Execute.timeout = 300  # seconds for a cell
 c.Execute.iopub_timeout = 30  # seconds for what a cell has printed to arrive, on a busy machine
 c.Execute.raise_on_iopub_timeout = False  # a cell that was interrupted does not end the whole run
@@ -96,7 +97,10 @@ def _prepare(folder: Path) -> None:
     config = folder / "nbgrader_config.py"
     if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not config.exists()):
         raise SetupError(f"{folder} holds something else: name a folder that is new, empty or nbgrader's with --to.")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"{folder} cannot be made ({error.strerror}): name another folder with --to.") from error
     told = config.read_text(encoding="utf-8") if config.exists() else ""
     if "from helpers." in told and "CourseDirectory.root" not in told:
         print(f"{config} was an earlier edition's: it is {config.replace(config.with_suffix('.before')).name} now.")

@@ -2,26 +2,28 @@
 
 Who or what cannot be told is named with the remedy and left out, and the others go on.
 """
+import contextlib
 import itertools
 import re
 import shutil
 import tarfile
 import zipfile
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
+from typing import IO
 
 import nbformat
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from nbgrader.utils import unzip
 
 _PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.(?:gz|bz2|xz))$", re.IGNORECASE)
 _ELSE_PACKED = re.compile(r"\.(?:rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # browsers and systems add to the ending
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
-_PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader takes these letters of a name for a pattern, and finds nothing
+_PATTERNS = str.maketrans("[]*?", "()--") | dict.fromkeys(range(32), " ")  # nbgrader finds no such name
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last
-    re.compile(r"(.+?)_\d+_assignsubmission_.*"),  # Moodle
+    re.compile(r"(.+?)_\d+_assignsubmission_.*", re.DOTALL),  # Moodle
     re.compile(r"(?:assignment_\d\d|[^_]+)_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
     re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
     re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
@@ -42,7 +44,8 @@ class Unpack(ExtractorPlugin):
             for file in packed:
                 try:
                     _require_room(file)
-                    _unpack(file, layer)
+                    for words in _unpack(file, layer):
+                        self.log.error("%s.", words)
                 except Exception as error:  # whatever is wrong with it, the others go on
                     name = file.relative_to(place)
                     self.log.error("%s is left out, as it cannot be unpacked (%s): ask for it again.", name, error)
@@ -80,22 +83,38 @@ def _require_room(file: Path) -> None:
         raise ValueError(f"it would fill the disk with {size / 1e9:.1f} GB")
 
 
-def _unpack(file: Path, layer: int) -> None:
-    """Unpack a file beside it, into a folder of its name; of a tar the files alone, as its links may have no end."""
+def _unpack(file: Path, layer: int) -> Iterator[str]:
+    """Unpack a file beside it, into a folder of its name, and yield what is left out.
+
+    Only files are taken: links may have no end.
+    """
     if layer > _LAYERS:
         raise ValueError(f"it lies in more than {_LAYERS} others")
-    if file.suffix.lower() == ".zip":
-        unzip(str(file), str(file.parent), zip_ext=[file.suffix], create_own_folder=True)
-        return
     folder = file.with_name(_PACKED.sub("", file.name))
+    if file.suffix.lower() == ".zip":
+        with zipfile.ZipFile(file) as packed:
+            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            yield from _write_each(folder, {entry.filename: partial(packed.open, entry) for entry in entries})
+        return
     with tarfile.open(file) as packed:
-        for entry in filter(tarfile.TarInfo.isfile, packed):
-            target = folder / entry.name
+        entries = filter(tarfile.TarInfo.isfile, packed.getmembers())
+        yield from _write_each(folder, {entry.name: partial(packed.extractfile, entry) for entry in entries})
+
+
+def _write_each(folder: Path, entries: dict[str, Callable[[], IO[bytes]]]) -> Iterator[str]:
+    """Write files into a folder, and yield in words which cannot be written, and why."""
+    for name, read in entries.items():
+        target = folder / name.replace("\\", "/")
+        try:
             if not target.resolve().is_relative_to(folder.resolve()):
-                raise ValueError(f"{entry.name} would lie elsewhere")
+                raise ValueError("it would lie elsewhere")
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as copy:
-                shutil.copyfileobj(packed.extractfile(entry), copy)
+            with read() as source, target.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+        except Exception as error:  # damaged, with a password, a name that no file can have: the others go on
+            with contextlib.suppress(OSError, ValueError):
+                target.unlink(missing_ok=True)
+            yield f"{name!r} of {folder.name} is left out ({error}): ask for it again"
 
 
 def _is_whole(file: Path) -> bool:

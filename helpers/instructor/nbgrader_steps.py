@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from helpers.instructor.assignment import describe_cell, mark_cells
 from helpers.paths import COURSE
 from helpers.setup import environment
 from helpers.setup.venv import SetupError
+
+_MOST_PRINTED = 2_000_000  # characters of a cell that are kept
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -72,6 +75,7 @@ class Submission(Execute):
     def preprocess(self, notebook, resources, km=None):
         """Return the notebook with its outputs, with an error in each check that did not say `correct`."""
         self.late, self.number = False, resources["nbgrader"]["assignment"]
+        self.printed: Counter = Counter()  # characters, by the cell's place
         try:
             super().preprocess(notebook, resources, km)
         except (CellTimeoutError, DeadKernelError) as error:
@@ -88,6 +92,13 @@ class Submission(Execute):
             env = environment.make_environ() | ours
             with super().setup_kernel(env=env, **options):
                 yield
+
+    def process_message(self, msg, cell, cell_index):
+        """Take a kernel's message; of what a cell prints only the beginning, as an endless loop would fill memory."""
+        if msg["msg_type"] == "stream":
+            msg["content"]["text"] = msg["content"]["text"][: _MOST_PRINTED - self.printed[cell_index]]
+            self.printed[cell_index] += len(msg["content"]["text"])
+        return super().process_message(msg, cell, cell_index)
 
     def on_cell_executed(self, **event):
         """Stop where a second cell in a row takes too long: then the kernel does not heed interrupts."""

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from helpers.paths import COURSE, ROOT
+from helpers.setup import notebook_cells
 from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
@@ -83,6 +84,19 @@ def _has_pushed_to(branch: str) -> bool:
     return False
 
 
+def find_start() -> str:
+    """Return the commit in which the student took the course, or nothing where only the student's own are known.
+
+    A branch to which this clone has pushed was the course's until the first push.
+    """
+    branch = find_branch()
+    if not _has_pushed_to(branch):
+        return base()
+    log = ROOT / git("rev-parse", "--git-path", f"logs/{branch}").decode().strip()
+    pushes = [line for line in log.read_text(encoding="utf-8").splitlines() if "update by push" in line]
+    return commit(pushes[0].split()[0]) if pushes else ""
+
+
 def base() -> str:
     """Return the commit of the course from which the student's work starts, also where its history was rewritten.
 
@@ -150,7 +164,25 @@ def store_originals() -> None:
         return
     found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
     names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
-    write_originals({name: (ROOT / name).read_bytes() for name in names})
+    files = {name: (ROOT / name).read_bytes() for name in names}
+    if not find_answered(files):
+        write_originals(files)
+
+
+def find_answered(files: dict[str, bytes]) -> str:
+    """Return the first notebook in which an exercise is answered, as in none that the course is handed out with."""
+    for name in filter(is_notebook, sorted(files)):
+        with contextlib.suppress(ValueError):  # a damaged one is told where it is used
+            cells = notebook_cells.parse(files[name])["cells"]
+            if any(notebook_cells.exercise(cell) and _is_filled(notebook_cells.source(cell)) for cell in cells):
+                return name
+    return ""
+
+
+def _is_filled(text: str) -> bool:
+    """Return whether the cell of an exercise holds code, and none that is left to do."""
+    code = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return bool(code) and "..." not in text
 
 
 def write_originals(files: dict[str, bytes]) -> None:
@@ -164,10 +196,14 @@ def write_originals(files: dict[str, bytes]) -> None:
 
 def originals(was: Path | None) -> dict[str, bytes]:
     """Return the files that the student started from; `was` is the zip that they came in, where none are stored."""
+    found = {}
     if was or ORIGINALS.exists():
-        return of_zip(was or ORIGINALS)
-    if is_clone() and find_branch():
-        return of_commit(base())
-    raise SetupError(
-        "This folder does not hold the course's originals: add --was and the zip that you took the course from."
-    )
+        found = of_zip(was or ORIGINALS)
+    elif is_clone() and find_branch() and (start := find_start()):
+        found = of_commit(start)
+    if found and not (answered := find_answered(found)):
+        return found
+    what = f"What should be the course's originals has answers in {answered}" if found else (
+        "This folder does not hold the course's originals"
+    )  # fmt: skip
+    raise SetupError(f"{what}: add --was and the zip that you took the course from, as it was then.")

@@ -148,7 +148,7 @@ def _bring_pip() -> None:
         return
     base = getattr(sys, "_base_executable", None) or sys.executable
     # Three seconds quicker than ensurepip, which Debian and Ubuntu keep in a package of its own.
-    if find_spec("pip") and packages.run_pip("pip", by=[base, "-m", "pip", "--python", PYTHON]):
+    if find_spec("pip") and packages.run_pip("--force-reinstall", "pip", by=[base, "-m", "pip", "--python", PYTHON]):
         return
     if packages.diagnose():
         packages.fail()

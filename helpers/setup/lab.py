@@ -136,7 +136,10 @@ if __name__ == "__main__":
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without it; its import is half of JupyterLab's start
     # Of the managers of extensions, this one asks the internet, is off, and fails where a proxy is none that it knows.
     sys.modules["jupyterlab.extensions.pypi"] = SimpleNamespace(PyPIExtensionManager=None)
-    from jupyterlab.labapp import main
+    try:
+        from jupyterlab.labapp import main
+    except ImportError as error:
+        sys.exit(f"JupyterLab cannot be started ({error}): `python -m helpers setup` brings back what is gone.")
 
     _hear_each_interrupt()
     _keep_kernels_starting()

@@ -39,6 +39,10 @@ _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first
     r"NewConnectionError|NameResolutionError|Timeout|Retrying \(|[Cc]onnection (broken|reset|refused)": (
         "the package index cannot be reached: connect to the network (behind a proxy, set HTTPS_PROXY)"
     ),
+    r"No matching distribution|no matching distributions|Could not find a version": (
+        "the package index lacks a package, or has no build for this machine: ask the index's owner for it, use "
+        "another index, or bring the packages in a file from another machine, with `python -m helpers pack`"
+    ),
 }
 
 

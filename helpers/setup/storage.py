@@ -41,6 +41,9 @@ def check_disk() -> Finding | None:
     temporary, remedy = find_temporary(), "make room, or set TMPDIR (on Windows TEMP) to another folder"
     if not paths.WORKSPACE.is_dir():
         return None  # as the check of the workspace says
+    if escape := re.search("%[0-9A-Fa-f]{2}", str(temporary)):
+        what = f"the folder for temporary files, {temporary}, has {escape[0]}, which MLflow takes for another character"
+        return Finding("problem", what, "set TMPDIR (on Windows TEMP) to another folder")
     looks = [
         _check_room(f"the disk of {paths.WORKSPACE}", paths.WORKSPACE, _DISK, "make room"),
         _check_room(f"the folder for temporary files, {temporary},", temporary, _TEMPORARY, remedy),

@@ -8,7 +8,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
 from helpers.setup import course_files, file_lock, merging, notebook_cells
@@ -33,7 +33,7 @@ def main(file: Path | None, was: Path | None) -> None:
     elif file is None:
         raise SetupError("This folder is no clone: download the newest zip of the course and name it after update.")
     else:
-        old, new = course_files.originals(was), course_files.of_zip(file)
+        new, old = course_files.of_zip(file), course_files.originals(was)
     with file_lock.hold(ROOT / ".venv.lock", "Another command is changing this folder: waiting for its end.\n"):
         lines = _bring(old, new, by_git)
         print("\n".join(lines), end="\n" * bool(lines))
@@ -141,7 +141,10 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
 
 
 def _check_places(names: Iterable[str]) -> None:
-    """Raise SetupError, before anything changes, where a folder stands in the place of a file."""
+    """Raise SetupError, before anything changes, where a folder stands in a file's place, or a file in a folder's."""
+    folders = {parent for name in names for parent in PurePosixPath(name).parents}
+    for folder in sorted(folder for folder in folders if (ROOT / folder).exists() and not (ROOT / folder).is_dir()):
+        raise SetupError(f"{folder} is a file, and the course has a folder there: move it elsewhere, {AGAIN}.")
     for name in filter(lambda name: (ROOT / name).is_dir(), sorted(names)):
         raise SetupError(f"{name} is a folder, and the course has a file there: move it elsewhere, {AGAIN}.")
 

@@ -1,4 +1,4 @@
-"""The least that a FastAPI route can do with an ONNX model: no check, no log, no swap; the live server is held against it.
+"""The least that a FastAPI route does with an ONNX model: no check, log or swap; the live server is held against it.
 
 Usage: ``uvicorn bare_route:app``, with the address of the model in ``BARE_MODEL``.
 """

@@ -263,6 +263,28 @@ def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, 
     assert named == ["bomb.zip", *links, "other.tar.gz"]
 
 
+@pytest.mark.needs_group("grading")
+def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
+    """What is damaged, would lie elsewhere or has an impossible name is named; those before and after it are there."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    names = ["ada/a.ipynb", "ben/a.ipynb", r"cyd\a.ipynb", f"{'d' * 300}/a.ipynb", "../../e.ipynb", "fay/a.ipynb"]
+    with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+        for name in names:
+            packed.writestr(name, f"work of {name}")
+    whole = (archive / "class.zip").read_bytes()
+    (archive / "class.zip").write_bytes(whole.replace(b"work of ben", b"work of BEN"))
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    place = tmp_path / "extracted" / "class"
+    files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert files == {"ada/a.ipynb", "cyd/a.ipynb", "fay/a.ipynb"}
+    told = [record.getMessage() for record in caplog.records]
+    named = sorted(re.search(r"^'(\S{3})\S*' of class is left out", words)[1] for words in told)
+    assert named == ["../", "ben", "ddd"]
+
+
 UNPACK = """
 import logging, sys
 from helpers.instructor import collection
@@ -385,12 +407,21 @@ def test_what_is_in_a_folder_stays(tmp_path):
         (["5"], "no notebook '5' has exercises"),
         (["06", "--points", "6.9=2"], "there is no exercise '6.9'"),
         (["06", "--points", "6.1=half"], "'half' are no points"),
+        (["06", "--points", "6.1=²"], "'²' are no points"),
     ],
 )
 def test_what_is_no_assignment_is_told_so(arguments, said):
     """A notebook without exercises and points that are none end with the rule, and nothing is made."""
     done = call(ROOT, "assignment", *arguments, **WORKSPACE)
     assert done.returncode == 2 and said in done.stderr
+
+
+@pytest.mark.needs_group("grading")
+def test_points_of_another_notebook_are_told(tmp_path):
+    """Else the marks would be others than was asked for."""
+    done = call(ROOT, "assignment", "06", "--to", str(tmp_path / "a"), "--points", "2.1=3", **WORKSPACE)
+    assert done.returncode == 1 and "names exercise 2.1, which is in none of these notebooks" in done.stderr
+    assert not (tmp_path / "a").exists()
 
 
 def run(*sources: str, timeout: int = 120, iopub_timeout: int = 30) -> list[nbformat.NotebookNode]:
@@ -429,6 +460,14 @@ def test_checks_that_a_submission_changed_in_memory_are_read_anew():
     check = assignment.CHECK.format(check='exercises.check("6.3", strict_gate)  # Exercise 6.3')
     assert marks(run(REDEFINED, "strict_gate = lambda low, high, gap: 'yes'", check)) == [0]
     assert marks(run(REDEFINED, right("6.3"), check)) == [1]
+
+
+@pytest.mark.needs_group("grading")
+def test_of_what_is_printed_without_an_end_the_beginning_is_kept():
+    """Five million characters leave two, and the next check gives its mark."""
+    long, check = run("for _ in range(500): print('x' * 10_000)", "print('Exercise 1.1: correct.')")
+    assert 1_000_000 < sum(len(output.text) for output in long.outputs) <= 2_000_000
+    assert marks([check]) == [1]
 
 
 @pytest.mark.needs_group("grading")

@@ -219,6 +219,47 @@ def test_commits_that_a_student_pushed_are_not_taken_for_the_course(student, pla
     assert student.git("rev-parse", "HEAD^1", "HEAD^2").split() == [mine, newest]
 
 
+def test_the_first_push_to_a_fork_tells_the_course_from_the_answers(student, tmp_path, monkeypatch):
+    """Where all that git knows is the student's own repository; a zip of the course then brings answers along."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.work()
+    mine = student.files()[f"notebooks/{FIRST}.ipynb"].decode()
+    student.commit()
+    student.git("config", "receive.denyCurrentBranch", "ignore", folder=student.teacher)
+    student.git("push", "--quiet", "origin", "HEAD:main")
+    update.restore("05", None)
+    assert student.files()[f"notebooks/{FIRST}.ipynb"].decode() == OLD[f"notebooks/{FIRST}.ipynb"]
+    lay(student.folder, {f"notebooks/{FIRST}.ipynb": mine})
+    update.main(zipped(tmp_path / "new.zip", NEW), None)
+    assert student.sources(SECOND) == MERGED
+
+
+def test_answers_are_never_taken_for_the_course(offline, tmp_path, monkeypatch):
+    """A folder that was worked in before the first set-up stores nothing; originals with answers are refused."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    offline.work()
+    course_files.store_originals()
+    assert not course_files.ORIGINALS.exists()
+    course_files.write_originals(offline.files())
+    before = offline.files()
+    for command, given in ((update.main, zipped(tmp_path / "new.zip", NEW)), (update.restore, "05")):
+        with pytest.raises(SetupError, match=f"has answers in notebooks/{FIRST}.ipynb: add --was"):
+            command(given, None)
+    assert offline.files() == before
+    update.main(tmp_path / "new.zip", zipped(tmp_path / "old.zip", OLD))
+    assert offline.sources(SECOND) == MERGED
+
+
+def test_a_file_in_the_place_of_a_folder_is_named_before_anything_changes(offline, tmp_path):
+    """A new edition brings a folder where the student keeps a file."""
+    course_files.store_originals()
+    (offline.folder / "exam").write_text("my notes")
+    before = offline.files()
+    with pytest.raises(SetupError, match="exam is a file, and the course has a folder there: move it elsewhere"):
+        update.main(zipped(tmp_path / "new.zip", {**NEW, "exam/task.md": "new"}), None)
+    assert offline.files() == before and offline.kept() == {}
+
+
 def refused(student: Student, *words: str) -> None:
     """Check that an update ends with these words, and changes nothing."""
     before, head = student.files(), student.git("rev-parse", "HEAD")
