@@ -40,8 +40,8 @@ _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first
         "the package index cannot be reached: connect to the network (behind a proxy, set HTTPS_PROXY)"
     ),
     r"No matching distribution|no matching distributions|Could not find a version": (
-        "the package index lacks a package, or has no build for this machine: ask the index's owner for it, use "
-        "another index, or bring the packages in a file from another machine, with `python -m helpers pack`"
+        "the package index lacks a package, or has no build of it for this Python: use a 64-bit Python 3.11 to 3.14, "
+        "ask the index's owner, or bring the packages in a file from another machine, with `python -m helpers pack`"
     ),
 }
 

@@ -63,6 +63,14 @@ def test_little_room_for_temporary_files_is_told_with_the_remedy(monkeypatch, tm
     assert found.level == "problem" and f"temporary files, {tmp_path}, has" in found.what and "TMPDIR" in found.remedy
 
 
+def test_a_temporary_folder_whose_name_mlflow_misreads_is_told(monkeypatch, tmp_path):
+    """A model server that stands in it dies of files that are not there."""
+    (folder := tmp_path / "a%20b").mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    found = storage.check_disk()
+    assert found.level == "problem" and "has %20, which MLflow takes" in found.what and "TMPDIR" in found.remedy
+
+
 def test_a_quota_is_a_full_disk(monkeypatch):
     """The disk has room, and its owner grants none of it: the workspace and the disk are problems, with the remedy."""
 
