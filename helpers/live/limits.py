@@ -3,6 +3,7 @@ import asyncio
 import json
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpers.live.payloads import Refused
@@ -29,6 +30,8 @@ async def read_body(request: Request) -> bytes:
                     raise too_long
     except TimeoutError as error:
         raise Refused(408, f"the body did not come within {patience:g} seconds", "TIMEOUT") from error
+    except ClientDisconnect as error:
+        raise Refused(400, "the client went away in the middle of its body") from error
     return b"".join(parts)
 
 

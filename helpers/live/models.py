@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,9 +48,13 @@ class Version:
         """Whether it scores a few rows too quickly to be worth a thread."""
         return self.form == "onnx" and self.seconds < _QUICK
 
+    @cached_property
+    def _kinds(self) -> dict[str, object]:
+        return {column.name: _DTYPES[column.type.name] for column in self.signature.inputs}
+
     def score(self, columns: Mapping[str, Sequence]) -> np.ndarray:
         """Return the probabilities of on time and late, of shape (n, 2), for columns by name, each with n values."""
-        kinds = {column.name: _DTYPES[column.type.name] for column in self.signature.inputs}
+        kinds = self._kinds
         if self.form == "sklearn":
             series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
             return self.model.predict_proba(pd.DataFrame(series))
@@ -62,11 +66,11 @@ class Version:
         answer = np.asarray(self.score(columns))
         if answer.shape != (rows, 2):
             raise BadAnswer(f"version {self.number} gave an answer of shape {answer.shape} to {rows} rows")
-        late = answer[:, 1]
-        if not ((late >= 0) & (late <= 1)).all():  # NaN is neither
-            wrong = late[~((late >= 0) & (late <= 1))][0]
-            raise BadAnswer(f"version {self.number} answered {wrong} where a probability must come")
-        return late.tolist()
+        late = answer[:, 1].tolist()
+        for probability in late:
+            if not 0 <= probability <= 1:  # NaN is neither
+                raise BadAnswer(f"version {self.number} answered {probability} where a probability must come")
+        return late
 
     def count_unusual(self, columns: Mapping[str, Sequence]) -> dict[str, int]:
         """Return for each column how many values were never met in training, where there are any and a profile."""

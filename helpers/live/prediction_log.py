@@ -6,12 +6,13 @@ it survives the death of the process, though not a power cut in the same second
 """
 import asyncio
 import contextlib
+import itertools
 import os
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ create table if not exists predictions (
 create table if not exists labels (id text primary key, late real not null);
 create table if not exists probe (number integer primary key, time real not null);
 """
-_INSERT = "insert or ignore into predictions values (?, ?, ?, ?, ?, ?)"
+_ROWS = 100  # in a statement
 ANSWER, SHADOW, FAILED = "answer", "shadow", "failed"
 _MOST_WAITING = 1000  # requests that wait for the log; one more is refused, as memory has an end
 
@@ -97,7 +98,14 @@ class PredictionLog:
         No rows at all are a trial: the file is written all the same.
         """
         with self._transaction():
-            return [self._store(rows) if rows else self._try() for rows in requests]
+            rows = [row for request in requests for row in request]
+            if not rows:
+                self._execute("insert or replace into probe values (1, ?)", (time.time(),))
+            if self._insert(rows) == len(rows):
+                return [_keep_answers(request) for request in requests]
+            self._execute("rollback")  # some ids are there already: one request after the other
+            self._execute("begin immediate")
+            return [self._store(request) for request in requests]
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -105,38 +113,44 @@ class PredictionLog:
         with self._lock:
             if _identify(self.path) != self._identity:  # SQLite would write on into a file that has no name any more
                 raise sqlite3.OperationalError(f"{self.path.name} was deleted or replaced: restart the server")
-            self._connection.execute("begin immediate")
+            self._execute("begin immediate")
             try:
                 yield
-                self._connection.execute("commit")
+                self._execute("commit")
             except BaseException:
                 if self._connection.in_transaction:  # SQLite itself undoes it where the disk is full
-                    self._connection.execute("rollback")
+                    self._execute("rollback")
                 raise
 
     def _store(self, rows: list[Prediction]) -> list[Prediction] | Conflict:
-        now, before = time.time(), self._connection.total_changes
-        answers = [row for row in rows if row.is_answer]
-        self._connection.execute("savepoint request")
+        """Store the rows of one request, all or none, and return its answers as they are stored, or the conflict."""
+        self._execute("savepoint request")
         try:
-            values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in rows]
-            self._connection.executemany(_INSERT, values)
-            is_new = self._connection.total_changes - before == len(values)
-            return answers if is_new else [self._find(row) for row in answers]
+            is_new = self._insert(rows) == len(rows)
+            return _keep_answers(rows) if is_new else [self._find(row) for row in _keep_answers(rows)]
         except Conflict as error:
-            self._connection.execute("rollback to request")
+            self._execute("rollback to request")
             return error
         finally:
             if self._connection.in_transaction:
-                self._connection.execute("release request")
+                self._execute("release request")
 
-    def _try(self) -> list[Prediction]:
-        self._connection.execute("insert or replace into probe values (1, ?)", (time.time(),))
-        return []
+    def _insert(self, rows: list[Prediction]) -> int:
+        """Insert rows whose id and role are new, and return how many; few statements, as a thread waits at each."""
+        now, before = time.time(), self._connection.total_changes
+        for start in range(0, len(rows), _ROWS):
+            part = rows[start : start + _ROWS]
+            values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in part]
+            places = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(part))
+            self._execute(f"insert or ignore into predictions values {places}", [*itertools.chain(*values)])
+        return self._connection.total_changes - before
+
+    def _execute(self, statement: str, values: Sequence = ()) -> sqlite3.Cursor:
+        return self._connection.execute(statement, values)
 
     def _find(self, row: Prediction) -> Prediction:
         query = "select id, role, version, probability, inputs from predictions where id = ? and role = ?"
-        stored = Prediction(*self._connection.execute(query, (row.id, row.role)).fetchone())
+        stored = Prediction(*self._execute(query, (row.id, row.role)).fetchone())
         if stored.inputs != row.inputs:
             raise Conflict(f"id {row.id!r} was used for other inputs: give each prediction an id of its own")
         return stored
@@ -169,6 +183,10 @@ class PredictionLog:
         self._connection.close()
 
 
+def _keep_answers(rows: list[Prediction]) -> list[Prediction]:
+    return [row for row in rows if row.is_answer]
+
+
 def _identify(path: Path) -> tuple[int, int]:
     """Return what tells a file from another one of the same name; nothing of the kind where it is gone."""
     try:
@@ -188,56 +206,57 @@ class Writer:
 
     def __init__(self, log: PredictionLog) -> None:
         """Start the thread."""
-        self._log, self._queue, self._waiting = log, queue.SimpleQueue(), 0
+        self._log, self._batches = log, queue.SimpleQueue()
+        self._waiting: list[tuple[list[Prediction], asyncio.Future]] = []
+        self._is_busy = False
         self._thread = threading.Thread(target=self._work, name="prediction log", daemon=True)
         self._thread.start()
 
     async def add(self, rows: list[Prediction]) -> list[Prediction]:
         """Store rows as `PredictionLog.add` does, with those of other requests in one transaction."""
-        if self._waiting >= _MOST_WAITING:
-            raise sqlite3.OperationalError(f"{self._waiting} requests wait for the log")
+        if len(self._waiting) >= _MOST_WAITING:
+            raise sqlite3.OperationalError(f"{len(self._waiting)} requests wait for the log")
         loop = asyncio.get_running_loop()
         kept = loop.create_future()
-        self._waiting += 1
-        self._queue.put((rows, kept, loop))
-        try:
-            return await kept
-        finally:
-            self._waiting -= 1
+        self._waiting.append((rows, kept))
+        if not self._is_busy:
+            self._is_busy = True
+            loop.call_soon(self._hand_over, loop)  # not at once: with what else comes in this turn of the loop
+        return await kept
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give the thread all that waits."""
+        self._batches.put((self._waiting, loop))
+        self._waiting = []
+
+    def _work(self) -> None:
+        while (batch := self._batches.get()) is not None:
+            waiting, loop = batch
+            try:
+                found = self._log.add_each([rows for rows, _ in waiting])
+            except Exception as error:  # each request is told, and the thread goes on
+                found = [error] * len(waiting)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+                loop.call_soon_threadsafe(self._tell, waiting, found, loop)
+
+    def _tell(self, waiting: list, found: list[list[Prediction] | Exception], loop: asyncio.AbstractEventLoop) -> None:
+        """Give those who wait what was found, and the thread what has come meanwhile."""
+        for (_, kept), one in zip(waiting, found):
+            if kept.done():  # the client has gone
+                continue
+            if isinstance(one, Exception):
+                kept.set_exception(one)
+            else:
+                kept.set_result(one)
+        self._is_busy = bool(self._waiting)
+        if self._is_busy:
+            loop.call_soon(self._hand_over, loop)
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        self._queue.put(None)
+        self._batches.put(None)
         self._thread.join()
         self._log.close()
-
-    def _work(self) -> None:
-        while (asked := self._queue.get()) is not None:
-            batch = [asked]
-            while not self._queue.empty() and len(batch) < _MOST_WAITING and batch[-1] is not None:
-                batch.append(self._queue.get())
-            if is_last := batch[-1] is None:
-                batch.pop()
-            rows, futures, loops = zip(*batch)
-            try:
-                found = self._log.add_each([*rows])
-            except Exception as error:  # each request is told, and the thread goes on
-                found = [error] * len(batch)
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
-                loops[0].call_soon_threadsafe(_resolve, futures, found)
-            if is_last:
-                return
-
-
-def _resolve(futures: Iterable[asyncio.Future], found: Iterable[list[Prediction] | Exception]) -> None:
-    """Give those who wait what was found; who has gone away gets nothing."""
-    for future, one in zip(futures, found):
-        if future.done():
-            continue
-        if isinstance(one, Exception):
-            future.set_exception(one)
-        else:
-            future.set_result(one)
 
 
 def ids_of(flights: pd.DataFrame) -> pd.Series:

@@ -124,6 +124,20 @@ def impatient(place, client):
         yield server
 
 
+def count_refused(server) -> float:
+    """Return how many requests were answered with 400."""
+    lines = requests.get(f"{server.url}/metrics", timeout=30).text.splitlines()
+    return sum(float(line.split()[1]) for line in lines if line.startswith('live_requests_total{status="400"}'))
+
+
+def test_a_client_that_goes_away_is_no_failure_of_ours(live):
+    """Half a body, and then nobody: it is counted as the client's, and prints no traceback."""
+    before = count_refused(live)
+    raw(live, HEAD, b"Content-Length: 100\r\n\r\n{").close()
+    until(lambda: count_refused(live) == before + 1)
+    assert "Traceback" not in live.log.read_text(encoding="utf-8")
+
+
 def test_slow_clients_are_told_or_closed(impatient, week):
     """A body that does not come is 408; a connection that says nothing, or half a first or second head, is closed."""
     answer = read(raw(impatient, HEAD, b"Content-Length: 100\r\n\r\n{"))
