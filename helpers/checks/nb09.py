@@ -3,16 +3,22 @@ import builtins
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise, product
 
+import numpy as np
 import pandas as pd
 
 from helpers import paths
-from helpers.checks.answers import is_close, require_function
+from helpers.checks.answers import call, is_close, read_number, require_function, show
 from helpers.checks.registry import NotYet, exercise
 from helpers.features import LABEL
 from helpers.live.prediction_log import PredictionLog
 
 _SAME = 1e-6  # by how much two numbers from the log may differ
+_FOUR, _THREE = 6e-5, 6e-4  # by how much one may differ that was rounded to as many decimals
+_SHARES = (0.05, 0.2, 0.3, 0.5, 0.9)
+_FLIGHTS = (1, 11, 27, 102, 305, 418, 523, 686, 749, 1114, 1231, 1455, 1696, 1743, 2210, 3339, 4412, 5047, 5876, 6181)
+_GROUPS = (("day", "days"), ("airline", "airlines"), ("flight number", "flights"), ("airport", "airports"))
 
 
 def _read_labelled_log() -> pd.DataFrame:
@@ -29,11 +35,14 @@ def check_brier_of_the_shadow(answer: float) -> str:
     day = rows["id"].str[:10]
     week = rows[day.between("2013-06-01", "2013-06-07")]
     june = rows[day.str.startswith("2013-06")]
-    if is_close(answer, week.loc[week["role"] == "answer", "error"].mean(), _SAME):
+    given, right = read_number(answer, "brier_of_the_shadow"), week.loc[week["role"] == "shadow", "error"].mean()
+    if is_close(given, week.loc[week["role"] == "answer", "error"].mean(), _SAME):
         raise NotYet("that is the champion, whose rows have the role `answer`")
-    if is_close(answer, june.loc[june["role"] == "shadow", "error"].mean(), _SAME):
+    if is_close(given, june.loc[june["role"] == "shadow", "error"].mean(), _SAME):
         raise NotYet("that is the whole of June: take the first seven days, by the date in the id")
-    if not is_close(answer, week.loc[week["role"] == "shadow", "error"].mean(), _SAME):
+    if not is_close(given, right, _FOUR):
+        if is_close(given, right):
+            raise NotYet("that is rounded to fewer than four decimals: give it as it is computed")
         raise NotYet("the mean of (probability - late) ** 2 over the shadow's labelled rows of 1 to 7 June is another")
     return "The shadow answered nobody, and is measured like the champion."
 
@@ -43,23 +52,40 @@ def check_brier_of_the_shadow(answer: float) -> str:
 def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
     """A canary that depends on the id alone, and grows by adding."""
     require_function(answer, "in_canary(id, share)")
-    days = [f"2013-07-{day:02d}" for day in range(1, 31)]
-    ids = [f"{day}/{carrier}/{flight}/JFK" for day in days for carrier in ("B6", "UA") for flight in range(50)]
-    picked = [bool(answer(id, 0.2)) for id in ids]
-    if picked != [bool(answer(id, 0.2)) for id in ids] or picked[::-1] != [bool(answer(id, 0.2)) for id in ids[::-1]]:
+    ids = [f"2013-07-{day:02d}/{carrier}/{flight}/{origin}" for day, carrier, flight, origin in product(
+        range(1, 31), ("B6", "UA", "MQ"), _FLIGHTS, ("EWR", "JFK", "LGA"))]  # fmt: skip
+    picked = {share: [_ask(answer, id, share) for id in ids] for share in _SHARES}
+    if picked[0.2][::-1] != [_ask(answer, id, 0.2) for id in ids[::-1]]:
         raise NotYet("the same id gets different answers when it is asked again")
-    if abs(sum(picked) / len(ids) - 0.2) > 0.05:
-        raise NotYet(f"of {len(ids):,} ids {sum(picked) / len(ids):.0%} are in a canary of 20%")
-    for carrier in ("B6", "UA"):
-        share = sum(p for p, id in zip(picked, ids) if f"/{carrier}/" in id) / (len(ids) / 2)
-        if abs(share - 0.2) > 0.07:
-            raise NotYet(f"{share:.0%} of the flights of {carrier} are in a canary of 20%: it favours an airline")
-    for share in (0.3, 0.5, 0.9):
-        if any(small and not answer(id, share) for small, id in zip(picked, ids)):
-            raise NotYet(f"an id that was in at a share of 0.2 is out at {share}: those who were in must stay in")
+    for share, chosen in picked.items():
+        _require_share_in_each_group(share, chosen, ids)
+    for small, large in pairwise(_SHARES):
+        if any(before and not after for before, after in zip(picked[small], picked[large])):
+            raise NotYet(f"an id that was in at a share of {small} is out at {large}: those who were in must stay in")
     if _depends_on_this_process(answer, ids):
         raise NotYet("in another process the answers are others: hash() of a text is salted anew in each process")
     return "The same flight meets the same version, today, tomorrow and on every server."
+
+
+def _ask(function: Callable, id: str, share: float) -> bool:
+    """Return whether a function says that an id is in the canary; raise NotYet where it says neither yes nor no."""
+    said = call("in_canary", function, id, share)
+    if not isinstance(said, bool | np.bool_):
+        raise NotYet(f"in_canary gives {show(said)} for {id!r}: return True or False")
+    return bool(said)
+
+
+def _require_share_in_each_group(share: float, chosen: list[bool], ids: list[str]) -> None:
+    """Raise NotYet where another share of the ids is in the canary, or of those of a day, an airline or a flight."""
+    if abs(sum(chosen) / len(ids) - share) > 0.03:
+        raise NotYet(f"at a share of {share} {sum(chosen) / len(ids):.0%} of {len(ids):,} ids are in the canary")
+    for place, (one, many) in enumerate(_GROUPS):
+        parts = [id.split("/")[place] for id in ids]
+        for name in dict.fromkeys(parts):
+            group = [taken for taken, part in zip(chosen, parts) if part == name]
+            if abs(sum(group) / len(group) - share) > 0.2:
+                seen = f"at a share of {share} {sum(group) / len(group):.0%} of the ids of the {one} {name} are in it"
+                raise NotYet(f"{seen}: it favours some {many}")
 
 
 def _depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
@@ -67,10 +93,10 @@ def _depends_on_this_process(answer: Callable, ids: list[str]) -> bool:
     others = [sys.executable, "-c", "import sys; print(*(hash(line) for line in sys.argv[1:]))", *ids[:400]]
     done = subprocess.run(others, capture_output=True, text=True, check=True)
     elsewhere, real = dict(zip(ids, map(int, done.stdout.split()))), builtins.hash
-    here = [bool(answer(id, 0.2)) for id in ids[:400]]
+    here = [_ask(answer, id, 0.2) for id in ids[:400]]
     builtins.hash = lambda thing: elsewhere.get(thing, real(thing)) if isinstance(thing, str) else real(thing)
     try:
-        return here != [bool(answer(id, 0.2)) for id in ids[:400]]
+        return here != [_ask(answer, id, 0.2) for id in ids[:400]]
     finally:
         builtins.hash = real
 
@@ -84,12 +110,13 @@ def check_harm_done(harm: float, harm_per_late: float) -> str:
     errors = rows.pivot(index="id", columns="version", values="error").dropna()
     late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
     right = (errors[3] - errors[2]).sum()
-    if is_close(harm, -right, _SAME):
+    harm, harm_per_late = read_number(harm, "harm"), read_number(harm_per_late, "harm_per_late")
+    if is_close(harm, -right, _THREE):
         raise NotYet("harm has the wrong sign: version 3 less version 2, above zero where version 3 is worse")
-    if is_close(harm, right / len(errors), _SAME):
+    if is_close(harm, right / len(errors), _THREE / 10):
         raise NotYet("that is the mean over the flights: add the differences up")
-    if not is_close(harm, right, _SAME):
+    if not is_close(harm, right, _THREE):
         raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
-    if not is_close(harm_per_late, right / late, _SAME):
+    if not is_close(harm_per_late, right / late, _THREE):
         raise NotYet("harm is right; divide it by the number of these flights that were late")
     return "A number for the report, from records that nobody wrote for it."

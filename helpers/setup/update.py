@@ -124,8 +124,12 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
     gone = sorted(now.keys() & old.keys() - new.keys())
     theirs = {name for name in (*due, *gone) if name in now and not _same(now[name], old.get(name))}
     folder = _put_aside([n for n in (*due, *gone) if n in now and (n in theirs or is_notebook(n) or not by_git)])
-    for name in sorted(due, key=lambda name: name.startswith("helpers/")):
+    ours = [name for name in due if name.startswith("helpers/")]
+    for name in [name for name in due if name not in ours]:
         _write(ROOT / name, to_be[name])
+    parts = {ROOT / name: _write_part(ROOT / name, to_be[name]) for name in ours}
+    for path, part in parts.items():  # in one go, as half of an edition could not run this command again
+        part.replace(path)
     for name in gone:
         (ROOT / name).unlink()
         with contextlib.suppress(OSError):  # another file is in the folder
@@ -217,12 +221,17 @@ def _put_aside(names: list[str]) -> Path | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
+    _write_part(path, content).replace(path)
+
+
+def _write_part(path: Path, content: bytes) -> Path:
+    """Write what a file is to hold beside it, and return where."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
     if path.exists():
         shutil.copymode(path, part)
-    part.replace(path)
+    return part
 
 
 def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:

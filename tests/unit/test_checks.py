@@ -1,10 +1,13 @@
-"""The checks of notebooks 01 to 08: every form of a right answer, the edges of each rule, and odd values."""
+"""The checks of notebooks 01 to 09: every form of a right answer, the edges of each rule, and odd values."""
 import datetime
 import decimal
 import fractions
+import hashlib
 import itertools
 import json
+import random
 import time
+import zlib
 from collections import namedtuple
 from functools import cache
 from types import SimpleNamespace
@@ -430,6 +433,14 @@ RIGHT = {
 NEVER = [None, True, np.True_, float("nan"), float("inf"), "", "much", [], {}, set(), [[1.0, 2.0], [3.0]],
          pd.DataFrame(), pd.Series(dtype=float), pd.NA, np.float64, object(), b"", 1j, [...], {"strange": 1},
          datetime.date(2013, 4, 1)]
+RIGHT["9.2"] = [
+    lambda id, share: zlib.crc32(id.encode()) / 2**32 < share,
+    lambda id, share: int(hashlib.md5(id.encode()).hexdigest(), 16) % 1000 < share * 1000,
+    lambda id, share: int(hashlib.sha256(id.encode()).hexdigest()[:8], 16) % 100 < share * 100,
+    lambda id, share: zlib.adler32(id.encode()) % 1000 < share * 1000,
+    lambda id, share: random.Random(id).random() < share,
+    lambda id, share: np.random.default_rng(zlib.crc32(id.encode())).random() < share,
+]
 WRONG = {
     "1.1": [(True, "not a number"), (1.0006, "is 1.0006. A share lies between 0 and 1"), (2512, "is 2512. A share"),
             (-0.01, "between 0 and 1"), (0.998, "0.9980 is not it"), (0, "0.0000 is not it")],
@@ -629,6 +640,17 @@ WRONG = {
             ({**NAMED, "B": ...}, "Report B is still `...`"), (None, "`named` is None"),
             (list(NAMED.values()), "Give a dict")],
 }
+WRONG["9.2"] = [
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < 0.2, "at a share of 0.05 20% of"),  # whatever the share
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < min(share, 0.5), "at a share of 0.9 50% of"),
+    (lambda id, share: int(id[8:10]) / 31 < share, "favours some days"),
+    (lambda id, share: int(id.split("/")[2]) % 10 < 10 * share, "favours some flights"),
+    (lambda id, share: random.random() < share, "different answers when it is asked again"),
+    (lambda id, share: hash(id) % 1000 < 1000 * share, "salted anew"),
+    (lambda id, share: zlib.crc32(f"{share}{id}".encode()) / 2**32 < share, "must stay in"),
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32, "return True or False"),
+    (lambda id: True, "in_canary raises TypeError"), (0.2, "not a function yet"),
+]
 
 
 def cases(table: dict) -> list:

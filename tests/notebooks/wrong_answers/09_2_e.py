@@ -1,3 +1,3 @@
-# expects: are in a canary of 20%
+# expects: ids are in the canary
 def in_canary(id, share):
     return len(id) % 2 == 0

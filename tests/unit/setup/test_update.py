@@ -305,7 +305,7 @@ def test_an_interrupted_update_is_finished_by_the_next(student, monkeypatch):
     start = shutil.copytree(student.folder, student.folder.with_name("start"))
     update.main(None, None)
     want = student.files()
-    steps, ends = [(update, "_write"), (update, "git"), (update.os, "removedirs")], 0
+    steps, ends = [(update, "_write_part"), (update, "git"), (update.os, "removedirs")], 0
     for place in range(40):
         shutil.rmtree(student.folder)
         shutil.copytree(start, student.folder)
