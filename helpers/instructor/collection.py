@@ -8,7 +8,7 @@ import re
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO
@@ -59,7 +59,9 @@ class Unpack(ExtractorPlugin):
                 words = "%s is left out, as only zip and tar files are unpacked: ask for the notebook itself."
                 self.log.error(words, file.relative_to(place))
             elif _NOTEBOOK.search(file.name):
-                file.rename(file.with_name(_NOTEBOOK.sub(".ipynb", file.name)))
+                named = file.with_name(_NOTEBOOK.sub(".ipynb", file.name))
+                if named != file:
+                    file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
 
     def _find_packed(self, folder: Path) -> list[Path]:
         """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""
@@ -90,30 +92,45 @@ def _unpack(file: Path, layer: int) -> Iterator[str]:
     """
     if layer > _LAYERS:
         raise ValueError(f"it lies in more than {_LAYERS} others")
-    folder = file.with_name(_PACKED.sub("", file.name))
+    folder = _find_free(file.with_name(_PACKED.sub("", file.name)))
     if file.suffix.lower() == ".zip":
         with zipfile.ZipFile(file) as packed:
             entries = [entry for entry in packed.infolist() if not entry.is_dir()]
-            yield from _write_each(folder, {entry.filename: partial(packed.open, entry) for entry in entries})
+            yield from _write_each(folder, ((_read_name(entry), partial(packed.open, entry)) for entry in entries))
         return
     with tarfile.open(file) as packed:
         entries = filter(tarfile.TarInfo.isfile, packed.getmembers())
-        yield from _write_each(folder, {entry.name: partial(packed.extractfile, entry) for entry in entries})
+        yield from _write_each(folder, ((entry.name, partial(packed.extractfile, entry)) for entry in entries))
 
 
-def _write_each(folder: Path, entries: dict[str, Callable[[], IO[bytes]]]) -> Iterator[str]:
-    """Write files into a folder, and yield in words which cannot be written, and why."""
-    for name, read in entries.items():
-        target = folder / name.replace("\\", "/")
+def _read_name(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name, also where a Mac wrote it in UTF-8 and did not say so."""
+    if not entry.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            return entry.filename.encode("cp437").decode()
+    return entry.filename
+
+
+def _find_free(path: Path) -> Path:
+    """Return a path at which nothing lies: this one, or one with a number."""
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+    return path if not path.exists() else next(other for other in numbered if not other.exists())
+
+
+def _write_each(folder: Path, entries: Iterable[tuple[str, Callable[[], IO[bytes]]]]) -> Iterator[str]:
+    """Write files into a folder, none over another, and yield in words which cannot be written, and why."""
+    for name, read in entries:
+        written = None
         try:
+            target = folder / name.replace("\\", "/")
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise ValueError("it would lie elsewhere")
             target.parent.mkdir(parents=True, exist_ok=True)
-            with read() as source, target.open("wb") as copy:
+            with read() as source, (written := _find_free(target)).open("xb") as copy:
                 shutil.copyfileobj(source, copy)
         except Exception as error:  # damaged, with a password, a name that no file can have: the others go on
-            with contextlib.suppress(OSError, ValueError):
-                target.unlink(missing_ok=True)
+            if written:
+                written.unlink(missing_ok=True)
             yield f"{name!r} of {folder.name} is left out ({error}): ask for it again"
 
 

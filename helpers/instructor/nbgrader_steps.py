@@ -9,6 +9,7 @@ What is here keeps accidents and plain tricks out, not an attack.
 """
 import contextlib
 import functools
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,7 @@ class Submission(Execute):
     def preprocess(self, notebook, resources, km=None):
         """Return the notebook with its outputs, with an error in each check that did not say `correct`."""
         self.late, self.number = False, resources["nbgrader"]["assignment"]
-        self.printed: Counter = Counter()  # characters, by the cell's place
+        self.printed: Counter = Counter()  # characters, by the cell's place and the stream
         try:
             super().preprocess(notebook, resources, km)
         except (CellTimeoutError, DeadKernelError) as error:
@@ -96,8 +97,11 @@ class Submission(Execute):
     def process_message(self, msg, cell, cell_index):
         """Take a kernel's message; of what a cell prints only the beginning, as an endless loop would fill memory."""
         if msg["msg_type"] == "stream":
-            msg["content"]["text"] = msg["content"]["text"][: _MOST_PRINTED - self.printed[cell_index]]
-            self.printed[cell_index] += len(msg["content"]["text"])
+            said, place = msg["content"], (cell_index, msg["content"]["name"])
+            verdict = re.findall(r"^Exercise \d+\.\d+: correct\..*\n?", said["text"], re.MULTILINE)
+            room = max(0, _MOST_PRINTED - self.printed[place])
+            said["text"] = said["text"] if len(said["text"]) <= room else said["text"][:room] + "".join(verdict[-1:])
+            self.printed[place] += len(said["text"])
         return super().process_message(msg, cell, cell_index)
 
     def on_cell_executed(self, **event):

@@ -68,10 +68,11 @@ def commit(name: str) -> str:
 def find_branch() -> str:
     """Return the branch of a remote that the course comes by, or nothing where the clone follows nobody.
 
-    A branch to which this clone has pushed holds the student's own commits, so another one comes first.
+    A remote called upstream is the course's, where origin is the student's own fork. A branch to which this clone has pushed holds the student's own commits, so another one comes first.
     """
     remotes = git("for-each-ref", "--format=%(refname)", *(f"refs/remotes/*/{name}" for name in ("HEAD", "main")))
-    names = ["@{upstream}", "refs/remotes/origin/HEAD", *remotes.decode().split()]
+    theirs = [name for name in remotes.decode().split() if name.startswith("refs/remotes/upstream/")]
+    names = [*theirs, "@{upstream}", "refs/remotes/origin/HEAD", *remotes.decode().split()]
     found = [git("rev-parse", "--symbolic-full-name", name).decode().strip() for name in names if commit(name)]
     there = [name for name in found if name.startswith("refs/remotes/")]
     return next((name for name in there if not _has_pushed_to(name)), next(iter(there), ""))
@@ -93,8 +94,10 @@ def find_start() -> str:
     if not _has_pushed_to(branch):
         return base()
     log = ROOT / git("rev-parse", "--git-path", f"logs/{branch}").decode().strip()
-    pushes = [line for line in log.read_text(encoding="utf-8").splitlines() if "update by push" in line]
-    return commit(pushes[0].split()[0]) if pushes else ""
+    with contextlib.suppress(OSError):  # git can keep it in another form
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((commit(line.split()[0]) for line in lines if "update by push" in line), "")
+    return ""
 
 
 def base() -> str:
@@ -197,8 +200,10 @@ def write_originals(files: dict[str, bytes]) -> None:
 def originals(was: Path | None) -> dict[str, bytes]:
     """Return the files that the student started from; `was` is the zip that they came in, where none are stored."""
     found = {}
-    if was or ORIGINALS.exists():
-        found = of_zip(was or ORIGINALS)
+    if was:
+        return of_zip(was)
+    if ORIGINALS.exists():
+        found = of_zip(ORIGINALS)
     elif is_clone() and find_branch() and (start := find_start()):
         found = of_commit(start)
     if found and not (answered := find_answered(found)):

@@ -150,7 +150,10 @@ def _bring_pip() -> None:
     # Three seconds quicker than ensurepip, which Debian and Ubuntu keep in a package of its own.
     if find_spec("pip") and packages.run_pip("--force-reinstall", "pip", by=[base, "-m", "pip", "--python", PYTHON]):
         return
-    if packages.diagnose():
+    trouble = packages.diagnose()
+    if find_spec("ensurepip") and packages.run(PYTHON, "-m", "ensurepip", "--default-pip"):
+        return
+    if trouble:
         packages.fail()
     if not find_spec("ensurepip"):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
@@ -158,8 +161,7 @@ def _bring_pip() -> None:
             f"This Python has no working pip and cannot make one: on Debian or Ubuntu run `sudo apt install {name}`, "
             f"elsewhere install Python from python.org, {AGAIN}."
         )
-    if not packages.run(PYTHON, "-m", "ensurepip", "--default-pip"):
-        packages.fail()
+    packages.fail()
 
 
 def remove() -> None:

@@ -146,6 +146,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
     assert "look for the dataset named 2013-02" in feedback(folder, "wrong")
+    assert "default-src 'none'" in page and "form-action 'none'" in page
     assert re.findall(r"""<(?:script|link|img)\s[^>]*?(?:src|href)=["'](?:https?:)?//""", page) == []
 
 
@@ -238,6 +239,48 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
 
 
 @pytest.mark.needs_group("grading")
+def test_nothing_that_was_handed_in_is_written_over_other_work(tmp_path):
+    """A folder beside its own zip, a zip beside a tar, a name that is there twice, and two endings: each is kept."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    (archive / "hw").mkdir()
+    (archive / "hw" / "a.ipynb").write_text("newer")
+    with zipfile.ZipFile(archive / "hw.zip", "w") as packed:
+        packed.writestr("a.ipynb", "older")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            packed.writestr("a.ipynb", "twice")
+    (tmp_path / "a.ipynb").write_text("in the tar")
+    with tarfile.open(archive / "hw.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "a.ipynb", "a.ipynb")
+    (archive / "b.ipynb").write_text("whole")
+    (archive / "b.ipynb.txt").write_text("with another ending")
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    files = [path for path in (tmp_path / "extracted").rglob("*") if path.is_file()]
+    assert all(path.suffix == ".ipynb" for path in files)
+    assert sorted(path.read_text() for path in files) == [
+        "in the tar", "newer", "older", "twice", "whole", "with another ending"
+    ]  # fmt: skip
+
+
+@pytest.mark.needs_group("grading")
+def test_names_that_a_mac_wrote_are_read(tmp_path):
+    """It writes UTF-8 and does not say so; a name of a system that writes otherwise stays as it is read."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+        for name in ("Jx_1/a.ipynb", "Jy_2/a.ipynb"):
+            packed.writestr(name, "work")
+    content = (archive / "class.zip").read_bytes().replace(b"Jx_1", "Jé1".encode()).replace(b"Jy_2", b"J\x82_2")
+    (archive / "class.zip").write_bytes(content)
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    assert sorted(path.name for path in (tmp_path / "extracted" / "class").iterdir()) == ["Jé1", "Jé_2"]
+
+
+@pytest.mark.needs_group("grading")
 def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, monkeypatch):
     """A link leads to files of the grader's, or nowhere; a small zip may hold terabytes. The others go on."""
     from helpers.instructor import collection
@@ -275,8 +318,10 @@ def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
             packed.writestr(name, f"work of {name}")
     whole = (archive / "class.zip").read_bytes()
     (archive / "class.zip").write_bytes(whole.replace(b"work of ben", b"work of BEN"))
+    (mine := tmp_path / "e.ipynb").write_text("the grader's own")
     (unpack := collection.Unpack()).log = logging.getLogger("unpack")
     unpack.extract(str(archive), str(tmp_path / "extracted"))
+    assert mine.read_text() == "the grader's own"
     place = tmp_path / "extracted" / "class"
     files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     assert files == {"ada/a.ipynb", "cyd/a.ipynb", "fay/a.ipynb"}
@@ -464,10 +509,11 @@ def test_checks_that_a_submission_changed_in_memory_are_read_anew():
 
 @pytest.mark.needs_group("grading")
 def test_of_what_is_printed_without_an_end_the_beginning_is_kept():
-    """Five million characters leave two, and the next check gives its mark."""
-    long, check = run("for _ in range(500): print('x' * 10_000)", "print('Exercise 1.1: correct.')")
+    """Five million characters leave two, and a check gives its mark, also after loud answers."""
+    much = "for _ in range(500): print('x' * 10_000)"
+    long, check, loud = run(much, "print('Exercise 1.1: correct.')", f"{much}\nprint('Exercise 1.2: correct.')")
     assert 1_000_000 < sum(len(output.text) for output in long.outputs) <= 2_000_000
-    assert marks([check]) == [1]
+    assert marks([check, loud]) == [1, 1]
 
 
 @pytest.mark.needs_group("grading")
