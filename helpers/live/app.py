@@ -58,18 +58,18 @@ class Live:
         from mlflow import MlflowClient
 
         client, name, loop = MlflowClient(), self.scoring.name, asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, "registry") as thread:  # its own, which no slow model can take
-            while True:
-                self.nudge.clear()
-                try:
-                    self.models = await loop.run_in_executor(thread, look, client, name, self.models)
-                    self._say("" if self.models.champion else f"models:/{name}@champion points to no version")
-                except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
-                    self._say(f"{type(error).__name__}: {error}")
-                    self.scoring.counters.failures.labels("registry", "").inc()
+        thread = ThreadPoolExecutor(1, "registry")  # its own, which no slow model can take
+        while True:
+            self.nudge.clear()
+            try:
+                self.models = await loop.run_in_executor(thread, look, client, name, self.models)
+                self._say("" if self.models.champion else f"models:/{name}@champion points to no version")
                 await loop.run_in_executor(thread, preload)  # only now, so that the first version answers early
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.nudge.wait(), self.poll)
+            except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
+                self._say(f"{type(error).__name__}: {error}")
+                self.scoring.counters.failures.labels("registry", "").inc()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.nudge.wait(), self.poll)
 
     def _say(self, trouble: str) -> None:
         """Keep what is wrong for the status, and print it where it is news."""
@@ -138,8 +138,23 @@ async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]
 
 
 async def _answer(request: Request, number: str = "") -> Response:
-    """Choose who answers a request, read its rows, have them scored, and count the answer."""
-    began, body, live = time.perf_counter(), await read_body(request), request.app.state.live
+    """Answer a request, and count the answer and its seconds, whatever it is."""
+    counters, status = request.app.state.live.scoring.counters, 500
+    with counters.seconds.time():
+        try:
+            response = await _score(request, number)
+            status = 200
+            return response
+        except Refused as error:
+            status = error.status
+            raise
+        finally:
+            counters.requests.labels(status).inc()
+
+
+async def _score(request: Request, number: str) -> Response:
+    """Choose who answers a request, read its rows, and have them scored."""
+    body, live = await read_body(request), request.app.state.live
     scoring, models = live.scoring, live.models  # the same models for the whole request, whatever is swapped meanwhile
     version = scoring.find_version(models, number) if number else live.require_champion(models)
     content_type = request.headers.get("content-type")
@@ -147,10 +162,7 @@ async def _answer(request: Request, number: str = "") -> Response:
         raise Refused(415, "the request has no Content-Type: name the format of its body, such as application/json")
     with scoring.counters.hold(models):
         columns = await _read(body, content_type, version)
-        response = await scoring.answer(columns, models, version if number else None)
-    scoring.counters.requests.labels(200).inc()
-    scoring.counters.seconds.observe(time.perf_counter() - began)
-    return response
+        return await scoring.answer(columns, models, version if number else None)
 
 
 async def _read(body: bytes, content_type: str, version: Version) -> Columns:
@@ -211,7 +223,6 @@ async def webhook(request: Request) -> None:
 
 async def _refuse(request: Request, error: Refused) -> Response:
     """Answer a request that was refused as MLflow's server words its errors."""
-    request.app.state.live.scoring.counters.requests.labels(error.status).inc()
     body = {"error_code": error.code, "message": str(error)[:1000]}
     headers = {408: {"Connection": "close"}, 413: {"Connection": "close"}, 503: {"Retry-After": "1"}}
     return JSONResponse(body, error.status, headers.get(error.status, {}))
@@ -222,7 +233,6 @@ async def _fail(request: Request, error: Exception) -> Response:
     name = uuid.uuid4().hex[:12]
     print(f"{name}: {request.method} {request.url.path} failed", file=sys.stderr)
     traceback.print_exception(error)
-    request.app.state.live.scoring.counters.requests.labels(500).inc()
     body = {"error_code": "INTERNAL_ERROR", "message": f"the server failed: its log says why, at {name}"}
     return JSONResponse(body, 500)
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpers.live.payloads import Refused
 
-MOST_BODY = 20_000_000  # bytes
+MOST_BODY = 10_000_000  # bytes
 MOST_HEAD = 64_000  # bytes of the line of the request and its headers
 patience = 20.0  # seconds in which a head, and then a body, must be there; the command line sets it
 _HERE = {"127.0.0.1", "localhost"}
@@ -73,26 +73,34 @@ def make_protocol() -> type | str:
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
+            self._head, self._late = None, None  # bytes of a head that has begun; what ends the connection
             self._expect_head()
 
         def _expect_head(self) -> None:
-            self._head, self._late = 0, self.loop.call_later(patience, self.transport.close)
+            self._late = self._late or self.loop.call_later(patience, self.transport.close)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._head = 0
+            if self.cycle is None or self.cycle.response_complete:  # else it waits for the answer to the one before
+                self._expect_head()
 
         def data_received(self, data: bytes) -> None:
-            if self._late is None and (self.cycle is None or self.cycle.response_complete):
-                self._expect_head()  # of the next request on a connection that is kept
+            before = self._head
             super().data_received(data)
-            if self._late is not None:
-                self._head += len(data)
-                if self._head > MOST_HEAD and not self.transport.is_closing():
-                    self.transport.write(_TOO_LONG)
-                    self.transport.close()
+            if before is None or self._head is None:
+                return
+            self._head += len(data)
+            if self._head > MOST_HEAD and not self.transport.is_closing():
+                self.transport.write(_TOO_LONG)
+                self.transport.close()
 
         def on_headers_complete(self) -> None:
             self._forget_head()
             super().on_headers_complete()
 
         def _forget_head(self) -> None:
+            self._head = None
             if self._late is not None:
                 self._late.cancel()
                 self._late = None

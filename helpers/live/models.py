@@ -1,10 +1,12 @@
 """The models that the live server holds: follow the registry's aliases, load beside the old, then swap."""
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -37,6 +39,8 @@ class Version:
     model: object
     known: Mapping[str, tuple | frozenset] = field(default_factory=dict)  # by column: both ends, or the categories
     seconds: float = 0.0  # that it took to score the second row of its life
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answers"))  # its own, so that a
+    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "shadow"))  # slow one is alone
 
     @property
     def signature(self) -> ModelSignature:
@@ -139,23 +143,34 @@ def look(client: MlflowClient, name: str, now: Models) -> Models:
     aliases = client.get_registered_model(name).aliases
     gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
     retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}
-    champion, _ = _wanted(client, name, aliases.get("champion"), now)
+    champion, _ = _find(client, name, aliases.get("champion"), now)
+    number = aliases.get("challenger")
+    if not number or number == aliases.get("champion"):
+        return Models(champion, retired=retired)
     try:
-        challenger, share = _wanted(client, name, aliases.get("challenger"), now)
+        challenger, tags = _find(client, name, number, now)
+        share = _read_share(number, tags.get("canary_share", "0"))
     except Exception as error:  # it must not stand in the way of a rollback
-        return Models(champion, retired=retired, trouble=f"challenger: {type(error).__name__}: {error}")
+        same = now.challenger and str(now.challenger.number) == number and not isinstance(error, ValueError)
+        kept = (now.challenger, now.share) if same else (None, 0.0)
+        return Models(champion, *kept, retired, f"challenger: {type(error).__name__}: {error}")
     return Models(champion, challenger, share, retired)
 
 
-def _wanted(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, float]:
-    """Return a version, loaded, and its share as a canary; nothing where there is no number."""
+def _find(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, Mapping[str, str]]:
+    """Return a version, loaded, and its tags; nothing where there is no number."""
     if not number:
-        return None, 0.0
+        return None, {}
     version = client.get_model_version(name, number)
-    share = float(version.tags.get("canary_share", 0))
-    if not 0 <= share <= 1:  # also where it is no number
-        raise ValueError(f"the tag canary_share of version {number} is {share}, and must lie from 0 to 1")
-    return now.by_number(int(number)) or _load(version), share
+    return now.by_number(int(number)) or _load(version), version.tags
+
+
+def _read_share(number: str, tag: str) -> float:
+    """Return the share of a canary; raise ValueError where it is none."""
+    with contextlib.suppress(ValueError):
+        if 0 <= float(tag) <= 1:
+            return float(tag)
+    raise ValueError(f"the tag canary_share of version {number} is {tag!r}, and must lie from 0 to 1")
 
 
 def _load(version) -> Version:
@@ -168,12 +183,13 @@ def _load(version) -> Version:
         model, form = onnx_form.start(mlflow.onnx.load_model(version.tags["onnx"])), "onnx"
     else:
         model, form = mlflow.sklearn.load_model(uri), "sklearn"
-    loaded = Version(int(version.version), form, metadata, model, _load_known(version.tags.get("profile")))
+    known = _load_known(version.tags.get("profile"), metadata.signature.inputs.input_names())
+    loaded = Version(int(version.version), form, metadata, model, known)
     return dataclasses.replace(loaded, seconds=_warm(loaded))
 
 
-def _load_known(address: str | None) -> dict[str, tuple | frozenset]:
-    """Return what a profile knows of the columns: the ends of numbers, and categories where it lists all of them."""
+def _load_known(address: str | None, names: list[str]) -> dict[str, tuple | frozenset]:
+    """Return what a profile knows of some columns: the ends of numbers, and categories where it lists all of them."""
     import mlflow
 
     if not address:
@@ -181,7 +197,7 @@ def _load_known(address: str | None) -> dict[str, tuple | frozenset]:
     features = ReferenceProfile.load(mlflow.artifacts.download_artifacts(address)).features
     ends = {name: (one["low"], one["high"]) for name, one in features.items() if one["kind"] == "number"}
     listed = {name: frozenset(one["levels"]) for name, one in features.items() if one.get("other") == 0}
-    return {**ends, **listed}
+    return {name: known for name, known in {**ends, **listed}.items() if name in names}
 
 
 def _warm(version: Version) -> float:
@@ -189,6 +205,7 @@ def _warm(version: Version) -> float:
     example = {"string": "", "long": 0, "double": None}
     row = {column.name: [example[column.type.name]] for column in version.signature.inputs}
     version.predict_late(row, 1)
+    version.count_unusual(row)
     began = time.perf_counter()
     version.predict_late(row, 1)
     return time.perf_counter() - began

@@ -49,7 +49,7 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     columns = parsed.columns
     if ID in columns and content_type.startswith("text/csv"):  # else pandas makes 7 of 007
         columns[ID] = _read_ids_as_text(body)
-    _require_sound_text(columns)
+    _require_sound_text(columns, [column.name for column in metadata.signature.inputs if column.type.name == "string"])
     return columns
 
 
@@ -60,12 +60,18 @@ def _read_ids_as_text(body: bytes) -> list[str]:
     return pd.read_csv(io.BytesIO(body), usecols=[ID], dtype=str, keep_default_na=False)[ID].tolist()
 
 
-def _require_sound_text(columns: Columns) -> None:
-    """Raise Refused for an id that is no text or too long, and for text that no encoding can write."""
+def _require_sound_text(columns: Columns, names: list[str]) -> None:
+    """Raise Refused for an id or a value of some columns that is no text, and for text that no encoding can write."""
+    if len(set(map(len, columns.values()))) != 1:
+        raise Refused(400, "there must be an id for each row, or none at all")
     for one in columns.get(ID, ()):
         if not _is_id(one):
             said = "of 1 to 200 characters" if isinstance(one, str) else 'in quotes, such as "7"'
             raise Refused(400, f"an id is a text {said}: this request has {str(one)[:50]!r}")
+    for name in names:  # MLflow lets numbers pass, which a model has not met as names either
+        columns[name] = [str(value) if isinstance(value, int | float) else value for value in columns[name]]
+        if strange := [value for value in columns[name] if not isinstance(value, str | None)]:
+            raise Refused(400, f"{name} is a text: this request has {str(strange[0])[:50]!r}")
     texts = [value for values in columns.values() for value in values if isinstance(value, str)]
     if not _can_be_written(texts):
         raise Refused(400, "a text holds half of a character (a surrogate): send whole ones")
@@ -93,6 +99,7 @@ class _Parsed:
 
     def predict(self, data: pd.DataFrame, params: dict | None = None) -> list:
         """Check a parsed payload against the signature as MLflow does, and keep it."""
+        import numpy as np
         import pandas as pd
         from mlflow import MlflowException
         from mlflow.pyfunc import PyFuncModel
@@ -104,8 +111,11 @@ class _Parsed:
         if table.empty:
             raise MlflowException.invalid_parameter_value("The payload has no rows.")
         self.columns = {name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table}
-        if isinstance(data, pd.DataFrame) and ID in data:
-            self.columns[ID] = data[ID].tolist()
+        if isinstance(data, list) and data and isinstance(data[0], dict):  # of inputs by row MLflow makes arrays
+            data = pd.DataFrame(data)
+        if isinstance(data, dict | pd.DataFrame) and ID in data:  # a dictionary of arrays where MLflow read instances
+            ids = np.asarray(data[ID], dtype=object).ravel().tolist()
+            self.columns[ID] = [one.item() if np.ndim(one) == 0 and hasattr(one, "item") else one for one in ids]
         return []
 
 

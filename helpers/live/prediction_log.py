@@ -208,12 +208,14 @@ class Writer:
         """Start the thread."""
         self._log, self._batches = log, queue.SimpleQueue()
         self._waiting: list[tuple[list[Prediction], asyncio.Future]] = []
-        self._is_busy = False
+        self._is_busy = self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="prediction log", daemon=True)
         self._thread.start()
 
     async def add(self, rows: list[Prediction]) -> list[Prediction]:
         """Store rows as `PredictionLog.add` does, with those of other requests in one transaction."""
+        if self._is_closed:
+            raise sqlite3.OperationalError("the server ends")
         if len(self._waiting) >= _MOST_WAITING:
             raise sqlite3.OperationalError(f"{len(self._waiting)} requests wait for the log")
         loop = asyncio.get_running_loop()
@@ -226,7 +228,8 @@ class Writer:
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give the thread all that waits."""
-        self._batches.put((self._waiting, loop))
+        if self._waiting:
+            self._batches.put((self._waiting, loop))
         self._waiting = []
 
     def _work(self) -> None:
@@ -252,10 +255,12 @@ class Writer:
         if self._is_busy:
             loop.call_soon(self._hand_over, loop)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write what waits, and close the file."""
+        self._is_closed = True
+        self._hand_over(asyncio.get_running_loop())
         self._batches.put(None)
-        self._thread.join()
+        await asyncio.to_thread(self._thread.join)
         self._log.close()
 
 

@@ -6,12 +6,12 @@ import json
 import math
 import sqlite3
 import sys
-import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -22,7 +22,9 @@ from helpers.live.prediction_log import ANSWER, FAILED, SHADOW, Conflict, Predic
 
 _SMALL = 100  # rows that a quick version scores at once; more go to a thread and let others pass
 _MOST_BESIDE = 200  # requests that wait for the shadow; it misses those that come then
-_MOST_TOLD = 20  # failures of a version whose reason is printed; the others are only counted
+_MOST_QUEUED = 100  # requests that wait for a version's threads
+_DEADLINE = 10.0  # seconds after which the champion answers in a canary's place
+_MOST_TOLD = 20  # tracebacks of a version that are printed; of other failures only a line
 _CODES = {500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
 
 disable_created_metrics()  # a second line for every counter, for a protocol that we do not speak
@@ -71,7 +73,8 @@ class _Rows:
     def read(cls, columns: Columns) -> "_Rows":
         """Return the rows of a payload; those without an id get one."""
         features = {name: values for name, values in columns.items() if name != ID}
-        inputs = [json.dumps(dict(zip(features, row))) for row in zip(*features.values())]
+        names = sorted(features)  # another version may order its columns otherwise
+        inputs = [json.dumps(dict(zip(names, row))) for row in zip(*(features[name] for name in names))]
         return cls(columns.get(ID) or [uuid.uuid4().hex for _ in inputs], features, inputs)
 
     def take(self, places: Sequence[int]) -> "_Rows":
@@ -91,8 +94,24 @@ class _Rows:
         return all(math.isfinite(v) for values in self.features.values() for v in values if isinstance(v, float))
 
 
-def _prepare(columns: Columns, version: Version) -> tuple[_Rows, dict[str, int]]:
-    return _Rows.read(columns), version.count_unusual(columns)
+class _Busy(Exception):
+    """Too many requests wait for a version."""
+
+
+def _prepare(columns: Columns, models: Models, version: Version | None) -> tuple[_Rows, dict, dict[Version, list[int]]]:
+    """Return the rows of a payload, its unusual values by column, and the places of the rows that a version answers."""
+    rows, places = _Rows.read(columns), {}
+    for place, id in enumerate(rows.ids):
+        places.setdefault(version or models.choose(id), []).append(place)
+    return rows, (version or models.champion).count_unusual(columns), places
+
+
+def _respond(answers: list[Prediction], unusual: dict[str, int]) -> JSONResponse:
+    """Return the response to a request."""
+    headers = {"X-Model-Version": ", ".join(sorted({str(row.version) for row in answers}))}
+    if unusual:
+        headers["X-Unusual-Columns"] = ", ".join(map(quote, unusual))
+    return JSONResponse({"predictions": [[1 - row.probability, row.probability] for row in answers]}, 200, headers)
 
 
 async def _at_once_or_not(columns: Columns, work: Callable, *arguments: object):
@@ -101,25 +120,16 @@ async def _at_once_or_not(columns: Columns, work: Callable, *arguments: object):
     return await asyncio.to_thread(work, *arguments) if long else work(*arguments)
 
 
-def _make_threads(number: int, name: str) -> ThreadPoolExecutor:
-    return field(default_factory=lambda: ThreadPoolExecutor(number, name))
-
-
 @dataclass(eq=False)
 class Scoring:
-    """Scores rows with the models that it is given, and logs what it answers.
-
-    Champion, challenger and shadow have threads of their own, so that a slow one keeps nobody else waiting.
-    """
+    """Scores rows with the models that it is given, and logs what it answers."""
 
     name: str
     log: Writer | None
     counters: Counters
     beside: set[asyncio.Task] = field(default_factory=set)  # requests that the shadow has still to score
-    _told: collections.Counter = field(default_factory=collections.Counter)
-    _champions: ThreadPoolExecutor = _make_threads(4, "champion")
-    _challengers: ThreadPoolExecutor = _make_threads(4, "challenger")
-    _shadows: ThreadPoolExecutor = _make_threads(1, "shadow")
+    _told: collections.Counter = field(default_factory=collections.Counter)  # tracebacks by the version's number
+    _queued: dict[ThreadPoolExecutor, set] = field(default_factory=lambda: collections.defaultdict(set))
 
     def find_version(self, models: Models, number: str) -> Version:
         """Return the loaded version with a number; a retired one is gone, any other is not found."""
@@ -132,65 +142,72 @@ class Scoring:
 
     async def answer(self, columns: Columns, models: Models, version: Version | None) -> JSONResponse:
         """Score rows by one version, or by those that the aliases name; log them; answer what the log holds."""
-        rows, unusual = await _at_once_or_not(columns, _prepare, columns, version or models.champion)
-        by = [version or models.choose(one) for one in rows.ids]
-        found, places = [], []
-        for one in dict.fromkeys(by):
-            here = [place for place, other in enumerate(by) if other is one]
-            found += await self._predict(one, None if version else models, rows.take(here))
-            places += here
-        answers = [row for _, row in sorted(zip(places, found), key=lambda pair: pair[0])]
-        answers = await self._keep(answers)
+        rows, unusual, places = await _at_once_or_not(columns, _prepare, columns, models, version)
+        found: dict[int, Prediction] = {}
+        for one, here in places.items():
+            found |= zip(here, await self._predict(one, None if version else models, rows.take(here)))
+        answers = await self._keep([found[place] for place in range(len(found))])
         if not version and models.shadow:
             self._score_beside(models, rows)
         for name, count in unusual.items():
             self.counters.unusual.labels(name).inc(count)
-        headers = {"X-Model-Version": ", ".join(sorted({str(row.version) for row in answers}))}
-        if unusual:
-            headers["X-Unusual-Columns"] = ", ".join(unusual)
-        return JSONResponse({"predictions": [[1 - row.probability, row.probability] for row in answers]}, 200, headers)
+        return await _at_once_or_not(columns, _respond, answers, unusual)
 
     async def _predict(self, version: Version, models: Models | None, rows: _Rows) -> list[Prediction]:
-        """Return the predictions of a version; where the challenger fails, those of the champion.
+        """Return the predictions of a version; where the challenger fails or is late, those of the champion.
 
         Without `models` the client has asked for this version, and gets no other.
         """
         role = ANSWER if models else f"version {version.number}"
-        threads = self._challengers if models and version is models.challenger else self._champions
+        is_canary = bool(models) and version is not models.champion
         try:
-            late = await self._run(version, role, rows, threads)
+            async with asyncio.timeout(_DEADLINE if is_canary else None):
+                late = await self._run(version, role, rows)
         except Exception as error:  # a model can raise anything
             request = await self._note_failure(version, role, error, rows)
-            if models and version is not models.champion:
+            if is_canary:
                 return await self._predict(models.champion, models, rows)
+            if isinstance(error, _Busy):
+                raise Refused(503, str(error), _CODES[503]) from error
             if not rows.are_finite:
                 raise Refused(400, "these rows cannot be scored, as a number in them is infinite") from error
             message = f"version {version.number} failed on these rows: the server's log says why, at {request}"
             raise Refused(500, message, _CODES[500]) from error
         return rows.predictions(role, version.number, late)
 
-    async def _run(self, version: Version, role: str, rows: _Rows, threads: ThreadPoolExecutor) -> list[float]:
+    async def _run(self, version: Version, role: str, rows: _Rows) -> list[float]:
         """Return a version's probabilities, counted; in a thread unless it is quick and the rows are few."""
-        began, asked = time.perf_counter(), (rows.features, len(rows.ids))
         kind = role if role in (ANSWER, SHADOW) else "by number"
-        try:
-            if version.is_quick and len(rows.ids) <= _SMALL and role != SHADOW:
-                late = version.predict_late(*asked)
-            else:
-                late = await asyncio.get_running_loop().run_in_executor(threads, version.predict_late, *asked)
-        finally:
-            self.counters.scoring.labels(version.number, kind).observe(time.perf_counter() - began)
+        seconds = self.counters.scoring.labels(version.number, kind)
+
+        def work() -> list[float]:
+            with seconds.time():
+                return version.predict_late(rows.features, len(rows.ids))
+
+        if version.is_quick and len(rows.ids) <= _SMALL and role != SHADOW:
+            late = work()
+        else:
+            late = await self._run_in_thread(version, version.beside if role == SHADOW else version.threads, work)
         self.counters.predictions.labels(version.number, kind).inc(len(late))
         return late
+
+    async def _run_in_thread(self, version: Version, threads: ThreadPoolExecutor, work: Callable) -> list[float]:
+        """Run work in one of a version's threads; raise _Busy where too much waits for them."""
+        queued = self._queued[threads]
+        if len(queued) >= _MOST_QUEUED and threads is version.threads:
+            raise _Busy(f"{len(queued)} requests wait for version {version.number}")
+        queued.add(one := threads.submit(work))
+        one.add_done_callback(queued.discard)
+        return await asyncio.wrap_future(one)
 
     async def _note_failure(self, version: Version, role: str, error: Exception, rows: _Rows) -> str:
         """Count a version's failure, log its rows and write its reason into the server's own log, under an id."""
         request = uuid.uuid4().hex[:12]
-        self._told[version] += 1
-        if self._told[version] <= _MOST_TOLD:
-            print(f"{request}: version {version.number} failed as {role}", file=sys.stderr)
+        print(f"{request}: version {version.number} failed as {role}: {error!r}", file=sys.stderr)
+        self._told[version.number] += 1
+        if self._told[version.number] <= _MOST_TOLD:
             traceback.print_exception(error)
-        self.counters.failures.labels(role.partition(" ")[0], version.number).inc()
+        self.counters.failures.labels(role if role in (ANSWER, SHADOW) else "by number", version.number).inc()
         with contextlib.suppress(Exception):  # a log that cannot be written is told where the answer is kept
             await self._keep(rows.predictions(FAILED, version.number, [None] * len(rows.ids)))
         return request
@@ -209,7 +226,7 @@ class Scoring:
 
     def _score_beside(self, models: Models, rows: _Rows) -> None:
         """Have the shadow score the rows later; nobody waits for it."""
-        if len(self.beside) >= _MOST_BESIDE:
+        if len(self._queued[models.shadow.beside]) >= _MOST_BESIDE:
             self.counters.missed.inc()
             return
         task = asyncio.create_task(self._shadow(models, rows))
@@ -219,7 +236,7 @@ class Scoring:
     async def _shadow(self, models: Models, rows: _Rows) -> None:
         with self.counters.hold(models):
             try:
-                late = await self._run(models.shadow, SHADOW, rows, self._shadows)
+                late = await self._run(models.shadow, SHADOW, rows)
             except Exception as error:  # a model can raise anything
                 await self._note_failure(models.shadow, SHADOW, error, rows)
                 return
@@ -241,7 +258,7 @@ class Scoring:
         """Let the shadow end for at most two seconds, then write what waits."""
         if self.beside:
             await asyncio.wait(self.beside, timeout=2)
-        for threads in (self._champions, self._challengers, self._shadows):
+        for threads in self._queued:
             threads.shutdown(wait=False, cancel_futures=True)
         if self.log:
-            await asyncio.to_thread(self.log.close)
+            await self.log.close()

@@ -68,7 +68,8 @@ def commit(name: str) -> str:
 def find_branch() -> str:
     """Return the branch of a remote that the course comes by, or nothing where the clone follows nobody.
 
-    A remote called upstream is the course's, where origin is the student's own fork. A branch to which this clone has pushed holds the student's own commits, so another one comes first.
+    A remote called upstream is the course's, where origin is the student's own fork. A branch to which this clone
+    has pushed holds the student's own commits, so another one comes first.
     """
     remotes = git("for-each-ref", "--format=%(refname)", *(f"refs/remotes/*/{name}" for name in ("HEAD", "main")))
     theirs = [name for name in remotes.decode().split() if name.startswith("refs/remotes/upstream/")]

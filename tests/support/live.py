@@ -1,5 +1,8 @@
 """What tests of the live server share: a registry's name, models logged in two forms, servers, requests to them."""
+import contextlib
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +50,12 @@ def serves(server: servers.Server, **what) -> bool:
 def wait_until_it_serves(server: servers.Server, **what) -> None:
     """Wait until a server's status holds all this."""
     until(lambda: serves(server, **what))
+
+
+@contextlib.contextmanager
+def locked(log: Path) -> Iterator[None]:
+    """Lock a log's file from another connection for as long as a block runs."""
+    with contextlib.closing(sqlite3.connect(log, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
+        other.execute("rollback")

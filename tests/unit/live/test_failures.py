@@ -14,7 +14,7 @@ from support.odd_models import Odd
 from support.processes import until
 
 WITH_ODD = {"env": {"PYTHONPATH": str(ROOT / "tests")}}
-SLEEP = 60.0  # seconds that a slow version takes; no test waits for it
+SLEEP = 900.0  # seconds that a slow version takes; no test waits for it
 
 
 @pytest.fixture(scope="module")
@@ -125,15 +125,39 @@ def test_a_slow_shadow_keeps_nobody_waiting(canary, champion, live, odd, week):
     wait_until_it_serves(live, champion=1, shadow_waiting=3)
 
 
+def test_a_slow_canary_is_replaced_by_the_champion(canary, live, odd, week):
+    """After ten seconds its clients get the champion's answer, and the failure is counted."""
+    number = odd("fine", SLEEP)
+    canary(number, 1.0)
+    assert post(live, week[FEATURES].dropna().head(2)).headers["X-Model-Version"] == "1"
+    assert count(live, f'live_failures_total{{version="{number}",where="answer"}}') == 1
+
+
+def test_a_champion_that_hangs_can_be_rolled_back(champion, odd, place, week):
+    """Its threads are its own: the version before, without a quick form either, answers at once."""
+    rows, number = week[["id", *FEATURES]].dropna(), odd("fine", SLEEP)
+    champion.set_registered_model_alias(NAME, "champion", number)
+    with serve(place, **WITH_ODD) as live:
+        asked = [threading.Thread(target=_ask, args=(live, rows.iloc[[row]]), daemon=True) for row in range(8)]
+        for one in asked:
+            one.start()
+        until(lambda: count(live, f'live_in_flight{{version="{number}"}}') == 8)
+        champion.set_registered_model_alias(NAME, "champion", "3")
+        wait_until_it_serves(live, champion=3)
+        assert post(live, rows.head(2)).headers["X-Model-Version"] == "3"
+        assert all(one.is_alive() for one in asked)
+
+
 def test_a_slow_canary_keeps_only_its_own_clients_waiting(canary, champion, odd, place, week):
-    """Whom the champion answers, and who asks for the state, need not wait."""
+    """Whom the champion answers, and who asks for the state, need not wait, also where it is asked by its number."""
     rows = week[["id", *FEATURES]].dropna()
     with serve(place, **WITH_ODD) as live:
         number = odd("fine", SLEEP)
         champion.set_model_version_tag(NAME, number, "canary_share", "1")
         champion.set_registered_model_alias(NAME, "challenger", number)
         wait_until_it_serves(live, challenger=int(number), canary_share=1.0)
-        asked = [threading.Thread(target=_ask, args=(live, rows.iloc[[row]]), daemon=True) for row in range(6)]
+        path = f"/versions/{number}/invocations"
+        asked = [threading.Thread(target=_ask, args=(live, rows.iloc[[row]], path), daemon=True) for row in range(6)]
         for one in asked:
             one.start()
         until(lambda: count(live, f'live_in_flight{{version="{number}"}}') == 6)
@@ -145,9 +169,9 @@ def test_a_slow_canary_keeps_only_its_own_clients_waiting(canary, champion, odd,
     champion.delete_registered_model_alias(NAME, "challenger")
 
 
-def _ask(server, rows) -> None:
+def _ask(server, rows, path: str = "/invocations") -> None:
     with contextlib.suppress(requests.RequestException):  # the server is stopped at the end of the test
-        post(server, rows)
+        requests.post(server.url + path, json={"dataframe_records": json.loads(rows.to_json(orient="records"))})
 
 
 @pytest.mark.parametrize("share", ["2", "inf", "nan", "-0.1"])
@@ -160,6 +184,23 @@ def test_a_share_that_is_none_sends_nobody_to_the_challenger(champion, live, wee
     champion.delete_registered_model_alias(NAME, "challenger")
     champion.delete_model_version_tag(NAME, "2", "canary_share")
     wait_until_it_serves(live, trouble="")
+
+
+def test_a_share_on_the_champion_is_no_matter(champion, live, week):
+    """A tag that is no number, on a version that answers all, does not keep it from being served."""
+    champion.set_model_version_tag(NAME, "2", "canary_share", "a fifth")
+    champion.set_registered_model_alias(NAME, "champion", "2")
+    wait_until_it_serves(live, champion=2, trouble="")
+    champion.delete_model_version_tag(NAME, "2", "canary_share")
+
+
+def test_a_version_is_no_shadow_of_itself(champion, live, week):
+    """In the moment of a promotion both aliases name one version."""
+    champion.set_registered_model_alias(NAME, "challenger", "2")
+    wait_until_it_serves(live, champion=1, challenger=2)
+    champion.set_registered_model_alias(NAME, "champion", "2")
+    wait_until_it_serves(live, champion=2, challenger=None)
+    champion.delete_registered_model_alias(NAME, "challenger")
 
 
 def test_an_answer_by_number_does_not_fix_what_the_alias_answers(canary, live, week):
@@ -175,7 +216,7 @@ def test_what_training_never_met_is_answered_and_flagged(champion, place, week, 
     """With a profile beside the version, a header names the columns, and a counter their values."""
     from helpers.drift import ReferenceProfile
 
-    ReferenceProfile.from_frame(week[FEATURES]).save(tmp_path / "profile.json")
+    ReferenceProfile.from_frame(week[FEATURES].assign(other=1.0)).save(tmp_path / "profile.json")
     champion.set_model_version_tag(NAME, "1", "profile", (tmp_path / "profile.json").as_uri())
     usual = week[FEATURES].dropna().head(3)
     with serve(place) as live:

@@ -1,6 +1,9 @@
 """What clients send: ids of every kind, too much, too slowly, for another host; each gets its answer."""
+import datetime
+import decimal
 import json
 import os
+import re
 import signal
 import socket
 
@@ -11,7 +14,7 @@ import requests
 from helpers.features import FEATURES
 from helpers.live import limits
 from helpers.live.prediction_log import PredictionLog
-from support.live import post, serve
+from support.live import locked, post, serve
 from support.processes import until
 
 JSON = {"Content-Type": "application/json"}
@@ -35,6 +38,28 @@ def test_an_id_is_a_text(live, row, id):
     for rows in ([row | {"id": id}], [row | {"id": "right"}, row | {"id": id}]):
         answer = send(live, rows)
         assert answer.status_code == 400 and "id is a text" in answer.json()["message"], answer.text
+
+
+@pytest.mark.parametrize("form", ["dataframe_records", "dataframe_split", "instances", "inputs", "inputs by column"])
+def test_ids_count_in_every_form(live, place, row, form):
+    """Sent twice, each row is logged once under its own id; an id too few is refused."""
+    rows = [row | {"id": f"{form} {number}"} for number in (1, 2)]
+    split = {"columns": list(rows[0]), "data": [list(one.values()) for one in rows]}
+    content = {"dataframe_split": split, "inputs by column": {name: [one[name] for one in rows] for name in rows[0]}}
+    body = {form.split()[0]: content.get(form, rows)}
+    for _ in range(2):
+        assert requests.post(f"{live.url}/invocations", json=body, timeout=60).status_code == 200
+    logged = PredictionLog(place / "shared.db").read()["id"]
+    assert logged[logged.str.startswith(f"{form} ")].tolist() == [f"{form} 1", f"{form} 2"]
+
+
+@pytest.mark.parametrize("value", [["a"], {"a": 1}, b"a", datetime.date(2013, 1, 1), decimal.Decimal(1)])
+def test_what_is_no_text_is_the_clients_fault(live, week, value):
+    """A column of texts takes nothing else, whatever the format can carry."""
+    table = week[FEATURES].dropna().head(2).assign(carrier=[value, value])
+    headers = {"Content-Type": "application/vnd.apache.parquet"}
+    answer = requests.post(f"{live.url}/invocations", table.to_parquet(), headers=headers, timeout=60)
+    assert answer.status_code == 400 and "Traceback" not in answer.text, answer.text
 
 
 def test_ids_in_csv_stay_as_they_are_written(live, place, week):
@@ -116,11 +141,34 @@ def test_a_head_that_never_ends_is_refused(live):
     assert read(whole).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.skipif(limits.make_protocol() == "h11", reason="h11 has a limit of its own, and answers 400")
+def test_a_head_behind_another_request_never_ends_either(place, client):
+    """A second request in the same connection, whose head goes on and on, is cut off, while the first waits."""
+    client.set_registered_model_alias("late-test", "champion", "1")
+    with serve(place, "pipelined.db", patience=1200) as live, locked(place / "pipelined.db"):
+        first = b'{"dataframe_records": []}'
+        connection = raw(live, HEAD, b"Content-Length: 100\r\n\r\n", first, b" " * (100 - len(first)))
+        connection.sendall(b"GET /status HTTP/1.1\r\n")
+        with pytest.raises(OSError):
+            for _ in range(2000):
+                connection.sendall(b"X-More: " + b"a" * 10_000 + b"\r\n")
+        connection.close()
+
+
+def test_a_body_that_nobody_reads_is_no_head(live):
+    """The answer to a wrong path comes alone, however long the body is."""
+    body = b" " * 300_000
+    head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
+    connection = raw(live, head, body, b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    statuses = re.findall(rb"HTTP/1.1 (\d+)", read(connection))
+    assert statuses == [b"404", b"200"]
+
+
 @pytest.fixture(scope="module")
 def impatient(place, client):
-    """A server that waits a second for a request."""
+    """A server that waits five seconds for a request."""
     client.set_registered_model_alias("late-test", "champion", "1")
-    with serve(place, patience=1) as server:
+    with serve(place, patience=5) as server:
         yield server
 
 
@@ -153,7 +201,7 @@ def test_slow_clients_are_told_or_closed(impatient, week):
 @pytest.mark.skipif(os.name != "posix", reason="sends a Unix signal")
 def test_an_unfinished_request_does_not_hold_the_end(place, client):
     """SIGTERM ends the server although a client has sent half a body and stays."""
-    with serve(place, "ending.db") as server:
+    with serve(place, "ending.db", patience=1200) as server:
         half = raw(server, HEAD, b"Content-Length: 100\r\n\r\n{")
         [process] = [p for p in psutil.Process(server._process.pid).children() if "helpers.live" in p.cmdline()]
         process.send_signal(signal.SIGTERM)

@@ -1,17 +1,13 @@
 """What fails around the live server: a registry that is gone, a log that is locked or deleted, a name that is wrong."""
-import contextlib
 import os
-import sqlite3
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
 from helpers import servers
 from helpers.features import FEATURES
-from support.live import NAME, post, serve, wait_until_it_serves
+from support.live import NAME, locked, post, serve, wait_until_it_serves
 from support.processes import until
 
 
@@ -54,15 +50,6 @@ def test_a_registry_that_goes_and_comes_back_is_seen(place, champion, week):
     champion.set_registered_model_alias(NAME, "champion", "1")
 
 
-@contextlib.contextmanager
-def locked(log: Path) -> Iterator[None]:
-    """Lock a log's file from another connection for as long as a block runs."""
-    with contextlib.closing(sqlite3.connect(log, isolation_level=None)) as other:
-        other.execute("begin immediate")
-        yield
-        other.execute("rollback")
-
-
 def test_a_locked_log_holds_only_answers(place, champion, week):
     """Another process locks the file: an answer waits until it is free, and the state is told meanwhile."""
     with serve(place, "locked.db", patience=1200) as live:
@@ -81,7 +68,7 @@ def test_a_locked_log_holds_only_answers(place, champion, week):
 
 def test_a_log_that_stays_locked_answers_503(place, champion, week):
     """After a while nobody waits any more; it is counted, and afterwards all is as before."""
-    with serve(place, "stuck.db", patience=1) as live:
+    with serve(place, "stuck.db", patience=8) as live:
         with locked(place / "stuck.db"):
             answer = post(live, week[FEATURES].head(1))
             assert answer.status_code == 503 and "locked" in answer.json()["message"]
