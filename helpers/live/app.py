@@ -50,7 +50,7 @@ class Live:
     poll: float
     secret: str
     models: Models = field(default_factory=Models)
-    trouble: str = "the registry has not been asked yet"
+    trouble: str = ""
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self) -> None:
@@ -273,6 +273,7 @@ def build(
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
     app.add_middleware(CheckHost)
-    app.state.live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models)
+    trouble = models.trouble if models.champion else f"models:/{name}@champion has not been loaded"
+    app.state.live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models, trouble)
     app.include_router(_routes)
     return app

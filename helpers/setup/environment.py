@@ -15,6 +15,9 @@ from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
 _MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
+_WAITING = (
+    "Another set-up of this folder is under way: waiting for its end. (`fg` continues what Ctrl-Z has stopped.)\n"
+)
 
 
 @contextlib.contextmanager
@@ -35,7 +38,7 @@ def prepare(*asked: str) -> None:
     machine.allow_open_files()
     if find_state() == "ready" and not _list_due(asked):
         return
-    with file_lock.hold(ROOT / ".venv.lock", "Another set-up of this folder is under way: waiting for its end.\n"):
+    with file_lock.hold(ROOT / ".venv.lock", _WAITING):
         found, before = find_state(), _list_added()  # another call may just have made it
         if found != "ready":
             _make(found)

@@ -16,8 +16,6 @@ def hold(lock: Path, waiting: str) -> Iterator[None]:
     with lock.open("a", encoding="utf-8") as file:
         if not take(file):
             print(waiting, end="", flush=True)
-            if os.name == "posix":
-                print("(Where it was stopped by Ctrl-Z, `fg` in its terminal continues it.)", flush=True)
             while not take(file):
                 time.sleep(0.5)
         yield

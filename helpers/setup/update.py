@@ -17,6 +17,7 @@ from helpers.setup.venv import AGAIN, SetupError
 
 _KEPT = NOTEBOOKS / "kept"
 _RECORD = WORKSPACE / "exercises.txt"
+_WAITING = "Another command is changing this folder: waiting for its end. (`fg` continues what Ctrl-Z has stopped.)\n"
 
 
 def main(file: Path | None, was: Path | None) -> None:
@@ -34,7 +35,7 @@ def main(file: Path | None, was: Path | None) -> None:
         raise SetupError("This folder is no clone: download the newest zip of the course and name it after update.")
     else:
         new, old = course_files.of_zip(file), course_files.originals(was)
-    with file_lock.hold(ROOT / ".venv.lock", "Another command is changing this folder: waiting for its end.\n"):
+    with file_lock.hold(ROOT / ".venv.lock", _WAITING):
         lines = _bring(old, new, by_git)
         print("\n".join(lines), end="\n" * bool(lines))
         if by_git:
