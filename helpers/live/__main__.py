@@ -40,7 +40,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         workers=1,  # whatever WEB_CONCURRENCY says: each would have a log and models of its own
-        http=limits.make_protocol(),
+        http=limits.PROTOCOL,
         timeout_graceful_shutdown=5,  # seconds for answers under way
     )
     sys.stderr.flush()

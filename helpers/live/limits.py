@@ -1,12 +1,21 @@
 """What a client may do to the live server: whom it may ask for, how much it may send, and how long that may take."""
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpers.live.payloads import Refused
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Protocol
+else:
+    try:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Protocol
+    except ImportError:  # on Windows
+        _Protocol = object
 
 MOST_BODY = 10_000_000  # bytes
 MOST_HEAD = 64_000  # bytes of the line of the request and its headers
@@ -61,55 +70,50 @@ def _is_here(host: bytes) -> bool:
     return name in _HERE and (not port or port.isdigit())
 
 
-def make_protocol() -> type | str:
-    """Return uvicorn's protocol with limits for the head of a request; where httptools is not, that of h11 has one."""
-    try:
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-    except ImportError:  # on Windows
-        return "h11"
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-    class Limited(HttpToolsProtocol):
-        """Ends connections whose head is too long (431) or does not come."""
 
-        def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
-            self._head, self._late = None, None  # bytes of a head that has begun; what ends the connection
+class _Limited(_Protocol):
+    """Ends connections whose head is too long (431) or does not come."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._head, self._late = None, None  # bytes of a head that has begun; what ends the connection
+        self._expect_head()
+
+    def _expect_head(self) -> None:
+        self._late = self._late or self.loop.call_later(patience, self.transport.close)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head = 0
+        if self.cycle is None or self.cycle.response_complete:  # else it waits for the answer to the one before
             self._expect_head()
 
-        def _expect_head(self) -> None:
-            self._late = self._late or self.loop.call_later(patience, self.transport.close)
+    def data_received(self, data: bytes) -> None:
+        before = self._head
+        super().data_received(data)
+        if before is None or self._head is None:
+            return
+        self._head += len(data)
+        if self._head > MOST_HEAD and not self.transport.is_closing():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
 
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            self._head = 0
-            if self.cycle is None or self.cycle.response_complete:  # else it waits for the answer to the one before
-                self._expect_head()
+    def on_headers_complete(self) -> None:
+        self._forget_head()
+        super().on_headers_complete()
 
-        def data_received(self, data: bytes) -> None:
-            before = self._head
-            super().data_received(data)
-            if before is None or self._head is None:
-                return
-            self._head += len(data)
-            if self._head > MOST_HEAD and not self.transport.is_closing():
-                self.transport.write(_TOO_LONG)
-                self.transport.close()
+    def _forget_head(self) -> None:
+        self._head = None
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
-        def on_headers_complete(self) -> None:
-            self._forget_head()
-            super().on_headers_complete()
-
-        def _forget_head(self) -> None:
-            self._head = None
-            if self._late is not None:
-                self._late.cancel()
-                self._late = None
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._forget_head()
-            super().connection_lost(exc)
-
-    return Limited
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
 
 
-_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+# uvicorn's protocol with limits for the head of a request; where httptools is not, that of h11 has one of its own.
+PROTOCOL: type | str = "h11" if _Protocol is object else _Limited

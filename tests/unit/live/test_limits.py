@@ -126,7 +126,7 @@ def test_a_body_that_is_too_long_is_refused_unread(live):
     assert requests.post(f"{live.url}/invocations", parts, headers=JSON, timeout=60).status_code == 413
 
 
-@pytest.mark.skipif(limits.make_protocol() == "h11", reason="h11 has a limit of its own, and answers 400")
+@pytest.mark.skipif(limits.PROTOCOL == "h11", reason="h11 has a limit of its own, and answers 400")
 def test_a_head_that_never_ends_is_refused(live):
     """The connection is closed with 431; a long body in the same packet is none of the head's."""
     connection = raw(live, b"GET /status HTTP/1.1\r\nHost: localhost\r\n")
@@ -141,7 +141,7 @@ def test_a_head_that_never_ends_is_refused(live):
     assert read(whole).startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.skipif(limits.make_protocol() == "h11", reason="h11 has a limit of its own, and answers 400")
+@pytest.mark.skipif(limits.PROTOCOL == "h11", reason="h11 has a limit of its own, and answers 400")
 def test_a_head_behind_another_request_never_ends_either(place, client):
     """A second request in the same connection, whose head goes on and on, is cut off, while the first waits."""
     client.set_registered_model_alias("late-test", "champion", "1")
