@@ -202,8 +202,8 @@ def live_server(
     poll : float
         Seconds between two looks at the registry.
     patience : float
-        Seconds in which a request must be whole, and four times those for which it waits for a locked log; 0 for
-        the server's own choice.
+        Seconds in which a request must be whole; an answer waits a quarter of them for a locked log. 0 leaves
+        the choice to the server.
     settings
         Those of `Server`, such as `health`: ``/status`` answers before there is a champion, ``/health``
         once the server can predict. ``MLFLOW_TRACKING_URI`` in `env` names another registry than the workspace's.

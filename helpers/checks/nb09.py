@@ -70,7 +70,7 @@ def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
 def _ask(function: Callable, id: str, share: float) -> bool:
     """Return whether a function says that an id is in the canary; raise NotYet where it says neither yes nor no."""
     said = call("in_canary", function, id, share)
-    if not isinstance(said, bool | np.bool_):
+    if not isinstance(said, bool | np.bool_ | int) or said not in (0, 1):
         raise NotYet(f"in_canary gives {show(said)} for {id!r}: return True or False")
     return bool(said)
 

@@ -39,8 +39,9 @@ class Version:
     model: object
     known: Mapping[str, tuple | frozenset] = field(default_factory=dict)  # by column: both ends, or the categories
     seconds: float = 0.0  # that it took to score the second row of its life
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answers"))  # its own, so that a
-    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "shadow"))  # slow one is alone
+    # Its own threads, so that a slow version keeps no other waiting; those of a shadow are apart.
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "answers"))
+    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "shadow"))
 
     @property
     def signature(self) -> ModelSignature:

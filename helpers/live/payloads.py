@@ -49,7 +49,10 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     columns = parsed.columns
     if ID in columns and content_type.startswith("text/csv"):  # else pandas makes 7 of 007
         columns[ID] = _read_ids_as_text(body)
-    _require_sound_text(columns, [column.name for column in metadata.signature.inputs if column.type.name == "string"])
+    names = [column.name for column in metadata.signature.inputs if column.type.name == "string"]
+    for name in names:  # MLflow lets numbers pass, which no model has met as names either
+        columns[name] = [str(value) if isinstance(value, int | float) else value for value in columns[name]]
+    _require_sound_text(columns, names)
     return columns
 
 
@@ -68,8 +71,7 @@ def _require_sound_text(columns: Columns, names: list[str]) -> None:
         if not _is_id(one):
             said = "of 1 to 200 characters" if isinstance(one, str) else 'in quotes, such as "7"'
             raise Refused(400, f"an id is a text {said}: this request has {str(one)[:50]!r}")
-    for name in names:  # MLflow lets numbers pass, which a model has not met as names either
-        columns[name] = [str(value) if isinstance(value, int | float) else value for value in columns[name]]
+    for name in names:
         if strange := [value for value in columns[name] if not isinstance(value, str | None)]:
             raise Refused(400, f"{name} is a text: this request has {str(strange[0])[:50]!r}")
     texts = [value for values in columns.values() for value in values if isinstance(value, str)]

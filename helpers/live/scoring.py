@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -114,7 +115,7 @@ def _respond(answers: list[Prediction], unusual: dict[str, int]) -> JSONResponse
     return JSONResponse({"predictions": [[1 - row.probability, row.probability] for row in answers]}, 200, headers)
 
 
-async def _at_once_or_not(columns: Columns, work: Callable, *arguments: object):
+async def _offload_if_long(columns: Columns, work: Callable, *arguments: object):
     """Do some work on columns, in a thread where they are long."""
     long = len(next(iter(columns.values()))) > _SMALL
     return await asyncio.to_thread(work, *arguments) if long else work(*arguments)
@@ -129,7 +130,7 @@ class Scoring:
     counters: Counters
     beside: set[asyncio.Task] = field(default_factory=set)  # requests that the shadow has still to score
     _told: collections.Counter = field(default_factory=collections.Counter)  # tracebacks by the version's number
-    _queued: dict[ThreadPoolExecutor, set] = field(default_factory=lambda: collections.defaultdict(set))
+    _queued: WeakKeyDictionary = field(default_factory=WeakKeyDictionary)  # sets of work by threads, gone with them
 
     def find_version(self, models: Models, number: str) -> Version:
         """Return the loaded version with a number; a retired one is gone, any other is not found."""
@@ -142,7 +143,7 @@ class Scoring:
 
     async def answer(self, columns: Columns, models: Models, version: Version | None) -> JSONResponse:
         """Score rows by one version, or by those that the aliases name; log them; answer what the log holds."""
-        rows, unusual, places = await _at_once_or_not(columns, _prepare, columns, models, version)
+        rows, unusual, places = await _offload_if_long(columns, _prepare, columns, models, version)
         found: dict[int, Prediction] = {}
         for one, here in places.items():
             found |= zip(here, await self._predict(one, None if version else models, rows.take(here)))
@@ -151,7 +152,7 @@ class Scoring:
             self._score_beside(models, rows)
         for name, count in unusual.items():
             self.counters.unusual.labels(name).inc(count)
-        return await _at_once_or_not(columns, _respond, answers, unusual)
+        return await _offload_if_long(columns, _respond, answers, unusual)
 
     async def _predict(self, version: Version, models: Models | None, rows: _Rows) -> list[Prediction]:
         """Return the predictions of a version; where the challenger fails or is late, those of the champion.
@@ -193,7 +194,7 @@ class Scoring:
 
     async def _run_in_thread(self, version: Version, threads: ThreadPoolExecutor, work: Callable) -> list[float]:
         """Run work in one of a version's threads; raise _Busy where too much waits for them."""
-        queued = self._queued[threads]
+        queued = self._queued.setdefault(threads, set())
         if len(queued) >= _MOST_QUEUED and threads is version.threads:
             raise _Busy(f"{len(queued)} requests wait for version {version.number}")
         queued.add(one := threads.submit(work))
@@ -226,7 +227,7 @@ class Scoring:
 
     def _score_beside(self, models: Models, rows: _Rows) -> None:
         """Have the shadow score the rows later; nobody waits for it."""
-        if len(self._queued[models.shadow.beside]) >= _MOST_BESIDE:
+        if len(self._queued.get(models.shadow.beside, ())) >= _MOST_BESIDE:
             self.counters.missed.inc()
             return
         task = asyncio.create_task(self._shadow(models, rows))
@@ -258,7 +259,7 @@ class Scoring:
         """Let the shadow end for at most two seconds, then write what waits."""
         if self.beside:
             await asyncio.wait(self.beside, timeout=2)
-        for threads in self._queued:
+        for threads in [*self._queued]:
             threads.shutdown(wait=False, cancel_futures=True)
         if self.log:
             await self.log.close()

@@ -434,6 +434,7 @@ NEVER = [None, True, np.True_, float("nan"), float("inf"), "", "much", [], {}, s
          pd.DataFrame(), pd.Series(dtype=float), pd.NA, np.float64, object(), b"", 1j, [...], {"strange": 1},
          datetime.date(2013, 4, 1)]
 RIGHT["9.2"] = [
+    lambda id, share: int(zlib.crc32(id.encode()) / 2**32 < share),
     lambda id, share: zlib.crc32(id.encode()) / 2**32 < share,
     lambda id, share: int(hashlib.md5(id.encode()).hexdigest(), 16) % 1000 < share * 1000,
     lambda id, share: int(hashlib.sha256(id.encode()).hexdigest()[:8], 16) % 100 < share * 100,

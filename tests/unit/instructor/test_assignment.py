@@ -317,16 +317,23 @@ def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
         for name in names:
             packed.writestr(name, f"work of {name}")
     whole = (archive / "class.zip").read_bytes()
-    (archive / "class.zip").write_bytes(whole.replace(b"work of ben", b"work of BEN"))
+    whole = whole.replace(b"work of ben", b"work of BEN")
+    (archive / "class.zip").write_bytes(whole)
+    with tarfile.open(archive / "others.tar", "w") as packed:
+        for name in (str(tmp_path / "f.ipynb"), "../../../g.ipynb", "gil/a.ipynb"):
+            packed.addfile(tarfile.TarInfo(name))
+    (tmp_path / "f.ipynb").write_text("the grader's own")
     (mine := tmp_path / "e.ipynb").write_text("the grader's own")
     (unpack := collection.Unpack()).log = logging.getLogger("unpack")
     unpack.extract(str(archive), str(tmp_path / "extracted"))
-    assert mine.read_text() == "the grader's own"
+    assert mine.read_text() == (tmp_path / "f.ipynb").read_text() == "the grader's own"
     place = tmp_path / "extracted" / "class"
     files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     assert files == {"ada/a.ipynb", "cyd/a.ipynb", "fay/a.ipynb"}
     told = [record.getMessage() for record in caplog.records]
-    named = sorted(re.search(r"^'(\S{3})\S*' of class is left out", words)[1] for words in told)
+    assert [path.name for path in (tmp_path / "extracted" / "others").iterdir()] == ["gil"]
+    named = sorted(found[1] for words in told if (found := re.search(r"^'(\S{3})\S*' of class is left out", words)))
+    assert len(told) == len(named) + 2
     assert named == ["../", "ben", "ddd"]
 
 

@@ -1,5 +1,7 @@
 """Versions that go wrong after they were loaded: the champion answers, failures are counted, nobody waits for them."""
+import asyncio
 import contextlib
+import gc
 import json
 import threading
 
@@ -7,7 +9,9 @@ import pytest
 import requests
 
 from helpers.features import FEATURES
+from helpers.live.models import Version
 from helpers.live.prediction_log import PredictionLog
+from helpers.live.scoring import Counters, Scoring
 from helpers.paths import ROOT
 from support.live import NAME, post, serve, wait_until_it_serves
 from support.odd_models import Odd
@@ -68,7 +72,7 @@ def count(server, line: str) -> float:
 
 
 @pytest.mark.parametrize("share", [1.0, 0.5])
-@pytest.mark.parametrize("kind", ["raises", "nan", "infinite", "3.5", "short"])
+@pytest.mark.parametrize("kind", ["raises", "nan", "infinite", "3.5", "short", "flat", "texts", "nothing"])
 def test_where_the_canary_fails_the_champion_answers(canary, live, odd, place, week, kind, share):
     """Every row of a batch is answered; the failure is counted by version, and the log has its rows."""
     number = odd(kind)
@@ -172,6 +176,17 @@ def test_a_slow_canary_keeps_only_its_own_clients_waiting(canary, champion, odd,
 def _ask(server, rows, path: str = "/invocations") -> None:
     with contextlib.suppress(requests.RequestException):  # the server is stopped at the end of the test
         requests.post(server.url + path, json={"dataframe_records": json.loads(rows.to_json(orient="records"))})
+
+
+def test_threads_of_a_version_that_was_replaced_end():
+    """A server that has swapped a thousand times holds no thread of the versions before."""
+    scoring, version = Scoring("late", None, Counters()), Version(1, "sklearn", None, None)
+    assert asyncio.run(scoring._run_in_thread(version, version.threads, lambda: [0.5])) == [0.5]
+    [thread] = version.threads._threads
+    del version
+    gc.collect()
+    thread.join(60)
+    assert not thread.is_alive() and not scoring._queued
 
 
 @pytest.mark.parametrize("share", ["2", "inf", "nan", "-0.1"])
