@@ -5,6 +5,7 @@ import fractions
 import hashlib
 import itertools
 import json
+import os
 import random
 import time
 import zlib
@@ -642,12 +643,17 @@ WRONG = {
             (list(NAMED.values()), "Give a dict")],
 }
 WRONG["9.2"] = [
-    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < 0.2, "at a share of 0.05 20% of"),  # whatever the share
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < 0.2, "at a share of 0 20% of"),  # whatever the share
     (lambda id, share: zlib.crc32(id.encode()) / 2**32 < min(share, 0.5), "at a share of 0.9 50% of"),
     (lambda id, share: int(id[8:10]) / 31 < share, "favours some days"),
     (lambda id, share: int(id.split("/")[2]) % 10 < 10 * share, "favours some flights"),
     (lambda id, share: random.random() < share, "different answers when it is asked again"),
-    (lambda id, share: hash(id) % 1000 < 1000 * share, "salted anew"),
+    *((function, "in another process the answers are others") for function in (
+        lambda id, share: hash(id) % 1000 < 1000 * share, lambda id, share: hash((id,)) % 1000 < 1000 * share,
+        lambda id, share: id.__hash__() % 1000 < 1000 * share,
+        lambda id, share: zlib.crc32(f"{os.getpid()}{id}".encode()) / 2**32 < share)),
+    *((lambda id, share, favoured=favoured: zlib.crc32(id.encode()) / 2**32 < share ** (0.6 if favoured in id else 1.3),
+       f"favours some {many}") for favoured, many in (("JFK", "airports"), ("/B6/", "airlines"))),
     (lambda id, share: zlib.crc32(f"{share}{id}".encode()) / 2**32 < share, "must stay in"),
     (lambda id, share: zlib.crc32(id.encode()) / 2**32, "return True or False"),
     (lambda id: True, "in_canary raises TypeError"), (0.2, "not a function yet"),

@@ -1,4 +1,4 @@
-# expects: at a share of 0.05 20% of
+# expects: at a share of 0 20% of
 import zlib
 
 
