@@ -106,7 +106,8 @@ def _require_the_same_elsewhere(answer: Callable) -> None:
         told = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise NotYet(f"in another process in_canary fails ({''.join(told)}): let it need nothing but id and share")
     if [bool(int(said)) for said in done.stdout.split()] != [_ask(answer, id, 0.2) for id in ids]:
-        raise NotYet("in another process the answers are others: Python draws the salt of hash() and random numbers anew")
+        words = "in another process the answers are others: "
+        raise NotYet(f"{words}Python draws the salt of hash() and random numbers anew in each")
 
 
 @exercise("9.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
