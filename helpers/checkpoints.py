@@ -97,6 +97,7 @@ _LEFT = {
     "07": _Left(("07-serving",)),
     "08": _Left(("08-drift",)),
     "09": _Left(("09-live",), ("late-live",)),
+    "10": _Left(("10-incidents",), ("late-duty",)),
     "11": _Left(("11-year",), ("late-year",)),
     "13": _Left(),
     "14": _Left(("14-big-data",)),

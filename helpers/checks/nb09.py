@@ -6,49 +6,135 @@ from collections.abc import Callable
 from itertools import pairwise, product
 
 import cloudpickle
+import mlflow
 import numpy as np
 import pandas as pd
+from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from pydantic import BaseModel, ValidationError
 
 from helpers import paths
-from helpers.checks.answers import call, is_close, read_number, require_function, show
-from helpers.checks.registry import NotYet, exercise
-from helpers.features import LABEL
-from helpers.live.prediction_log import PredictionLog
+from helpers.checks.answers import call, read_number, require_function, show
+from helpers.checks.registry import NotYet, describe, exercise
+from helpers.features import FEATURES
 
-_SAME = 1e-6  # by how much two numbers from the log may differ
-_FOUR, _THREE = 6e-5, 6e-4  # by how much one may differ that was rounded to as many decimals
+_THREE = 6e-4  # by how much a number may differ that was rounded to three decimals
+_FLIGHT = {
+    "carrier": "UA", "origin": "EWR", "dest": "SNA", "dow": 2, "sched_dep_min": 734, "sched_block_min": 366.0,
+    "distance": 2434, "n_sched_hour": 24, "temp": 60.98, "humid": 29.52, "wind_speed": 6.9, "precip": 0.0,
+    "pressure": 1030.8, "visib": 10.0, "late_share_3h": 0.03, "late_share_prev_day": 0.15, "carrier_late_7d": 0.2,
+}  # fmt: skip
+_RULES = {  # by field, what is allowed and what is refused
+    "origin": (("EWR", "JFK", "LGA"), ("BOS", "jfk", "", None)),
+    "humid": ((0, 50.5, 100, None), (-0.1, 100.1, 250)),
+    "sched_dep_min": ((0, 1439), (-1, 1440, 720.5)),
+    "temp": ((60.98, None), ("warm",)),
+}
 _SHARES = (0, 0.05, 0.2, 0.3, 0.5, 0.9, 1)
 _FLIGHTS = (1, 11, 27, 102, 305, 418, 523, 686, 749, 1114, 1231, 1455, 1696, 1743, 2210, 3339, 4412, 5047, 5876, 6181)
 _GROUPS = (("day", "days"), ("airline", "airlines"), ("flight number", "flights"), ("airport", "airports"))
 
 
-def _read_labelled_log() -> pd.DataFrame:
-    """Return the predictions in notebook 09's log whose label is there."""
-    joined = PredictionLog(paths.WORKSPACE / "predictions-09.db").joined().dropna(subset=LABEL)
-    return joined.assign(error=(joined["probability"] - joined[LABEL].astype(float)) ** 2)
+@exercise("9.1", hint='many = APIRouter(), then @many.post("/predict-many"); the parameter can be '
+          "Annotated[list[Flight], Field(min_length=1, max_length=1000)], and FastAPI refuses the rest with 422")
+def check_many(answer: object) -> str:
+    """A route that answers many flights, in their order, and refuses none or too many."""
+    asked = _load_flights()
+    post = _open(answer, "many", "/predict-many")
+    right = asked.pop("late").tolist()
+    flights = [row.dropna().to_dict() for _, row in asked.iterrows()]
+    for some, wanted in ((flights, right), (flights[::-1], right[::-1]), (flights[:1], right[:1])):
+        reply = _expect(post, some, 200, f"a list of {len(some)} flight(s)")
+        _compare(reply, wanted)
+        if reply.headers.get("X-Model-Version", "").strip() != "2":
+            said = show(reply.headers.get("X-Model-Version"))
+            raise NotYet(f"the header X-Model-Version is {said} where version 2 answers: set it as `predict` does")
+    _expect(post, [], 422, "a list without a flight")
+    _expect(post, flights[:1] * 1001, 422, "a list of 1,001 flights")
+    _expect(post, flights[:1] * 1000, 200, "a list of 1,000 flights")
+    _expect(post, [flights[0], {**flights[1], "temp": "warm"}], 422, "a list with the temperature 'warm'")
+    return "One request, many answers, in the order of the flights."
 
 
-@exercise("9.1", hint='log.joined().dropna(subset="late"), then the rows with role "shadow" whose id[:10] lies between '
-          '"2013-06-01" and "2013-06-07"; `late` may need .astype(float)')
-def check_brier_of_the_shadow(answer: float) -> str:
-    """The shadow's Brier score in the first week of June, from the log."""
-    rows = _read_labelled_log()
-    day = rows["id"].str[:10]
-    week = rows[day.between("2013-06-01", "2013-06-07")]
-    june = rows[day.str.startswith("2013-06")]
-    given, right = read_number(answer, "brier_of_the_shadow"), week.loc[week["role"] == "shadow", "error"].mean()
-    if is_close(given, week.loc[week["role"] == "answer", "error"].mean(), _SAME):
-        raise NotYet("that is the champion, whose rows have the role `answer`")
-    if is_close(given, june.loc[june["role"] == "shadow", "error"].mean(), _SAME):
-        raise NotYet("that is the whole of June: take the first seven days, by the date in the id")
-    if not is_close(given, right, _FOUR):
-        if is_close(given, right):
-            raise NotYet("that is rounded to fewer than four decimals: give it as it is computed")
-        raise NotYet("the mean of (probability - late) ** 2 over the shadow's labelled rows of 1 to 7 June is another")
-    return "The shadow answered nobody, and is measured like the champion."
+def _load_flights() -> pd.DataFrame:
+    """Return five flights of May with their features, and the probability of late that the champion gives each."""
+    flights = pd.read_parquet(paths.PREPARED / "2013-05.parquet").iloc[[0, 400, 5, 9000, 20000]]
+    client = mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+    source = client.get_model_version_by_alias("late", "champion").source.removeprefix("models:/")
+    model = mlflow.sklearn.load_model(client.get_logged_model(source).artifact_location)
+    return flights[FEATURES].astype(object).assign(late=model.predict_proba(flights[FEATURES])[:, 1])
 
 
-@exercise("9.2", hint="turn the id into a number from 0 to 1 that never changes, such as "
+def _open(answer: object, name: str, path: str) -> Callable[[object], Response]:
+    """Return a function that posts a body to a path of the reader's router or application."""
+    if not isinstance(answer, APIRouter | FastAPI):
+        raise NotYet(f"`{name}` is {show(answer)}: give the router, such as {name} = APIRouter(), with a route in it")
+    service = answer
+    if isinstance(answer, APIRouter):
+        service = FastAPI()
+        service.include_router(answer)
+    client = TestClient(service, raise_server_exceptions=False)
+    return lambda body: client.post(path, json=body)
+
+
+def _expect(post: Callable[[object], Response], body: object, status: int, what: str) -> Response:
+    """Return the reply to a body; raise NotYet where it has another status."""
+    reply = post(body)
+    if reply.status_code in (404, 405) and status != reply.status_code:
+        raise NotYet(f"POST gets {reply.status_code}: there is no route for the method and path of the text")
+    if reply.status_code != status:
+        why = "your code raised an exception" if reply.status_code == 500 else f"it says {show(reply.text[:50])}"
+        raise NotYet(f"{what} gets status {reply.status_code} where {status} is right ({why})")
+    return reply
+
+
+def _compare(reply: Response, wanted: list[float]) -> None:
+    """Raise NotYet where a reply does not hold these probabilities in this order."""
+    said = reply.json()
+    found = said.get("late") if isinstance(said, dict) else said
+    if not isinstance(said, dict) or not isinstance(found, list) or len(found) != len(wanted):
+        raise NotYet(f'for {len(wanted)} flight(s) the body is {show(said)}: return {{"late": [...]}}')
+    numbers = [read_number(one, "late") for one in found]
+    if not np.allclose(numbers, wanted, atol=_THREE):
+        same = np.allclose(sorted(numbers), sorted(wanted), atol=_THREE)
+        raise NotYet("the order is not that of the flights" if same else
+                     "these are not the model's probabilities of late: column 1 of predict_proba")
+
+
+@exercise("9.2", hint='class StrictFlight(Flight), with origin: Literal["EWR", "JFK", "LGA"] from typing, and '
+          "humid: float | None = Field(default=None, ge=0, le=100) from pydantic")
+def check_strict_flight(answer: object) -> str:
+    """A flight that refuses what the types alone let pass, at the edges of each rule."""
+    if not (isinstance(answer, type) and issubclass(answer, BaseModel)):
+        raise NotYet(f"`StrictFlight` is {show(answer)}: write a class that extends Flight, class StrictFlight(Flight)")
+    if missing := [key for key in _FLIGHT if key not in answer.model_fields]:
+        raise NotYet(f"the class has no field {', '.join(missing)}: extend Flight, which has them all")
+    for field, (allowed, refused) in _RULES.items():
+        for value in [*allowed, *refused]:
+            taken = _takes(answer, {**_FLIGHT, field: value})
+            if taken and value in refused:
+                raise NotYet(f"a flight with {field} {show(value)} is still taken")
+            if value in allowed and not taken:
+                raise NotYet(f"a flight with {field} {show(value)} is refused, and it is right")
+    for field, must in {"humid": False, "temp": False, "dest": True}.items():
+        if _takes(answer, {key: value for key, value in _FLIGHT.items() if key != field}) is must:
+            raise NotYet(f"a flight without {field} is {'taken' if must else 'refused'}: in Flight it is the other way")
+    return "What cannot be is refused with 422, and the answer names the field."
+
+
+def _takes(flight: type[BaseModel], body: dict) -> bool:
+    """Return whether a class takes a body; raise NotYet where it raises what FastAPI would answer with 500."""
+    try:
+        flight.model_validate(body)
+    except ValidationError:
+        return False
+    except Exception as error:
+        raise NotYet(f"StrictFlight raises {describe(error)}, so the client would get 500: raise ValueError") from None
+    return True
+
+
+@exercise("9.3", hint="turn the id into a number from 0 to 1 that never changes, such as "
           "zlib.crc32(id.encode()) / 2**32, and compare it with the share; hash() differs from one process to the next")
 def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
     """A canary that depends on the id alone, and grows by adding."""
@@ -108,24 +194,3 @@ def _require_the_same_elsewhere(answer: Callable) -> None:
     if [bool(int(said)) for said in done.stdout.split()] != [_ask(answer, id, 0.2) for id in ids]:
         words = "in another process the answers are others: "
         raise NotYet(f"{words}Python draws the salt of hash() and random numbers anew in each")
-
-
-@exercise("9.3", hint="by_both and truth hold what you need: a column a version, a row a flight; "
-          "harm is a sum, not a mean")
-def check_harm_done(harm: float, harm_per_late: float) -> str:
-    """What the bad version cost, from the log."""
-    rows = _read_labelled_log()
-    rows = rows[rows["id"].str.startswith("2013-07-08")]
-    errors = rows.pivot(index="id", columns="version", values="error").dropna()
-    late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
-    right = (errors[3] - errors[2]).sum()
-    harm, harm_per_late = read_number(harm, "harm"), read_number(harm_per_late, "harm_per_late")
-    if is_close(harm, -right, _THREE):
-        raise NotYet("harm has the wrong sign: version 3 less version 2, above zero where version 3 is worse")
-    if is_close(harm, right / len(errors), _THREE / 10):
-        raise NotYet("that is the mean over the flights: add the differences up")
-    if not is_close(harm, right, _THREE):
-        raise NotYet("harm is the sum of (version 3 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
-    if not is_close(harm_per_late, right / late, _THREE):
-        raise NotYet("harm is right; divide it by the number of these flights that were late")
-    return "A number for the report, from records that nobody wrote for it."

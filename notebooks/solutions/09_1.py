@@ -1,3 +1,12 @@
-rows = log.joined().dropna(subset=LABEL)
-week = rows[(rows["role"] == "shadow") & rows["id"].str[:10].between("2013-06-01", "2013-06-07")]
-brier_of_the_shadow = ((week["probability"] - week[LABEL].astype(float)) ** 2).mean()
+from typing import Annotated
+
+from pydantic import Field
+
+many = APIRouter()
+
+
+@many.post("/predict-many")
+def predict_many(flights: Annotated[list[Flight], Field(min_length=1, max_length=1000)], response: Response):
+    response.headers["X-Model-Version"] = str(served.version)
+    rows = pd.DataFrame([flight.model_dump() for flight in flights])[FEATURES].astype(types)
+    return {"late": model.predict_proba(rows)[:, 1].tolist()}

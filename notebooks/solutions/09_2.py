@@ -1,5 +1,9 @@
-import zlib
+from typing import Literal
+
+from pydantic import Field
 
 
-def in_canary(id, share):
-    return zlib.crc32(id.encode()) / 2**32 < share
+class StrictFlight(Flight):
+    origin: Literal["EWR", "JFK", "LGA"]
+    humid: float | None = Field(default=None, ge=0, le=100)
+    sched_dep_min: int = Field(ge=0, lt=24 * 60)

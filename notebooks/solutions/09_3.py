@@ -1,2 +1,5 @@
-harm = ((by_both[3] - truth) ** 2 - (by_both[2] - truth) ** 2).sum()
-harm_per_late = harm / truth.sum()
+import zlib
+
+
+def in_canary(id, share):
+    return zlib.crc32(id.encode()) / 2**32 < share

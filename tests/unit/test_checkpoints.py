@@ -15,7 +15,7 @@ from support import workspaces
 
 PROFILE = "profile.json"
 NEEDED = ["01", "02", "06"]  # by later notebooks
-AGAIN = ["00", "02", "03", "04", "05", "06", "07", "08", "09", "11"]  # which the student opens again
+AGAIN = ["00", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"]  # which the student opens again
 
 
 @pytest.fixture

@@ -1,4 +1,12 @@
-# expects: the whole of June
-rows = log.joined().dropna(subset=LABEL)
-month = rows[(rows["role"] == "shadow") & rows["id"].str.startswith("2013-06")]
-brier_of_the_shadow = ((month["probability"] - month[LABEL].astype(float)) ** 2).mean()
+# expects: the header X-Model-Version is None
+from typing import Annotated
+
+from pydantic import Field
+
+many = APIRouter()
+
+
+@many.post("/predict-many")
+def predict_many(flights: Annotated[list[Flight], Field(min_length=1, max_length=1000)], response: Response):
+    rows = pd.DataFrame([flight.model_dump() for flight in flights])[FEATURES].astype(types)
+    return {"late": model.predict_proba(rows)[:, 1].tolist()}

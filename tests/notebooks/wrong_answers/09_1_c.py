@@ -1,2 +1,13 @@
-# expects: the mean of (probability - late) ** 2
-brier_of_the_shadow = 0.2
+# expects: a list without a flight gets status 500
+from typing import Annotated
+
+from pydantic import Field
+
+many = APIRouter()
+
+
+@many.post("/predict-many")
+def predict_many(flights: list[Flight], response: Response):
+    response.headers["X-Model-Version"] = str(served.version)
+    rows = pd.DataFrame([flight.model_dump() for flight in flights])[FEATURES].astype(types)
+    return {"late": model.predict_proba(rows)[:, 1].tolist()}

@@ -1,6 +1,10 @@
-# expects: different answers when it is asked again
-import random
+# expects: a flight with humid 100 is refused
+from typing import Literal
+
+from pydantic import Field
 
 
-def in_canary(id, share):
-    return random.random() < share
+class StrictFlight(Flight):
+    origin: Literal["EWR", "JFK", "LGA"]
+    humid: float | None = Field(default=None, ge=0, lt=100)
+    sched_dep_min: int = Field(ge=0, lt=24 * 60)

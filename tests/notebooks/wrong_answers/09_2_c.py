@@ -1,6 +1,10 @@
-# expects: those who were in must stay in
-import hashlib
+# expects: a flight without humid is refused
+from typing import Literal
+
+from pydantic import Field
 
 
-def in_canary(id, share):
-    return int(hashlib.sha256(f"{share} {id}".encode()).hexdigest()[:8], 16) / 2**32 < share
+class StrictFlight(Flight):
+    origin: Literal["EWR", "JFK", "LGA"]
+    humid: float | None = Field(ge=0, le=100)
+    sched_dep_min: int = Field(ge=0, lt=24 * 60)

@@ -1,7 +1,10 @@
-# expects: it favours some airlines
-import zlib
+# expects: a flight with humid None is refused
+from typing import Literal
+
+from pydantic import Field
 
 
-def in_canary(id, share):
-    others = 1.5 * share if share < 0.6 else share
-    return "/B6/" not in id and zlib.crc32(id.encode()) / 2**32 < others or "/B6/" in id and share > 0.6
+class StrictFlight(Flight):
+    origin: Literal["EWR", "JFK", "LGA"]
+    humid: float = Field(default=0, ge=0, le=100)
+    sched_dep_min: int = Field(ge=0, lt=24 * 60)

@@ -1,6 +1,10 @@
-# expects: at a share of 0.9 50% of
-import zlib
+# expects: origin 'jfk' is still taken
+from typing import Literal
+
+from pydantic import Field
 
 
-def in_canary(id, share):
-    return zlib.crc32(id.encode()) / 2**32 < min(share, 0.5)
+class StrictFlight(Flight):
+    origin: str = Field(pattern="(?i)^(EWR|JFK|LGA)$")
+    humid: float | None = Field(default=None, ge=0, le=100)
+    sched_dep_min: int = Field(ge=0, lt=24 * 60)

@@ -1,3 +1,11 @@
-# expects: it favours some days
-def in_canary(id, share):
-    return int(id[8:10]) / 31 < share
+# expects: raise ValueError
+from pydantic import field_validator
+
+
+class StrictFlight(Flight):
+    @field_validator("origin")
+    @classmethod
+    def check(cls, origin):
+        if origin not in ("EWR", "JFK", "LGA"):
+            raise KeyError(origin)
+        return origin

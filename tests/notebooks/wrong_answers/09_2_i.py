@@ -1,3 +1,2 @@
-# expects: it favours some flights
-def in_canary(id, share):
-    return int(id.split("/")[2]) % 10 < 10 * share
+# expects: write a class
+StrictFlight = ["EWR", "JFK", "LGA"]

@@ -1,3 +1,6 @@
-# expects: harm has the wrong sign
-harm = ((by_both[2] - truth) ** 2 - (by_both[3] - truth) ** 2).sum()
-harm_per_late = harm / truth.sum()
+# expects: different answers when it is asked again
+import random
+
+
+def in_canary(id, share):
+    return random.random() < share

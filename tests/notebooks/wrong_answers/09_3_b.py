@@ -1,3 +1,3 @@
-# expects: that is the mean
-harm = ((by_both[3] - truth) ** 2 - (by_both[2] - truth) ** 2).mean()
-harm_per_late = harm / truth.sum()
+# expects: in another process the answers are others
+def in_canary(id, share):
+    return hash(id) % 1000 / 1000 < share

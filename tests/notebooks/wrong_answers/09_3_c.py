@@ -1,3 +1,6 @@
-# expects: divide it by the number of these flights that were late
-harm = ((by_both[3] - truth) ** 2 - (by_both[2] - truth) ** 2).sum()
-harm_per_late = harm / len(truth)
+# expects: those who were in must stay in
+import hashlib
+
+
+def in_canary(id, share):
+    return int(hashlib.sha256(f"{share} {id}".encode()).hexdigest()[:8], 16) / 2**32 < share

@@ -1,0 +1,126 @@
+"""Checks of notebook 10."""
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import mlflow
+import pandas as pd
+from mlflow.entities.model_registry import ModelVersion, ModelVersionTag
+
+from helpers import paths
+from helpers.checks.answers import call, is_close, read_number, require_function, show
+from helpers.checks.registry import NotYet, exercise
+from helpers.features import LABEL
+from helpers.live.prediction_log import PredictionLog
+
+_THREE = 6e-4  # by how much a number may differ that was rounded to three decimals
+_EXPERIMENT = "10-incidents"
+_GAUGES = """# HELP live_in_flight Requests that may use a version
+# TYPE live_in_flight gauge
+live_in_flight{version="2"} 3.0
+live_in_flight{version="1"} 0.0
+live_in_flight{version="12"} 1.0
+live_in_flight{version="4"} 1.0
+live_predictions_total{role="answer",version="1"} 99.0
+"""
+_ALIASES = {"champion": "2", "previous": "5", "challenger": 7}  # MLflow gives numbers or texts, as the store has them
+_RETIRED = (  # number, whether it may go, why
+    (1, True, "no alias points to version 1 and no request uses it"),
+    (2, False, "version 2 is the champion, and three requests use it"),
+    (3, True, "version 3 is in no alias, and not in the metrics"),
+    (4, False, "a request still uses version 4"),
+    (5, False, "the alias `previous` points to version 5"),
+    (7, False, "the alias `challenger` points to version 7"),
+    (12, False, "a request still uses version 12"),
+)
+
+
+def _read_labelled_log() -> pd.DataFrame:
+    """Return the predictions in notebook 10's log whose label is there."""
+    joined = PredictionLog(paths.WORKSPACE / "predictions-10.db").joined().dropna(subset=LABEL)
+    return joined.assign(error=(joined["probability"] - joined[LABEL].astype(float)) ** 2)
+
+
+@exercise("10.1", hint="by_both and truth hold what you need: a column a version, a row a flight; "
+          "harm is a sum, not a mean")
+def check_harm_done(harm: float, harm_per_late: float) -> str:
+    """What the bad version cost, from the log."""
+    rows = _read_labelled_log()
+    rows = rows[rows["id"].str.startswith("2013-07-08")]
+    errors = rows.pivot(index="id", columns="version", values="error").dropna()
+    late = rows.drop_duplicates("id").set_index("id")[LABEL].astype(float).loc[errors.index].sum()
+    right = (errors[6] - errors[2]).sum()
+    harm, harm_per_late = read_number(harm, "harm"), read_number(harm_per_late, "harm_per_late")
+    if is_close(harm, -right, _THREE):
+        raise NotYet("harm has the wrong sign: version 6 less version 2, above zero where version 6 is worse")
+    if is_close(harm, right / len(errors), _THREE / 10):
+        raise NotYet("that is the mean over the flights: add the differences up")
+    if not is_close(harm, right, _THREE):
+        raise NotYet("harm is the sum of (version 6 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
+    if not is_close(harm_per_late, right / late, _THREE):
+        raise NotYet("harm is right; divide it by the number of these flights that were late")
+    return "A number for the report, from records that nobody wrote for it."
+
+
+@exercise("10.2", hint='client.get_run(version.tags["evidence"]) raises MlflowException where there is no such run; '
+          'a deleted run has info.lifecycle_stage "deleted"; parameters are texts, so compare str(version.version)')
+def check_may_promote(answer: Callable[[ModelVersion], bool]) -> str:
+    """A rule that reads the evidence itself, tried on runs that are made for it and deleted."""
+    require_function(answer, "may_promote(version)")
+    with _make_runs() as runs:
+        cases = (
+            ("12", {"evidence": runs["yes"]}, True, "its run says yes to version 12"),
+            ("12", {}, False, "it has no tag `evidence`"),
+            ("12", {"evidence": "the gate said yes, really"}, False, "its evidence is a text and no run"),
+            ("12", {"evidence": "0" * 32}, False, "its run does not exist"),
+            ("12", {"evidence": ""}, False, "its evidence is empty"),
+            ("12", {"evidence": runs["no"]}, False, "its run says no"),
+            ("12", {"evidence": runs["not yet"]}, False, "its run says not yet"),
+            ("12", {"evidence": runs["silent"]}, False, "its run has no parameters"),
+            ("12", {"evidence": runs["deleted"]}, False, "its run was deleted"),
+            ("2", {"evidence": runs["yes"]}, False, "its run is about version 12"),
+            ("13", {"evidence": runs["yes"]}, False, "its run is about version 12"),
+        )
+        for number, tags, right, why in cases:
+            for form in (int, str):
+                _try(answer, form(number), tags, right, why)
+    return "A tag is a claim; the run is the evidence."
+
+
+@contextmanager
+def _make_runs() -> Iterator[dict[str, str]]:
+    """Make runs of a gate, each with its own fault, and delete them again."""
+    client = mlflow.MlflowClient(paths.TRACKING_URI, paths.TRACKING_URI)
+    experiment = client.get_experiment_by_name(_EXPERIMENT)
+    if experiment is None:
+        raise NotYet("run the cells above first: they make the experiment")
+    names = ("yes", "no", "not yet", "silent", "deleted")
+    runs = {name: client.create_run(experiment.experiment_id, run_name="exercise 10.2").info.run_id for name in names}
+    try:
+        for name, run in runs.items():
+            for key, value in {} if name == "silent" else {"challenger": 12, "decision": name}.items():
+                client.log_param(run, key, "yes" if value == "deleted" else value)
+        client.delete_run(runs["deleted"])
+        yield runs
+    finally:
+        for name in names[:-1]:
+            client.delete_run(runs[name])
+
+
+def _try(function: Callable, number: int | str, tags: dict[str, str], right: bool, why: str) -> None:
+    """Raise NotYet where a rule judges a version wrongly, or raises."""
+    version = ModelVersion("late-duty", number, 0, tags=[ModelVersionTag(*tag) for tag in tags.items()])
+    said = call("may_promote", function, version)
+    if said is not right and not (isinstance(said, int) and said == right):
+        raise NotYet(f"may_promote gives {show(said)} for version {number}, and {right} is right: {why}")
+
+
+@exercise("10.3", hint="str(number) in map(str, aliases.values()) finds an alias; a line of the metrics reads "
+          'live_in_flight{version="1"} 0.0, so compare all of it up to the closing brace')
+def check_can_retire(answer: Callable[[int, dict, str], bool]) -> str:
+    """A version is drained when nothing points to it and nobody holds it."""
+    require_function(answer, "can_retire(number, aliases, metrics)")
+    for number, right, why in _RETIRED:
+        said = call("can_retire", answer, number, dict(_ALIASES), _GAUGES)
+        if said is not right and not (isinstance(said, int) and said == right):
+            raise NotYet(f"can_retire gives {show(said)} for version {number}, and {right} is right: {why}")
+    return "Nothing points to it, and nobody holds it: now its files may go."

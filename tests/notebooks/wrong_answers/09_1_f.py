@@ -1,0 +1,13 @@
+# expects: not the model's probabilities of late
+from typing import Annotated
+
+from pydantic import Field
+
+many = APIRouter()
+
+
+@many.post("/predict-many")
+def predict_many(flights: Annotated[list[Flight], Field(min_length=1, max_length=1000)], response: Response):
+    response.headers["X-Model-Version"] = str(served.version)
+    rows = pd.DataFrame([flight.model_dump() for flight in flights])[FEATURES].astype(types)
+    return {"late": model.predict_proba(rows)[:, 0].tolist()}

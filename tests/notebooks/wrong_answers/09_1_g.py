@@ -1,0 +1,2 @@
+# expects: give the router
+many = predict

@@ -1,0 +1,13 @@
+# expects: there is no route for the method
+from typing import Annotated
+
+from pydantic import Field
+
+many = APIRouter()
+
+
+@many.post("/predict_many")
+def predict_many(flights: Annotated[list[Flight], Field(min_length=1, max_length=1000)], response: Response):
+    response.headers["X-Model-Version"] = str(served.version)
+    rows = pd.DataFrame([flight.model_dump() for flight in flights])[FEATURES].astype(types)
+    return {"late": model.predict_proba(rows)[:, 1].tolist()}

@@ -1,0 +1,3 @@
+# expects: divide it by the number of these flights that were late
+harm = ((by_both[6] - truth) ** 2 - (by_both[2] - truth) ** 2).sum()
+harm_per_late = harm / len(truth)

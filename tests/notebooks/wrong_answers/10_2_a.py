@@ -1,0 +1,3 @@
+# expects: its evidence is a text and no run
+def may_promote(version):
+    return "evidence" in version.tags

@@ -1,0 +1,4 @@
+# expects: a request still uses version 4
+def can_retire(number, aliases, metrics):
+    used = [line for line in metrics.splitlines() if line.startswith(f'live_in_flight{{version="{number}"}}')]
+    return str(number) not in map(str, aliases.values())
