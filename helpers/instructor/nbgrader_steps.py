@@ -32,7 +32,7 @@ from helpers.paths import COURSE
 from helpers.setup import environment
 from helpers.setup.venv import SetupError
 
-_MOST_PRINTED = 2_000_000  # characters of a cell that are kept
+_MOST_PRINTED = 2_000_000  # characters of a cell that are kept, and as many of what it displays
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -76,7 +76,7 @@ class Submission(Execute):
     def preprocess(self, notebook, resources, km=None):
         """Return the notebook with its outputs, with an error in each check that did not say `correct`."""
         self.late, self.number = False, resources["nbgrader"]["assignment"]
-        self.printed: Counter = Counter()  # characters, by the cell's place and the stream
+        self.printed: Counter = Counter()  # characters, by the cell's place and the stream, or "shown"
         try:
             super().preprocess(notebook, resources, km)
         except (CellTimeoutError, DeadKernelError) as error:
@@ -95,7 +95,11 @@ class Submission(Execute):
                 yield
 
     def process_message(self, msg, cell, cell_index):
-        """Take a kernel's message; of what a cell prints only the beginning, as an endless loop would fill memory."""
+        """Take a kernel's message; of what a cell prints or displays only the beginning: loops would fill memory."""
+        if msg["msg_type"] in ("display_data", "execute_result"):
+            self.printed[cell_index, "shown"] += len(str(msg["content"]))
+            if self.printed[cell_index, "shown"] > _MOST_PRINTED:
+                return None
         if msg["msg_type"] == "stream":
             said, place = msg["content"], (cell_index, msg["content"]["name"])
             verdict = re.findall(r"^Exercise \d+\.\d+: correct\..*\n?", said["text"], re.MULTILINE)
