@@ -79,7 +79,9 @@ def _fetch() -> tuple[str, str]:
         raise SetupError(f"This branch follows none of the place that the clone comes from: {remedy}.")
     base = course_files.base()
     if base == "HEAD":
-        raise SetupError("This clone and the course have no commit in common: clone the course anew, beside it.")
+        remedy = "download the newest zip of the course and the one that you took it from, and name both, as in"
+        command = "`python -m helpers update NEWEST.zip --was FIRST.zip`"
+        raise SetupError(f"This clone and the course have no commit in common: {remedy} {command}.")
     return base, newest
 
 
@@ -232,6 +234,8 @@ def _write_part(path: Path, content: bytes) -> Path:
     part.write_bytes(content)
     if path.exists():
         shutil.copymode(path, part)
+    if content.startswith(b"#!"):  # a program; a zip that came over Windows does not say who may run it
+        part.chmod(part.stat().st_mode | 0o111)
     return part
 
 

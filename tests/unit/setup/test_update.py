@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from helpers.paths import ROOT
 from helpers.setup import course_files, notebook_cells, update
 from helpers.setup.environment import SetupError
 from support.copies import call, tiny
@@ -284,7 +285,7 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     (student.folder / ".git/index.lock").unlink()
     student.git("checkout", "--quiet", "--orphan", "alone")
     student.git("commit", "--quiet", "--message", "Alone")
-    refused(student, "no commit in common: clone the course anew")
+    refused(student, "no commit in common: download", "`python -m helpers update NEWEST.zip --was FIRST.zip`")
     student.git("checkout", "--quiet", "main")
     student.git("branch", "--unset-upstream")
     student.git("remote", "set-head", "origin", "--delete")
@@ -544,6 +545,25 @@ def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
     (offline.folder / "README.md").write_text("mine")
     course_files.store_originals()
     assert course_files.ORIGINALS.read_bytes() == stored
+
+
+@pytest.mark.skipif(os.name != "posix", reason="looks at who may run a file")
+def test_programs_of_the_course_can_be_run_after_an_update(offline, tmp_path):
+    """A zip is read without their permissions: those that begin with the name of their interpreter get them."""
+    course_files.store_originals()
+    programs = {"old.sh": "#!/bin/sh\n", "new.sh": "#!/bin/sh\n"}
+    lay(offline.folder, {**OLD, "old.sh": "#!/bin/sh\n# of before"})
+    update.main(zipped(tmp_path / "new.zip", {**NEW, **programs}), None)
+    can = {name: os.access(offline.folder / name, os.X_OK) for name in (*programs, "README.md")}
+    assert can == {"old.sh": True, "new.sh": True, "README.md": False}
+
+
+@pytest.mark.skipif(not course_files.is_clone(), reason="this folder came without git")
+def test_git_knows_the_programs_by_their_first_line():
+    """An update tells by it which files can be run."""
+    told = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
+    files = {line.partition("\t")[2]: line.startswith("100755") for line in told}
+    assert all((ROOT / name).read_bytes().startswith(b"#!") == runs for name, runs in files.items())
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "C:/x", "a\\..\\x"])
