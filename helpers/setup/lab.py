@@ -34,9 +34,7 @@ _LAYOUT = {  # where it opens for the first time: the table of contents on the l
 
 def make_command(port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command line of JupyterLab, without the Python that runs it."""
-    (_HOME / "lab").mkdir(parents=True, exist_ok=True)
-    (_HOME / "lab" / "overrides.json").write_text(json.dumps(_OVERRIDES), encoding="utf-8")
-    (_HOME / "lab" / "page_config.json").write_text(json.dumps(_PAGE), encoding="utf-8")
+    _write_settings()
     port = port or (_find_free_port() if forwarding.find_origin(_LOWEST) else None)  # the origin names the port
     origin = forwarding.find_origin(port) if port else ""
     options = {
@@ -65,6 +63,13 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
         options["ServerApp.allow_origin"] = origin
     shown = [] if browser else ["--no-browser"]
     return ["-m", "helpers.setup.lab", *shown, *(f"--{name}={value}" for name, value in options.items())]
+
+
+def _write_settings() -> None:
+    """Write what JupyterLab reads as it starts."""
+    (_HOME / "lab").mkdir(parents=True, exist_ok=True)
+    for name, content in {"overrides": _OVERRIDES, "page_config": _PAGE}.items():
+        (_HOME / "lab" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _find_free_port() -> int:

@@ -93,6 +93,12 @@ def give_ids(notebooks: list[dict]) -> None:
             cell["id"] = hashlib.sha256(f"{seen[mark]} {mark}".encode(errors="replace")).hexdigest()[:16]
 
 
+def hash_cells(cells: list[dict]) -> str:
+    """Return a hash of what cells hold, the empty ones, which JupyterLab adds, and all outputs aside."""
+    content = [(cell.get("id"), cell["cell_type"], "".join(cell["source"])) for cell in cells if source(cell)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
 def source(cell: dict) -> str:
     """Return the text of a cell, white space at its ends aside."""
     return "".join(cell["source"]).strip()
