@@ -69,9 +69,8 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
 
 def _make_plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table without columns of types in which what is missing is ``NA``, which is neither late nor not."""
-    nullable = [name for name, dtype in table.dtypes.items() if getattr(dtype, "na_value", None) is pd.NA]
-    plain = {name: table[name].array.__arrow_array__().to_pandas().array for name in nullable}
-    return table.assign(**plain)
+    nullable = {str(name): one for name, one in table.items() if getattr(one.dtype, "na_value", 0) is pd.NA}
+    return table.assign(**{name: one.array.__arrow_array__().to_pandas().array for name, one in nullable.items()})
 
 
 def label(arr_delay: pd.Series) -> pd.Series:
