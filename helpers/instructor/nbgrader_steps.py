@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from helpers.paths import COURSE
 from helpers.setup import environment
 from helpers.setup.venv import SetupError
 
+warnings.filterwarnings("ignore", module=r"nbgrader\.api")  # SQLAlchemy's, on how nbgrader uses it
 _MOST_PRINTED = 2_000_000  # characters of a cell that are kept, and as many of what it displays
 
 
@@ -56,6 +58,15 @@ class _KeepAnswers(NbGraderPreprocessor):
         for name in sorted(asked - there):
             notebook.cells.append(new_code_cell(metadata={"nbgrader": describe_cell(name, solution=True)}))
         return notebook, resources
+
+
+class _Overwrite(OverwriteCells):
+    """Puts the course's checks back, without a warning: for each student they differ, by the line that gives marks."""
+
+    def report_change(self, name, attr, old, new):
+        """Warn of a change that a student has made."""
+        if attr != "checksum":
+            super().report_change(name, attr, old, new)
 
 
 def _require_same_edition(number: str, released: dict[str, str]) -> None:
@@ -159,5 +170,6 @@ def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) ->
 
 _THEIRS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 TEMPLATES = [str(Path(__file__).parent / "templates"), str(_THEIRS)]  # of pages of feedback
-SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
+SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _Overwrite, OverwriteCells)
+SANITIZE = _insert_step(SANITIZE, _KeepAnswers, _Overwrite, beside=True)
 GRADE = _insert_step(Autograde.autograde_preprocessors.default(), Submission, Execute)

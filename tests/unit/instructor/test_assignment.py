@@ -555,6 +555,20 @@ def test_of_what_is_displayed_without_an_end_the_beginning_is_kept_too(what):
 
 
 @pytest.mark.needs_group("grading")
+def test_checks_that_are_put_back_are_no_warning(caplog):
+    """They differ for each student, as the line that gives marks is the grader's; changed points are told."""
+    from nbgrader.preprocessors import OverwriteCells
+
+    from helpers.instructor import nbgrader_steps
+
+    [kind] = [step for step in nbgrader_steps.SANITIZE if issubclass(step, OverwriteCells)]
+    (step := kind()).log = logging.getLogger("overwrite")
+    step.report_change("check-6-1", "checksum", "a", "b")
+    step.report_change("check-6-1", "points", 1, 2)
+    assert [record.args[0] for record in caplog.records] == ["points"]
+
+
+@pytest.mark.needs_group("grading")
 def test_what_heeds_no_interrupt_is_ended():
     """After two cells in a row that took too long the submission ends; its marks up to there stay."""
     stubborn = "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass"
