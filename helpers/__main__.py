@@ -21,7 +21,7 @@ from pathlib import Path
 
 from helpers import exercises, notebooks
 from helpers.paths import COURSE, ROOT
-from helpers.setup import environment, groups, machine, pack, update, venv
+from helpers.setup import course_files, environment, groups, machine, pack, update, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
 _FULL = "the disk, or your quota of it, is full: make room, and run it again"
@@ -248,12 +248,13 @@ def renew_locks(arguments: argparse.Namespace) -> None:
 
 
 def store_outputs(arguments: argparse.Namespace) -> None:
-    """Run notebooks and store their outputs."""
+    """Run notebooks and store their outputs, then note what the cells of all of them hold."""
     environment.prepare()
     continue_inside()
     for number in arguments.numbers:
         print(f"Running notebook {number} ...", flush=True)
         print(f"Stored {notebooks.store(number)}", flush=True)
+    course_files.note_cells()
 
 
 _SILENT = "--no-browser", {"action": "store_true", "help": "only print the address, for a machine without a screen"}
@@ -288,8 +289,8 @@ _COMMANDS = [  # the name, what runs, the help, and the arguments
                       "help": "else 1 an exercise"})),
     ("lock", renew_locks, "for maintainers: renew the locked versions from what requirements.txt names",
         ("--upgrade", {"action": "store_true", "help": "take the newest versions, not only what has to change"})),
-    ("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs",
-        ("numbers", _NUMBERS[1] | {"nargs": "+"})),
+    ("store", store_outputs, "for maintainers: run notebooks in an empty workspace and store the outputs; without a "
+        "number, only note what their cells hold, by which `update` knows originals", _NUMBERS),
 ]  # fmt: skip
 
 

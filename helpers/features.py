@@ -29,7 +29,7 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
     Parameters
     ----------
     flights, weather, airports : DataFrame
-        Raw tables as `helpers.flights.load` returns them.
+        Raw tables as `helpers.flights.load` returns them, also in pandas' nullable or Arrow's types.
 
     Returns
     -------
@@ -39,8 +39,16 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
         ``t*``, and `late` is 1.0 when it arrived more than 15 minutes late, 0.0 when
         not, missing when it was cancelled or diverted. The shares and `n_sched_hour` count
         the flights in `flights`: give it every flight of the seven days before.
+
+    Raises
+    ------
+    ValueError
+        Where the day or the hour of a flight is missing.
     """
-    flights = flights.reset_index(drop=True)
+    flights, weather, airports = map(_make_plain, (flights.reset_index(drop=True), weather, airports))
+    for name in ("year", "month", "day", "time_hour"):
+        if lacking := int(flights[name].isna().sum()):
+            raise ValueError(f"the column {name!r} of flights is missing in {lacking} rows: drop them or fill it in")
     table = flights.assign(
         date=pd.to_datetime(flights[["year", "month", "day"]]),
         sched_dep=compute_scheduled_departure(flights),
@@ -57,6 +65,12 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
     table["late_share_prev_day"] = _compute_share_of_days(table, held_up, "origin", days=1)
     table["carrier_late_7d"] = _compute_share_of_days(table, held_up, "carrier", days=7)
     return table[[*KEY, "month", "sched_dep", *[f for f in FEATURES if f not in KEY], LABEL]]
+
+
+def _make_plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without columns of types in which what is missing is ``NA``, which is neither late nor not."""
+    nullable = {str(name): one for name, one in table.items() if getattr(one.dtype, "na_value", 0) is pd.NA}
+    return table.assign(**{name: one.array.__arrow_array__().to_pandas().array for name, one in nullable.items()})
 
 
 def label(arr_delay: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 Who or what cannot be told is named with the remedy and left out, and the others go on.
 """
+import codecs
 import contextlib
 import itertools
 import re
@@ -53,7 +54,7 @@ class Unpack(ExtractorPlugin):
         self._see_to_endings(place)
 
     def _see_to_endings(self, place: Path) -> None:
-        """Give notebooks the ending that nbgrader looks for, and name files that this course cannot unpack."""
+        """Give notebooks the ending and the beginning that nbgrader reads, and name files that cannot be unpacked."""
         for file in [path for path in place.rglob("*") if path.is_file()]:
             if _ELSE_PACKED.search(file.name):
                 words = "%s is left out, as only zip and tar files are unpacked: ask for the notebook itself."
@@ -61,7 +62,9 @@ class Unpack(ExtractorPlugin):
             elif _NOTEBOOK.search(file.name):
                 named = file.with_name(_NOTEBOOK.sub(".ipynb", file.name))
                 if named != file:
-                    file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
+                    file = file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
+                if (content := file.read_bytes()).startswith(codecs.BOM_UTF8):
+                    file.write_bytes(content.removeprefix(codecs.BOM_UTF8))
 
     def _find_packed(self, folder: Path) -> list[Path]:
         """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""
@@ -96,6 +99,8 @@ def _unpack(file: Path, layer: int) -> Iterator[str]:
     if file.suffix.lower() == ".zip":
         with zipfile.ZipFile(file) as packed:
             entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            if entries and all(entry.flag_bits & 1 for entry in entries):
+                raise ValueError("it has a password")
             yield from _write_each(folder, ((_read_name(entry), partial(packed.open, entry)) for entry in entries))
         return
     with tarfile.open(file) as packed:

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,8 @@ from helpers.paths import COURSE
 from helpers.setup import environment
 from helpers.setup.venv import SetupError
 
-_MOST_PRINTED = 2_000_000  # characters of a cell that are kept
+warnings.filterwarnings("ignore", module=r"nbgrader\.api")  # SQLAlchemy's, on how nbgrader uses it
+_MOST_PRINTED = 2_000_000  # characters of a cell that are kept, and as many of what it displays
 
 
 class _KeepAnswers(NbGraderPreprocessor):
@@ -58,6 +60,15 @@ class _KeepAnswers(NbGraderPreprocessor):
         return notebook, resources
 
 
+class _Overwrite(OverwriteCells):
+    """Puts the course's checks back, without a warning: for each student they differ, by the line that gives marks."""
+
+    def report_change(self, name, attr, old, new):
+        """Warn of a change that a student has made."""
+        if attr != "checksum":
+            super().report_change(name, attr, old, new)
+
+
 def _require_same_edition(number: str, released: dict[str, str]) -> None:
     """Raise SetupError where an assignment does not ask the checks of this course: then no answer would be right."""
     now = "\n".join(cell.source for cell in mark_cells(number, {}).cells) if number in COURSE else ""
@@ -76,7 +87,7 @@ class Submission(Execute):
     def preprocess(self, notebook, resources, km=None):
         """Return the notebook with its outputs, with an error in each check that did not say `correct`."""
         self.late, self.number = False, resources["nbgrader"]["assignment"]
-        self.printed: Counter = Counter()  # characters, by the cell's place and the stream
+        self.printed: Counter = Counter()  # characters, by the cell's place and the stream, or "shown"
         try:
             super().preprocess(notebook, resources, km)
         except (CellTimeoutError, DeadKernelError) as error:
@@ -95,7 +106,11 @@ class Submission(Execute):
                 yield
 
     def process_message(self, msg, cell, cell_index):
-        """Take a kernel's message; of what a cell prints only the beginning, as an endless loop would fill memory."""
+        """Take a kernel's message; of what a cell prints or displays only the beginning: loops would fill memory."""
+        if msg["msg_type"] in ("display_data", "execute_result"):
+            self.printed[cell_index, "shown"] += len(str(msg["content"]))
+            if self.printed[cell_index, "shown"] > _MOST_PRINTED:
+                return None
         if msg["msg_type"] == "stream":
             said, place = msg["content"], (cell_index, msg["content"]["name"])
             verdict = re.findall(r"^Exercise \d+\.\d+: correct\..*\n?", said["text"], re.MULTILINE)
@@ -155,5 +170,6 @@ def _insert_step(steps: list, ours: type, theirs: type, beside: bool = False) ->
 
 _THEIRS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 TEMPLATES = [str(Path(__file__).parent / "templates"), str(_THEIRS)]  # of pages of feedback
-SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _KeepAnswers, OverwriteCells, beside=True)
+SANITIZE = _insert_step(Autograde.sanitize_preprocessors.default(), _Overwrite, OverwriteCells)
+SANITIZE = _insert_step(SANITIZE, _KeepAnswers, _Overwrite, beside=True)
 GRADE = _insert_step(Autograde.autograde_preprocessors.default(), Submission, Execute)

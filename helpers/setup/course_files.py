@@ -14,6 +14,7 @@ from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
 ORIGINALS = ROOT / ".originals.zip"
+_NOTED = "helpers/setup/originals.txt"  # what the cells of an edition's notebooks hold, as hashes
 # What is not the course's:
 _MADE = (".git/", ".venv", ".python/", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)
 _LARGEST, _LONGEST = 1e9, 200  # bytes of all files, and of a name
@@ -169,7 +170,7 @@ def store_originals() -> None:
     found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
     names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
     files = {name: (ROOT / name).read_bytes() for name in names}
-    if not find_answered(files):
+    if not find_answered(files) and not find_changed(files):
         write_originals(files)
 
 
@@ -181,6 +182,27 @@ def find_answered(files: dict[str, bytes]) -> str:
             if any(notebook_cells.exercise(cell) and _is_filled(notebook_cells.source(cell)) for cell in cells):
                 return name
     return ""
+
+
+def find_changed(files: dict[str, bytes]) -> list[str]:
+    """Return the notebooks whose cells are not those that their edition notes; an earlier edition notes none."""
+    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
+    noted = dict(line.split(" ", 1) for line in lines if " " in line)
+    return [name for name in sorted(files) if name in noted and _hash_cells(files[name]) != noted[name]]
+
+
+def _hash_cells(raw: bytes) -> str:
+    """Return the hash of a notebook's cells, or nothing where it is damaged."""
+    with contextlib.suppress(ValueError):
+        return notebook_cells.hash_cells(notebook_cells.parse(raw)["cells"])
+    return ""
+
+
+def note_cells() -> None:
+    """Note what the cells of the notebooks hold now, by which originals are known."""
+    paths = {f"notebooks/{name}.ipynb": ROOT / f"notebooks/{name}.ipynb" for name in COURSE.values()}
+    lines = [f"{name} {_hash_cells(path.read_bytes())}\n" for name, path in paths.items() if path.exists()]
+    (ROOT / _NOTED).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def _is_filled(text: str) -> bool:

@@ -19,6 +19,8 @@ _OVERRIDES = {  # JupyterLab's defaults, changed: no questions on news, no look-
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
 }
+_PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True}}
+_GRADER = ("assignment_list", "course_list", "formgrader", "validate_assignment")  # nbgrader's parts in JupyterLab
 _LAYOUT = {  # where it opens for the first time: the table of contents on the left, the list of files one click away
     "left": {
         "collapsed": False,
@@ -32,8 +34,7 @@ _LAYOUT = {  # where it opens for the first time: the table of contents on the l
 
 def make_command(port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command line of JupyterLab, without the Python that runs it."""
-    (_HOME / "lab").mkdir(parents=True, exist_ok=True)
-    (_HOME / "lab" / "overrides.json").write_text(json.dumps(_OVERRIDES), encoding="utf-8")
+    _write_settings()
     port = port or (_find_free_port() if forwarding.find_origin(_LOWEST) else None)  # the origin names the port
     origin = forwarding.find_origin(port) if port else ""
     options = {
@@ -48,6 +49,8 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
         "LanguageServerManager.autodetect": "False",  # else it runs the reader's npm, R and Julia
+        # The course grades by commands, in a folder of its own: here nbgrader would warn that it has no settings.
+        "ServerApp.jpserver_extensions": str({f"nbgrader.server_extensions.{part}": False for part in _GRADER}),
         "ServerProxy.servers": json.dumps(_make_tile(origin)),
         "Application.log_level": "ERROR",
         "Application.log_format": "%(message)s",
@@ -60,6 +63,13 @@ def make_command(port: int | None = None, browser: bool = True) -> list[str]:
         options["ServerApp.allow_origin"] = origin
     shown = [] if browser else ["--no-browser"]
     return ["-m", "helpers.setup.lab", *shown, *(f"--{name}={value}" for name, value in options.items())]
+
+
+def _write_settings() -> None:
+    """Write what JupyterLab reads as it starts."""
+    (_HOME / "lab").mkdir(parents=True, exist_ok=True)
+    for name, content in {"overrides": _OVERRIDES, "page_config": _PAGE}.items():
+        (_HOME / "lab" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _find_free_port() -> int:
@@ -123,6 +133,14 @@ def _keep_kernels_starting() -> None:
     KernelManager.write_connection_file = make_folder_and_write
 
 
+def _read_marked_notebooks() -> None:
+    """Have notebooks open that begin with a byte-order mark, as Notepad saves them; JupyterLab saves without it."""
+    import nbformat
+
+    read = nbformat.reads
+    nbformat.reads = lambda text, *how, **options: read(text.removeprefix("\ufeff"), *how, **options)
+
+
 def _hear_each_interrupt() -> None:
     """Have an interrupt without a terminal end JupyterLab as a signal does; in a terminal, JupyterLab sees to it.
 
@@ -143,5 +161,6 @@ if __name__ == "__main__":
 
     _hear_each_interrupt()
     _keep_kernels_starting()
+    _read_marked_notebooks()
     _show_contents()
     main()

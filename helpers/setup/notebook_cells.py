@@ -1,6 +1,8 @@
 """Notebooks as JSON: read them, and say what is damaged, also where nbformat is not installed."""
+import hashlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 from helpers.paths import ROOT
@@ -74,6 +76,27 @@ def versions(raw: bytes) -> list[dict]:
         except ValueError:
             continue
     return found
+
+
+def have_ids(notebooks: list[dict]) -> bool:
+    """Return whether each cell has an id, as from format 4.5 on."""
+    return all(isinstance(cell.get("id"), str) for content in notebooks for cell in content["cells"])
+
+
+def give_ids(notebooks: list[dict]) -> None:
+    """Give the cells of notebooks ids made of their exercise or text, so that equal cells have the same one."""
+    for content in notebooks:
+        content["nbformat_minor"], seen = 5, Counter()
+        for cell in content["cells"]:
+            mark = exercise(cell) or source(cell)
+            seen[mark] += 1
+            cell["id"] = hashlib.sha256(f"{seen[mark]} {mark}".encode(errors="replace")).hexdigest()[:16]
+
+
+def hash_cells(cells: list[dict]) -> str:
+    """Return a hash of what cells hold, the empty ones, which JupyterLab adds, and all outputs aside."""
+    content = [(cell.get("id"), cell["cell_type"], "".join(cell["source"])) for cell in cells if source(cell)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def source(cell: dict) -> str:

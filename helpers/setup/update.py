@@ -79,7 +79,9 @@ def _fetch() -> tuple[str, str]:
         raise SetupError(f"This branch follows none of the place that the clone comes from: {remedy}.")
     base = course_files.base()
     if base == "HEAD":
-        raise SetupError("This clone and the course have no commit in common: clone the course anew, beside it.")
+        remedy = "download the newest zip of the course and the one that you took it from, and name both, as in"
+        command = "`python -m helpers update NEWEST.zip --was FIRST.zip`"
+        raise SetupError(f"This clone and the course have no commit in common: {remedy} {command}.")
     return base, newest
 
 
@@ -119,7 +121,7 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
     """Replace the old files by the new ones, after putting aside what git does not have, and return lines on it."""
     _check_places(new)
     now = {name: (ROOT / name).read_bytes() for name in {*old, *new} if (ROOT / name).is_file()}
-    merged = merging.merge(_mine(now, {*old, *new}), _notebooks(old), _notebooks(new))
+    merged = _merge(now, old, new)
     to_be = {**new, **{name: one.dumps() for name, one in merged.items() if one.holds_more()}}
     due = [name for name in sorted(new) if _is_due(name, now.get(name), old.get(name), new[name], to_be[name])]
     gone = sorted(now.keys() & old.keys() - new.keys())
@@ -143,6 +145,15 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
     lines += [f"Copies of what was replaced, as it was: {folder}"] if folder else []
     count = f"{len(due)} files were added or replaced, {len(gone)} of the earlier course removed."
     return [count, *lines] if due or gone else []
+
+
+def _merge(now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) -> dict[str, merging.Merged]:
+    """Return the new notebooks with what the student wrote in those that are there now."""
+    mine, base, newest = _mine(now, {*old, *new}), _notebooks(old), _notebooks(new)
+    course = [*base.values(), *newest.values()]
+    if not notebook_cells.have_ids(course):
+        notebook_cells.give_ids([*course, *(content for _, content in mine)])
+    return merging.merge(mine, base, newest)
 
 
 def _check_places(names: Iterable[str]) -> None:
@@ -186,8 +197,6 @@ def _notebooks(files: dict[str, bytes]) -> dict[str, dict]:
     for name in filter(is_notebook, files):
         try:
             found[name] = notebook_cells.parse(files[name])
-            if not all(isinstance(cell.get("id"), str) for cell in found[name]["cells"]):
-                raise ValueError("has cells without an id")
         except ValueError as error:
             remedy = "download it again, and add --was and the zip that you took the course from"
             raise SetupError(f"The course's own {name} {error}, so nothing was changed: {remedy}.") from error
@@ -232,13 +241,16 @@ def _write_part(path: Path, content: bytes) -> Path:
     part.write_bytes(content)
     if path.exists():
         shutil.copymode(path, part)
+    if content.startswith(b"#!"):  # a program; a zip that came over Windows does not say who may run it
+        part.chmod(part.stat().st_mode | 0o111)
     return part
 
 
 def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:
     """Let the record of right answers name the exercises by their new numbers."""
-    now = merging.renumbered(_notebooks(old), _notebooks(new))
-    if _RECORD.exists():
+    base, newest = _notebooks(old), _notebooks(new)
+    if _RECORD.exists() and notebook_cells.have_ids([*base.values(), *newest.values()]):
+        now = merging.renumbered(base, newest)
         lines = _RECORD.read_text(encoding="utf-8").split()
         _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
 

@@ -413,6 +413,22 @@ def test_an_empty_table_stays_empty(tables, prepared):
     pd.testing.assert_series_equal(empty.dtypes, prepared.dtypes)
 
 
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_tables_in_pandas_nullable_or_arrows_types_give_the_same(tables, backend):
+    """Whoever reads a table with another backend has missing values as `NA`, and neither share nor label changes."""
+    part = {**tables, "flights": tables["flights"].iloc[:9000]}
+    other = {name: table.convert_dtypes(dtype_backend=backend) for name, table in part.items()}
+    assert other["flights"]["dep_delay"].isna().any() and other["flights"]["dep_delay"].dtype.na_value is pd.NA
+    pd.testing.assert_frame_equal(features.prepare(**other), features.prepare(**part), check_exact=True)
+
+
+def test_a_flight_without_its_day_is_told_with_the_column():
+    """It cannot be ordered among the others."""
+    raw = raw_flights(local("2013-06-13 12:00", "2013-06-13 13:00")).astype({"day": "Int64"})
+    with pytest.raises(ValueError, match="the column 'day' of flights is missing in 1 rows: drop them or fill it in"):
+        prepare(raw.assign(day=raw["day"].where(raw["flight"] != 2)))
+
+
 def test_the_raw_tables_are_left_as_they_are(tables):
     """Preparing changes nothing in its arguments."""
     part = {**tables, "flights": tables["flights"].head(1000)}

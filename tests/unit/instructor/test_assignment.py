@@ -179,6 +179,7 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "Max [extern]/assignment_06.ipynb": "Max (extern)",
     "shout_assignment_06.IPYNB": "shout",
     "texts_assignment_06.ipynb.txt": "texts",  # as browsers and systems save it
+    "notepad_assignment_06.ipynb": "notepad",  # which adds a byte-order mark
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
 }
@@ -192,7 +193,8 @@ ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and ot
 
 def notebook_of(name: str) -> bytes:
     """Return an empty notebook that knows its own name."""
-    return nbformat.writes(nbformat.v4.new_notebook(metadata={"name": name})).encode()
+    content = nbformat.writes(nbformat.v4.new_notebook(metadata={"name": name}))
+    return content.encode("utf-8-sig" if name.startswith("notepad") else "utf-8")
 
 
 def zipped(name: str, content: bytes) -> bytes:
@@ -335,6 +337,25 @@ def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
     named = sorted(found[1] for words in told if (found := re.search(r"^'(\S{3})\S*' of class is left out", words)))
     assert len(told) == len(named) + 2
     assert named == ["../", "ben", "ddd"]
+
+
+@pytest.mark.needs_group("grading")
+def test_a_zip_with_a_password_is_named_once(tmp_path, caplog):
+    """However many files it holds."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    with zipfile.ZipFile(archive / "ada.zip", "w") as packed:
+        for number in range(9):
+            packed.writestr(f"{number}.ipynb", "work")
+    content = (archive / "ada.zip").read_bytes()
+    for start in (b"PK\3\4\x14\0", b"PK\1\2\x14\3\x14\0"):  # of each entry: its flags follow
+        content = content.replace(start + b"\0", start + b"\1")
+    (archive / "ada.zip").write_bytes(content)
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    words = "ada.zip is left out, as it cannot be unpacked (it has a password): ask for it again."
+    assert [record.getMessage() for record in caplog.records] == [words]
 
 
 UNPACK = """
@@ -521,6 +542,30 @@ def test_of_what_is_printed_without_an_end_the_beginning_is_kept():
     long, check, loud = run(much, "print('Exercise 1.1: correct.')", f"{much}\nprint('Exercise 1.2: correct.')")
     assert 1_000_000 < sum(len(output.text) for output in long.outputs) <= 2_000_000
     assert marks([check, loud]) == [1, 1]
+
+
+@pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("what", ["display('x' * 10_000)", "display('x' * 10_000, display_id=True)"])
+def test_of_what_is_displayed_without_an_end_the_beginning_is_kept_too(what):
+    """The same two million characters; what is displayed again and again in one place stays one output."""
+    loud = f"shown = display(0, display_id=True)\nfor _ in range(500): {what}; shown.update('y' * 10_000)"
+    long, check = run(loud, "print('Exercise 1.1: correct.')")
+    assert 50 < len(long.outputs) < 210
+    assert marks([check]) == [1]
+
+
+@pytest.mark.needs_group("grading")
+def test_checks_that_are_put_back_are_no_warning(caplog):
+    """They differ for each student, as the line that gives marks is the grader's; changed points are told."""
+    from nbgrader.preprocessors import OverwriteCells
+
+    from helpers.instructor import nbgrader_steps
+
+    [kind] = [step for step in nbgrader_steps.SANITIZE if issubclass(step, OverwriteCells)]
+    (step := kind()).log = logging.getLogger("overwrite")
+    step.report_change("check-6-1", "checksum", "a", "b")
+    step.report_change("check-6-1", "points", 1, 2)
+    assert [record.args[0] for record in caplog.records] == ["points"]
 
 
 @pytest.mark.needs_group("grading")

@@ -32,7 +32,7 @@ def test_no_command_lists_the_commands():
 
 @pytest.mark.parametrize(
     "arguments",
-    ["party", "lab --colour", "lab --port a", "lab --port 0", "store", "store 77", "teach 77", "reset"],
+    ["party", "lab --colour", "lab --port a", "lab --port 0", "store 77", "teach 77", "reset"],
 )
 def test_unknown_command_or_option_shows_the_usage(arguments):
     """What cannot be understood ends with the usage and exit code 2; so does a question that nobody can answer."""
@@ -267,6 +267,7 @@ def test_store_runs_notebooks_and_lock_pins_requirements(tmp_path):
     stored = call(project, "store", "00")
     assert stored.returncode == 0, stored.stderr
     assert '"42"' in (project / "notebooks" / "00_start_here.ipynb").read_text()
+    assert re.fullmatch(r"\S+/00_start_here.ipynb \w+\n", (project / "helpers/setup/originals.txt").read_text())
 
     (project / "requirements.txt").write_text("-c requirements.lock\nuv  # installs\nsix\n")
     assert call(project, "lock").returncode == 0

@@ -1,11 +1,13 @@
 """JupyterLab as the course starts it, heard from outside."""
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 
-from helpers.paths import ROOT
+from helpers.paths import NOTEBOOKS, ROOT
+from support.copies import free_port, interrupt, start
 
 LOSES = """
 import signal, sys, weakref
@@ -38,3 +40,39 @@ def test_an_interrupt_in_the_callback_of_a_weak_reference_is_heard(before, call,
     program = [sys.executable, "-c", LOSES.format(call=call), before]
     done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, heard), done.stderr
+
+
+OPENED = """
+import sys
+from jupyter_server.services.contents.filemanager import FileContentsManager
+from helpers.setup import lab
+
+lab._read_marked_notebooks()
+files = FileContentsManager(root_dir=sys.argv[1])
+model = files.get("marked.ipynb")
+files.save({name: model[name] for name in ("type", "format", "content")}, "marked.ipynb")
+"""
+
+
+def test_a_notebook_with_a_byte_order_mark_opens_and_is_saved_without(tmp_path):
+    """Notepad adds the mark, on which JupyterLab alone says that the notebook is unreadable."""
+    whole = (NOTEBOOKS / "00_start_here.ipynb").read_bytes()
+    (tmp_path / "marked.ipynb").write_bytes(b"\xef\xbb\xbf" + whole)
+    done = subprocess.run([sys.executable, "-c", OPENED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    saved = (tmp_path / "marked.ipynb").read_bytes()
+    assert saved.startswith(b"{") and json.loads(saved)["cells"] == json.loads(whole)["cells"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ends JupyterLab by a Unix signal")
+@pytest.mark.needs_group("grading")
+def test_where_nbgrader_is_installed_it_says_nothing(tmp_path):
+    """It would warn each student that it has no settings here; the course grades in a folder of its own."""
+    lab = start(ROOT, "lab", "--no-browser", "--port", str(free_port()), WORKBOOK_WORKSPACE=str(tmp_path))
+    said = ""
+    for line in lab.stderr:
+        said += line
+        if "http://127" in line:
+            break
+    interrupt(lab)
+    assert "http://127" in said and "NbGrader" not in said, said

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from helpers.paths import ROOT
 from helpers.setup import course_files, notebook_cells, update
 from helpers.setup.environment import SetupError
 from support.copies import call, tiny
@@ -29,7 +30,6 @@ from support.small_course import (
 
 TODAY = datetime.date.today().isoformat()
 EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4})
-NO_ID = json.dumps({"cells": [{"cell_type": "raw", "metadata": {}, "source": ""}], "metadata": {}, "nbformat": 4})
 
 
 @pytest.fixture
@@ -284,7 +284,7 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     (student.folder / ".git/index.lock").unlink()
     student.git("checkout", "--quiet", "--orphan", "alone")
     student.git("commit", "--quiet", "--message", "Alone")
-    refused(student, "no commit in common: clone the course anew")
+    refused(student, "no commit in common: download", "`python -m helpers update NEWEST.zip --was FIRST.zip`")
     student.git("checkout", "--quiet", "main")
     student.git("branch", "--unset-upstream")
     student.git("remote", "set-head", "origin", "--delete")
@@ -511,6 +511,36 @@ def offline_text(student: Student) -> dict[str, str]:
     return {name: content.decode() for name, content in student.files().items()}
 
 
+def without_ids(files: dict[str, str]) -> dict[str, str]:
+    """Return files whose notebooks are of format 4.4, in which cells have no ids."""
+    drop = {name: json.loads(text) for name, text in files.items() if name.endswith(".ipynb")}
+    for content in drop.values():
+        content["nbformat_minor"] = 4
+        for one in content["cells"]:
+            one.pop("id", None)
+    return {**files, **{name: written(content) for name, content in drop.items()}}
+
+
+@pytest.mark.parametrize("lacks", ["the old", "the new", "both", "all"])
+def test_editions_whose_cells_have_no_ids_are_merged_by_text(offline, tmp_path, lacks):
+    """Answers and own cells are there once, at their places, also one that is a changed cell of the course's."""
+    old, new = (without_ids(one) if lacks != other else one for one, other in ((OLD, "the new"), (NEW, "the old")))
+    lay(offline.folder, {**OLD, "workspace/exercises.txt": "5.1\n"})
+    course_files.write_originals({name: text.encode() for name, text in old.items()})
+    offline.work()
+    if lacks == "all":
+        lay(offline.folder, without_ids(offline_text(offline)))
+    update.main(zipped(tmp_path / "new.zip", new), None)
+    assert [text for text in offline.sources(SECOND) if "# changed" not in text] == MERGED
+    merged = json.loads(offline.files()[f"notebooks/{SECOND}.ipynb"])
+    ids = [one["id"] for one in merged["cells"]]
+    assert merged["nbformat_minor"] == 5 and len({*ids}) == len(ids)
+    assert (offline.folder / "workspace/exercises.txt").read_text() == "5.1\n"
+    before = offline.files()
+    update.main(tmp_path / "new.zip", None)
+    assert offline.files() == before
+
+
 def test_originals_that_are_not_stored_come_from_the_zip_that_the_course_came_in(offline, tmp_path, monkeypatch):
     """Both commands ask for it, since without it nobody knows what is the student's."""
     monkeypatch.setattr(update, "COURSE", {"05": FIRST})
@@ -546,6 +576,25 @@ def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
     assert course_files.ORIGINALS.read_bytes() == stored
 
 
+@pytest.mark.skipif(os.name != "posix", reason="looks at who may run a file")
+def test_programs_of_the_course_can_be_run_after_an_update(offline, tmp_path):
+    """A zip is read without their permissions: those that begin with the name of their interpreter get them."""
+    course_files.store_originals()
+    programs = {"old.sh": "#!/bin/sh\n", "new.sh": "#!/bin/sh\n"}
+    lay(offline.folder, {**OLD, "old.sh": "#!/bin/sh\n# of before"})
+    update.main(zipped(tmp_path / "new.zip", {**NEW, **programs}), None)
+    can = {name: os.access(offline.folder / name, os.X_OK) for name in (*programs, "README.md")}
+    assert can == {"old.sh": True, "new.sh": True, "README.md": False}
+
+
+@pytest.mark.skipif(not course_files.is_clone(), reason="this folder came without git")
+def test_git_knows_the_programs_by_their_first_line():
+    """An update tells by it which files can be run."""
+    told = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
+    files = {line.partition("\t")[2]: line.startswith("100755") for line in told}
+    assert all((ROOT / name).read_bytes().startswith(b"#!") == runs for name, runs in files.items())
+
+
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "C:/x", "a\\..\\x"])
 def test_a_zip_that_would_write_elsewhere_is_refused(offline, tmp_path, name):
     """Nothing of it is used."""
@@ -575,7 +624,7 @@ def test_a_zip_of_huge_files_is_refused_before_it_is_read(offline, tmp_path, mon
         course_files.of_zip(zipped(tmp_path / "huge.zip", {**NEW, "zeros": "0" * 1_000_001}))
 
 
-@pytest.mark.parametrize("content", ["{", EMPTY, NO_ID])
+@pytest.mark.parametrize("content", ["{", EMPTY])
 def test_a_course_with_a_damaged_notebook_changes_nothing(offline, tmp_path, content):
     """The notebook is named, where it would be merged into the student's."""
     course_files.write_originals({name: text.encode() for name, text in OLD.items()})
