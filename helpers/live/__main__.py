@@ -12,7 +12,7 @@ import uvicorn
 
 from helpers.live import limits
 from helpers.live.app import build
-from helpers.live.models import Models, look
+from helpers.live.models import Models, Retries, look
 from helpers.live.prediction_log import PredictionLog
 
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}  # else 7, and 120 s
@@ -53,7 +53,7 @@ def look_first(name: str) -> Models:
 
     client = mlflow.MlflowClient()
     try:
-        return look(client, name, Models())
+        return look(client, name, Models(), Retries())
     except mlflow.MlflowException as error:
         known = ""
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":

@@ -18,9 +18,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from helpers.live.limits import CheckHost, read_body
-from helpers.live.models import Models, Version, look, preload
-from helpers.live.payloads import Columns, Refused, read, read_fast
+from helpers.live.limits import Bodies, CheckHost
+from helpers.live.models import Models, Retries, Version, look, preload
+from helpers.live.payloads import Columns, Refused, read, read_fast, require_few
 from helpers.live.prediction_log import PredictionLog, Writer
 from helpers.live.scoring import Counters, Scoring
 
@@ -52,6 +52,8 @@ class Live:
     models: Models = field(default_factory=Models)
     trouble: str = ""
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
+    bodies: Bodies = field(default_factory=Bodies)
+    retries: Retries = field(default_factory=Retries)
 
     async def follow(self) -> None:
         """Look at the registry every `poll` seconds, and at once when an event comes."""
@@ -62,7 +64,8 @@ class Live:
         while True:
             self.nudge.clear()
             try:
-                self.models = await loop.run_in_executor(thread, look, client, name, self.models)
+                self.models = await loop.run_in_executor(thread, look, client, name, self.models, self.retries)
+                self.scoring.counters.forget_old(self.models)
                 self._say("" if self.models.champion else f"models:/{name}@champion points to no version")
                 await loop.run_in_executor(thread, preload)  # only now, so that the first version answers early
             except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
@@ -70,6 +73,7 @@ class Live:
                 self.scoring.counters.failures.labels("registry", "").inc()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.nudge.wait(), self.poll)
+                self.retries.keep([])  # an event came: try at once what could not be loaded
 
     def _say(self, trouble: str) -> None:
         """Keep what is wrong for the status, and print it where it is news."""
@@ -139,10 +143,11 @@ async def by_number(request: Request, number: Annotated[str, Path(min_length=1)]
 
 async def _answer(request: Request, number: str = "") -> Response:
     """Answer a request, and count the answer and its seconds, whatever it is."""
-    counters, status = request.app.state.live.scoring.counters, 500
-    with counters.seconds.time():
+    live, status = request.app.state.live, 500
+    counters = live.scoring.counters
+    with counters.seconds.time(), live.bodies.hold() as parts:
         try:
-            response = await _score(request, number)
+            response = await _score(request, await live.bodies.read(request, parts), number)
             status = 200
             return response
         except Refused as error:
@@ -152,9 +157,9 @@ async def _answer(request: Request, number: str = "") -> Response:
             counters.requests.labels(status).inc()
 
 
-async def _score(request: Request, number: str) -> Response:
+async def _score(request: Request, body: bytes, number: str) -> Response:
     """Choose who answers a request, read its rows, and have them scored."""
-    body, live = await read_body(request), request.app.state.live
+    live = request.app.state.live
     scoring, models = live.scoring, live.models  # the same models for the whole request, whatever is swapped meanwhile
     version = scoring.find_version(models, number) if number else live.require_champion(models)
     content_type = request.headers.get("content-type")
@@ -169,9 +174,11 @@ async def _read(body: bytes, content_type: str, version: Version) -> Columns:
     """Read a payload: fast where it is well formed JSON, else by MLflow's code; in a thread unless that is quick."""
     columns = None
     if content_type == "application/json":
-        asked = body, version.signature
+        asked = body, version.kinds
         columns = read_fast(*asked) if len(body) < _SMALL else await asyncio.to_thread(read_fast, *asked)
-    return columns or await asyncio.to_thread(read, body, content_type, version.metadata)
+    columns = columns or await asyncio.to_thread(read, body, content_type, version.metadata)
+    require_few(len(next(iter(columns.values()))))
+    return columns
 
 
 @_routes.get("/livez")
@@ -212,11 +219,13 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@_routes.post("/webhook", status_code=204, responses=_refusals(401, 408, 413))
+@_routes.post("/webhook", status_code=204, responses=_refusals(401, 408, 413, 503))
 async def webhook(request: Request) -> None:
     """Take a signed event of the registry as a reason to look at it now."""
     live = request.app.state.live
-    if not is_signed(live.secret, request.headers, await read_body(request)):
+    with live.bodies.hold() as parts:
+        body = await live.bodies.read(request, parts)
+    if not is_signed(live.secret, request.headers, body):
         raise Refused(401, "the event is not signed with our secret, or is too old", "UNAUTHENTICATED")
     live.nudge.set()
 
@@ -273,7 +282,9 @@ def build(
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
     app.add_middleware(CheckHost)
-    trouble = models.trouble if models.champion else f"models:/{name}@champion has not been loaded"
-    app.state.live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models, trouble)
+    live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models)
+    live.scoring.counters.waiting.set_function(lambda: live.bodies.waiting)
+    live.trouble = models.trouble if models.champion else f"models:/{name}@champion has not been loaded"
+    app.state.live = live
     app.include_router(_routes)
     return app

@@ -1,6 +1,9 @@
 """What a client may do to the live server: whom it may ask for, how much it may send, and how long that may take."""
 import asyncio
+import contextlib
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -18,30 +21,52 @@ else:
         _Protocol = object
 
 MOST_BODY = 10_000_000  # bytes
+MOST_WAITING = 3 * MOST_BODY  # bytes of bodies that have no answer yet
 MOST_HEAD = 64_000  # bytes of the line of the request and its headers
 patience = 20.0  # seconds in which a head, and then a body, must be there; the command line sets it
 _HERE = {"127.0.0.1", "localhost"}
 
 
-async def read_body(request: Request) -> bytes:
-    """Return a request's body; raise Refused where it is too long, by its declaration already, or comes too slowly."""
-    declared = request.headers.get("content-length", "0")
-    too_long = Refused(413, f"the body has more than {MOST_BODY:,} bytes: send fewer rows in a request", "TOO_LARGE")
-    if int(declared) > MOST_BODY:
-        raise too_long
-    parts, length = [], 0
-    try:
-        async with asyncio.timeout(patience):
-            async for part in request.stream():
-                parts.append(part)
-                length += len(part)
-                if length > MOST_BODY:
-                    raise too_long
-    except TimeoutError as error:
-        raise Refused(408, f"the body did not come within {patience:g} seconds", "TIMEOUT") from error
-    except ClientDisconnect as error:
-        raise Refused(400, "the client went away in the middle of its body") from error
-    return b"".join(parts)
+@dataclass
+class Bodies:
+    """Reads the bodies of requests, and knows how many bytes of them wait for their answer in all."""
+
+    waiting: int = 0
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[list[bytes]]:
+        """Yield a list for the parts of a body; at the end, with the answer, they wait no more."""
+        parts: list[bytes] = []
+        try:
+            yield parts
+        finally:
+            self.waiting -= sum(map(len, parts))
+
+    async def read(self, request: Request, parts: list[bytes]) -> bytes:
+        """Return a request's body; raise Refused where it, or all that wait, are too long, or it comes too slowly."""
+        _require_short(int(request.headers.get("content-length", "0")))
+        length = 0
+        try:
+            async with asyncio.timeout(patience):
+                async for part in request.stream():
+                    parts.append(part)
+                    length += len(part)
+                    self.waiting += len(part)
+                    _require_short(length)
+                    if self.waiting > MOST_WAITING:
+                        message = f"more than {MOST_WAITING:,} bytes wait for their answers: send this again later"
+                        raise Refused(503, message, "TEMPORARILY_UNAVAILABLE")
+        except TimeoutError as error:
+            raise Refused(408, f"the body did not come within {patience:g} seconds", "TIMEOUT") from error
+        except ClientDisconnect as error:
+            raise Refused(400, "the client went away in the middle of its body") from error
+        return b"".join(parts)
+
+
+def _require_short(length: int) -> None:
+    """Raise Refused for a body of more bytes than one may have."""
+    if length > MOST_BODY:
+        raise Refused(413, f"the body has more than {MOST_BODY:,} bytes: send fewer rows in a request", "TOO_LARGE")
 
 
 class CheckHost:

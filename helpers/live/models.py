@@ -5,7 +5,7 @@ import contextlib
 import dataclasses
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers import onnx_form
 from helpers.drift import ReferenceProfile
+from helpers.live.payloads import kinds_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _DTYPES = {"string": object, "long": "int64", "double": "float64"}
 _QUICK = 0.005  # seconds in which a version scores a row, so that it is not worth a thread
+
+_FIRST_PAUSE, _LAST_PAUSE = 2.0, 64.0  # seconds between two tries to load a version
 
 
 class BadAnswer(Exception):
@@ -54,16 +57,21 @@ class Version:
         return self.form == "onnx" and self.seconds < _QUICK
 
     @cached_property
-    def _kinds(self) -> dict[str, object]:
-        return {column.name: _DTYPES[column.type.name] for column in self.signature.inputs}
+    def kinds(self) -> dict[str, str]:
+        """The type of each column that it takes."""
+        return kinds_of(self.signature)
+
+    @cached_property
+    def _dtypes(self) -> dict[str, object]:
+        return {name: _DTYPES[kind] for name, kind in self.kinds.items()}
 
     def score(self, columns: Mapping[str, Sequence]) -> np.ndarray:
         """Return the probabilities of on time and late, of shape (n, 2), for columns by name, each with n values."""
-        kinds = self._kinds
+        dtypes = self._dtypes
         if self.form == "sklearn":
-            series = {name: pd.Series(columns[name], dtype=kind) for name, kind in kinds.items()}
+            series = {name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}
             return self.model.predict_proba(pd.DataFrame(series))
-        feed = {name: onnx_form.make_input(columns[name], kind) for name, kind in kinds.items()}
+        feed = {name: onnx_form.make_input(columns[name], dtype) for name, dtype in dtypes.items()}
         return self.model.run(["probabilities"], feed)[0]
 
     def predict_late(self, columns: Mapping[str, Sequence], rows: int) -> list[float]:
@@ -132,7 +140,30 @@ def preload() -> None:
     from sklearn import compose, ensemble, impute, linear_model, pipeline, preprocessing  # noqa: F401
 
 
-def look(client: MlflowClient, name: str, now: Models) -> Models:
+@dataclass
+class Retries:
+    """Loads versions; one that cannot be loaded is tried again after pauses that double, up to about a minute."""
+
+    _failed: dict[str, tuple[Exception, float, float]] = field(default_factory=dict)  # why, the pause and its end
+
+    def keep(self, numbers: Iterable[str]) -> None:
+        """Forget the failures of all other versions."""
+        self._failed = {number: failure for number, failure in self._failed.items() if number in numbers}
+
+    def load(self, version) -> Version:
+        """Return a version, loaded; raise what it raised before as long as its pause lasts."""
+        error, pause, end = self._failed.get(version.version, (None, _FIRST_PAUSE / 2, 0.0))
+        if error and time.monotonic() < end:
+            raise error.with_traceback(None)  # else it would grow with each time
+        try:
+            return _load(version)
+        except Exception as error:
+            pause = min(2 * pause, _LAST_PAUSE)
+            self._failed[version.version] = error, pause, time.monotonic() + pause
+            raise
+
+
+def look(client: MlflowClient, name: str, now: Models, retries: Retries) -> Models:
     """Return what the registry wants served: versions that are loaded already are kept, others loaded and warmed.
 
     Raises
@@ -142,14 +173,15 @@ def look(client: MlflowClient, name: str, now: Models) -> Models:
         or a version that cannot be loaded. The caller then goes on with what it has.
     """
     aliases = client.get_registered_model(name).aliases
+    retries.keep(aliases.values())
     gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
     retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}
-    champion, _ = _find(client, name, aliases.get("champion"), now)
+    champion, _ = _find(client, name, aliases.get("champion"), now, retries)
     number = aliases.get("challenger")
     if not number or number == aliases.get("champion"):
         return Models(champion, retired=retired)
     try:
-        challenger, tags = _find(client, name, number, now)
+        challenger, tags = _find(client, name, number, now, retries)
         share = _read_share(number, tags.get("canary_share", "0"))
     except Exception as error:  # it must not stand in the way of a rollback
         same = now.challenger and str(now.challenger.number) == number and not isinstance(error, ValueError)
@@ -158,12 +190,14 @@ def look(client: MlflowClient, name: str, now: Models) -> Models:
     return Models(champion, challenger, share, retired)
 
 
-def _find(client: MlflowClient, name: str, number: str | None, now: Models) -> tuple[Version | None, Mapping[str, str]]:
+def _find(
+    client: MlflowClient, name: str, number: str | None, now: Models, retries: Retries
+) -> tuple[Version | None, Mapping[str, str]]:
     """Return a version, loaded, and its tags; nothing where there is no number."""
     if not number:
         return None, {}
     version = client.get_model_version(name, number)
-    return now.by_number(int(number)) or _load(version), version.tags
+    return now.by_number(int(number)) or retries.load(version), version.tags
 
 
 def _read_share(number: str, tag: str) -> float:

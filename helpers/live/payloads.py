@@ -1,9 +1,11 @@
 """Payloads of the live server: the common ones are read fast, all others by MLflow's own code."""
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ ID = "id"  # a column beside the features that names each row's prediction; MLfl
 _TYPES = {"string": {str}, "long": {int}, "double": {float, int, type(None)}}
 _LARGEST = 2**63 - 1
 _LONGEST = 200  # characters of an id
+_MOST_UNPACKED = 30_000_000  # bytes
+MOST_ROWS = 20_000  # of a request, which in memory are far longer than in its body
 Columns = dict[str, list]
 
 
@@ -24,6 +28,12 @@ class Refused(Exception):
         """Take the status, the message and MLflow's error code."""
         super().__init__(message)
         self.status, self.code = status, code
+
+
+def require_few(rows: int) -> None:
+    """Raise Refused for more rows than a request may have."""
+    if rows > MOST_ROWS:
+        raise Refused(413, f"the request has {rows:,} rows, and may have {MOST_ROWS:,}: send fewer", "TOO_LARGE")
 
 
 def read(body: bytes, content_type: str, metadata: Model) -> Columns:
@@ -38,6 +48,8 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     from mlflow.pyfunc import scoring_server
 
     parsed = _Parsed(metadata)
+    if content_type.startswith(scoring_server.CONTENT_TYPE_PARQUET):
+        _require_small_table(body)
     try:
         done = scoring_server.invocations(body, content_type, parsed, metadata.get_input_schema())
     except MlflowException as error:
@@ -46,6 +58,7 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
         raise Refused(400, f"the payload cannot be read: {error!r}") from error
     if done.status != 200:
         raise Refused(done.status, done.response)
+    require_few(parsed.rows)
     columns = parsed.columns
     if ID in columns and content_type.startswith("text/csv"):  # else pandas makes 7 of 007
         columns[ID] = _read_ids_as_text(body)
@@ -54,6 +67,18 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
         columns[name] = [str(value) if isinstance(value, int | float) else value for value in columns[name]]
     _require_sound_text(columns, names)
     return columns
+
+
+def _require_small_table(body: bytes) -> None:
+    """Raise Refused where a Parquet payload says of itself that it would be too large unpacked."""
+    import pyarrow
+    from pyarrow import parquet
+
+    with contextlib.suppress(pyarrow.ArrowException):  # MLflow's code says what is wrong with it
+        about = parquet.read_metadata(io.BytesIO(body))
+        require_few(about.num_rows)
+        if sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups)) > _MOST_UNPACKED:
+            raise Refused(413, f"the table has more than {_MOST_UNPACKED:,} bytes unpacked: send fewer", "TOO_LARGE")
 
 
 def _read_ids_as_text(body: bytes) -> list[str]:
@@ -97,7 +122,7 @@ class _Parsed:
 
     def __init__(self, metadata: Model) -> None:
         """Take the metadata of the model that will score."""
-        self.metadata, self.columns = metadata, {}
+        self.metadata, self.columns, self.rows = metadata, {}, 0
 
     def predict(self, data: pd.DataFrame, params: dict | None = None) -> list:
         """Check a parsed payload against the signature as MLflow does, and keep it."""
@@ -106,6 +131,9 @@ class _Parsed:
         from mlflow import MlflowException
         from mlflow.pyfunc import PyFuncModel
 
+        self.rows = len(data) if isinstance(data, pd.DataFrame) else 0
+        if self.rows > MOST_ROWS:  # `read` refuses them; as lists of objects they would take far more memory
+            return []
         table = PyFuncModel(model_meta=self.metadata, model_impl=_Passed()).predict(data)
         missing = [name for name in self.metadata.get_input_schema().input_names() if name not in table]
         if missing:  # MLflow lets through what may be null, and the model breaks on it
@@ -129,23 +157,27 @@ class _Passed:
         return table
 
 
-def read_fast(body: bytes, signature: ModelSignature) -> Columns | None:
-    """Return the columns of a JSON payload whose every value has exactly the signature's type, else nothing.
+def kinds_of(signature: ModelSignature) -> dict[str, str]:
+    """Return the type of each column of a signature, such as ``double``."""
+    return {column.name: column.type.name for column in signature.inputs}
+
+
+def read_fast(body: bytes, kinds: Mapping[str, str]) -> Columns | None:
+    """Return the columns of a JSON payload whose every value has exactly the type in `kinds`, else nothing.
 
     What this cannot read may be right all the same: `read` decides.
     """
-    kinds = {column.name: column.type.name for column in signature.inputs}
     try:
-        ((form, content),) = json.loads(body, parse_constant=_refuse_constant).items()
+        ((form, content),) = _DECODER.decode(body.decode()).items()
         found = _READERS[form](content)
         columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
         fits = all(set(map(type, values)) <= _TYPES[kinds.get(name, "string")] for name, values in columns.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    if not (fits and all(map(_in_range, columns.values())) and all(map(_is_id, columns.get(ID, ())))):
-        return None
-    texts = [text for name, values in columns.items() if kinds.get(name, "string") == "string" for text in values]
-    if not _can_be_written(texts):
+    values = list(itertools.chain(*columns.values()))
+    in_range = all(abs(value) <= _LARGEST for value in values if type(value) is int)
+    written = _can_be_written(value for value in values if type(value) is str)
+    if not (fits and in_range and written and all(map(_is_id, columns.get(ID, ())))):
         return None
     return {name: _convert(values) if kinds.get(name) == "double" else values for name, values in columns.items()}
 
@@ -160,9 +192,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _in_range(values: list) -> bool:
-    """Return whether all whole numbers among the values fit into 64 bits."""
-    return all(type(value) is not int or abs(value) <= _LARGEST for value in values)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _from_records(rows: list[dict]) -> Columns:

@@ -25,7 +25,7 @@ create table if not exists predictions (
 create table if not exists labels (id text primary key, late real not null);
 create table if not exists probe (number integer primary key, time real not null);
 """
-_ROWS = 100  # in a statement
+_ROWS = 1000  # in a statement
 ANSWER, SHADOW, FAILED = "answer", "shadow", "failed"
 _MOST_WAITING = 1000  # requests that wait for the log; one more is refused, as memory has an end
 
@@ -97,22 +97,28 @@ class PredictionLog:
 
         No rows at all are a trial: the file is written all the same.
         """
+        rows = [row for request in requests for row in request]
+        if 0 < len(rows) <= _ROWS:  # mostly: one statement, which is a transaction of its own
+            with self._open_file(), contextlib.suppress(sqlite3.IntegrityError):  # an id is there already
+                self._insert(rows, "insert")
+                return [_keep_answers(request) for request in requests]
         with self._transaction():
-            rows = [row for request in requests for row in request]
             if not rows:
                 self._execute("insert or replace into probe values (1, ?)", (time.time(),))
-            if self._insert(rows) == len(rows):
-                return [_keep_answers(request) for request in requests]
-            self._execute("rollback")  # some ids are there already: one request after the other
-            self._execute("begin immediate")
             return [self._store(request) for request in requests]
+
+    @contextlib.contextmanager
+    def _open_file(self) -> Iterator[None]:
+        """Keep other threads from the file, and raise where it is not the one any more that was opened."""
+        with self._lock:
+            if _identify(self.path) != self._identity:  # SQLite would write on into a file that has no name any more
+                raise sqlite3.OperationalError(f"{self.path.name} was deleted or replaced: restart the server")
+            yield
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         """Commit what a block does at its end, or undo it after an error."""
-        with self._lock:
-            if _identify(self.path) != self._identity:  # SQLite would write on into a file that has no name any more
-                raise sqlite3.OperationalError(f"{self.path.name} was deleted or replaced: restart the server")
+        with self._open_file():
             self._execute("begin immediate")
             try:
                 yield
@@ -135,14 +141,14 @@ class PredictionLog:
             if self._connection.in_transaction:
                 self._execute("release request")
 
-    def _insert(self, rows: list[Prediction]) -> int:
+    def _insert(self, rows: list[Prediction], how: str = "insert or ignore") -> int:
         """Insert rows whose id and role are new, and return how many; few statements, as a thread waits at each."""
         now, before = time.time(), self._connection.total_changes
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
             values = [(row.id, row.role, now, row.version, row.probability, row.inputs) for row in part]
             places = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(part))
-            self._execute(f"insert or ignore into predictions values {places}", [*itertools.chain(*values)])
+            self._execute(f"{how} into predictions values {places}", [*itertools.chain(*values)])
         return self._connection.total_changes - before
 
     def _execute(self, statement: str, values: Sequence = ()) -> sqlite3.Cursor:

@@ -23,16 +23,18 @@ from helpers.live.prediction_log import ANSWER, FAILED, SHADOW, Conflict, Predic
 
 _SMALL = 100  # rows that a quick version scores at once; more go to a thread and let others pass
 _MOST_BESIDE = 200  # requests that wait for the shadow; it misses those that come then
+_MOST_ROWS_BESIDE = 50_000  # rows of them
 _MOST_QUEUED = 100  # requests that wait for a version's threads
 _DEADLINE = 10.0  # seconds after which the champion answers in a canary's place
 _MOST_TOLD = 20  # tracebacks of a version that are printed; of other failures only a line
+_MOST_VERSIONS = 10  # of which counters are kept
 _CODES = {500: "INTERNAL_ERROR", 503: "TEMPORARILY_UNAVAILABLE"}
 
 disable_created_metrics()  # a second line for every counter, for a protocol that we do not speak
 
 
 class Counters:
-    """What Prometheus reads; versions are as few as the aliases ever named, columns as many as the model has."""
+    """What Prometheus reads; columns are as many as the model has, versions those served now and the last before."""
 
     def __init__(self) -> None:
         """Start them all at zero."""
@@ -43,8 +45,24 @@ class Counters:
         self.unusual = self._make(Counter, "live_unusual_values", "Values that training never met", "column")
         self.missed = self._make(Counter, "live_shadow_missed_requests", "Requests that the shadow did not score")
         self.in_flight = self._make(Gauge, "live_in_flight", "Requests that may use a version", "version")
+        self.waiting = self._make(Gauge, "live_waiting_bytes", "Bytes of bodies that have no answer yet")
         self.seconds = self._make(Histogram, "live_request_seconds", "Seconds to an answer")
         self.scoring = self._make(Histogram, "live_scoring_seconds", "Seconds of a version alone", "version", "role")
+
+        self._by_version = [self.predictions, self.failures, self.in_flight, self.scoring]
+        self._recent: dict[str, None] = {}  # numbers of versions, the last served last
+
+    def forget_old(self, models: Models) -> None:
+        """Drop what is counted of versions that no request holds and that are not among the last ten served."""
+        for number in [str(version.number) for version in models.loaded]:
+            self._recent.pop(number, None)
+            self._recent[number] = None
+        self._recent = dict.fromkeys([*self._recent][-_MOST_VERSIONS:])
+        held = {row.labels["version"] for family in self.in_flight.collect() for row in family.samples if row.value}
+        for counter in self._by_version:
+            counted = {row.labels["version"] for family in counter.collect() for row in family.samples}
+            for number in counted - self._recent.keys() - held - {""}:
+                counter.remove_by_labels({"version": number})
 
     def _make(self, kind: type, name: str, what: str, *labels: str):
         return kind(name, what, labels, registry=self.registry)
@@ -129,6 +147,7 @@ class Scoring:
     log: Writer | None
     counters: Counters
     beside: set[asyncio.Task] = field(default_factory=set)  # requests that the shadow has still to score
+    _rows_beside: int = 0  # of them
     _told: collections.Counter = field(default_factory=collections.Counter)  # tracebacks by the version's number
     _queued: WeakKeyDictionary = field(default_factory=WeakKeyDictionary)  # sets of work by threads, gone with them
 
@@ -227,22 +246,25 @@ class Scoring:
 
     def _score_beside(self, models: Models, rows: _Rows) -> None:
         """Have the shadow score the rows later; nobody waits for it."""
-        if len(self._queued.get(models.shadow.beside, ())) >= _MOST_BESIDE:
+        many = self._rows_beside + len(rows.ids) > _MOST_ROWS_BESIDE
+        if many or len(self._queued.get(models.shadow.beside, ())) >= _MOST_BESIDE:
             self.counters.missed.inc()
             return
+        self._rows_beside += len(rows.ids)
         task = asyncio.create_task(self._shadow(models, rows))
         self.beside.add(task)
         task.add_done_callback(self.beside.discard)
 
     async def _shadow(self, models: Models, rows: _Rows) -> None:
-        with self.counters.hold(models):
-            try:
+        try:
+            with self.counters.hold(models):
                 late = await self._run(models.shadow, SHADOW, rows)
-            except Exception as error:  # a model can raise anything
-                await self._note_failure(models.shadow, SHADOW, error, rows)
-                return
-            with contextlib.suppress(Refused):  # it is counted
-                await self._keep(rows.predictions(SHADOW, models.shadow.number, late))
+                with contextlib.suppress(Refused):  # it is counted
+                    await self._keep(rows.predictions(SHADOW, models.shadow.number, late))
+        except Exception as error:  # a model can raise anything
+            await self._note_failure(models.shadow, SHADOW, error, rows)
+        finally:
+            self._rows_beside -= len(rows.ids)
 
     async def check_log(self) -> str:
         """Return why the log cannot be written now, or nothing."""

@@ -136,7 +136,7 @@ def test_the_fast_reader_reads_what_mlflow_reads(model, week, changes):
     """Where the fast reader accepts a payload, MLflow's code accepts it too and finds the same values."""
     row = json.loads(week[FEATURES].dropna().head(1).to_json(orient="records"))[0] | changes
     body = json.dumps({"dataframe_records": [row]}).encode()
-    fast = payloads.read_fast(body, model.metadata.signature)
+    fast = payloads.read_fast(body, payloads.kinds_of(model.metadata.signature))
     if fast is not None:
         slow = payloads.read(body, "application/json", model.metadata)
         assert fast.keys() == slow.keys()
@@ -149,7 +149,7 @@ def test_the_fast_reader_reads_the_usual_payloads(week, model):
     for rows in (week[FEATURES].head(50), week[["id", *FEATURES]].head(50)):
         split = json.loads(rows.to_json(orient="split", index=False))
         for payload in ({"dataframe_records": json.loads(rows.to_json(orient="records"))}, {"dataframe_split": split}):
-            columns = payloads.read_fast(json.dumps(payload).encode(), model.metadata.signature)
+            columns = payloads.read_fast(json.dumps(payload).encode(), payloads.kinds_of(model.metadata.signature))
             assert columns and len(columns["temp"]) == 50 and ("id" in columns) == ("id" in rows)
 
 

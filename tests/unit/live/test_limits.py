@@ -7,12 +7,13 @@ import re
 import signal
 import socket
 
+import pandas as pd
 import psutil
 import pytest
 import requests
 
 from helpers.features import FEATURES
-from helpers.live import limits
+from helpers.live import limits, payloads
 from helpers.live.prediction_log import PredictionLog
 from support.live import locked, post, serve
 from support.processes import until
@@ -126,6 +127,58 @@ def test_a_body_that_is_too_long_is_refused_unread(live):
     assert requests.post(f"{live.url}/invocations", parts, headers=JSON, timeout=60).status_code == 413
 
 
+@pytest.mark.parametrize("form", ["records", "split", "instances", "CSV", "Parquet"])
+def test_too_many_rows_are_refused(live, row, form):
+    """A short body may hold rows that take much memory: more than the limit are 413, in every form."""
+    rows = [row] * (payloads.MOST_ROWS + 1)
+    table = pd.DataFrame(rows)
+    in_json = {
+        "records": {"dataframe_records": rows},
+        "split": {"dataframe_split": {"columns": list(row), "data": [list(row.values())] * len(rows)}},
+        "instances": {"instances": rows},
+    }
+    if form == "CSV":
+        body, kind = table.to_csv(index=False), "text/csv"
+    elif form == "Parquet":
+        body, kind = table.to_parquet(), "application/vnd.apache.parquet"
+    else:
+        body, kind = json.dumps(in_json[form]), "application/json"
+    answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": kind}, timeout=120)
+    assert answer.status_code == 413 and "20,001 rows" in answer.json()["message"], answer.text
+
+
+def test_a_table_that_unpacks_to_much_is_refused(live, row):
+    """Parquet packs the same text many times into few bytes."""
+    table = pd.DataFrame([row | {"carrier": "x" * 10_000}]).loc[[0] * 10_000]
+    body = table.to_parquet(compression="zstd", use_dictionary=False)
+    headers = {"Content-Type": "application/vnd.apache.parquet"}
+    answer = requests.post(f"{live.url}/invocations", body, headers=headers, timeout=120)
+    assert len(body) < limits.MOST_BODY and answer.status_code == 413 and "unpacked" in answer.json()["message"]
+
+
+def read_metric(server, name: str) -> float:
+    """Return the value of a metric without labels, or with those in its name; 0 where there is none."""
+    lines = requests.get(f"{server.url}/metrics", timeout=30).text.splitlines()
+    return sum(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+def test_bodies_that_wait_are_limited_in_all(live, week):
+    """What would be too much beside the others is told to come later, and counted; afterwards all are answered."""
+    refused = 'live_requests_total{status="503"}'
+    before, part = read_metric(live, refused), b" " * (limits.MOST_BODY - 1)
+    declared = b"Content-Length: %d\r\n\r\n" % limits.MOST_BODY
+    halves = [raw(live, HEAD, declared, part) for _ in range(limits.MOST_WAITING // limits.MOST_BODY)]
+    until(lambda: read_metric(live, "live_waiting_bytes") == len(halves) * len(part))
+    answer = post(live, week[FEATURES].head(1))
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "1"
+    assert answer.json()["error_code"] == "TEMPORARILY_UNAVAILABLE" and "wait" in answer.json()["message"]
+    assert read_metric(live, refused) == before + 1
+    for half in halves:
+        half.close()
+    until(lambda: read_metric(live, "live_waiting_bytes") == 0)
+    assert post(live, week[FEATURES].head(1)).status_code == 200
+
+
 @pytest.mark.skipif(limits.PROTOCOL == "h11", reason="h11 has a limit of its own, and answers 400")
 def test_a_head_that_never_ends_is_refused(live):
     """The connection is closed with 431; a long body in the same packet is none of the head's."""
@@ -174,8 +227,7 @@ def impatient(place, client):
 
 def count_refused(server) -> float:
     """Return how many requests were answered with 400."""
-    lines = requests.get(f"{server.url}/metrics", timeout=30).text.splitlines()
-    return sum(float(line.split()[1]) for line in lines if line.startswith('live_requests_total{status="400"}'))
+    return read_metric(server, 'live_requests_total{status="400"}')
 
 
 def test_a_client_that_goes_away_is_no_failure_of_ours(live):

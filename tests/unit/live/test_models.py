@@ -1,4 +1,5 @@
 """What fails around the live server: a registry that is gone, a log that is locked or deleted, a name that is wrong."""
+import asyncio
 import os
 import threading
 
@@ -7,6 +8,8 @@ import requests
 
 from helpers import servers
 from helpers.features import FEATURES
+from helpers.live import app, models
+from helpers.live.scoring import Counters, Scoring
 from support.live import NAME, locked, post, serve, wait_until_it_serves
 from support.processes import until
 
@@ -97,6 +100,68 @@ def test_a_log_that_was_deleted_or_replaced_is_no_log(place, champion, week):
             assert requests.get(f"{live.url}/health", timeout=30).status_code == 503
             (place / "gone.db").touch()
         assert requests.get(f"{live.url}/livez", timeout=30).status_code == 200
+
+
+@pytest.fixture
+def tries(monkeypatch) -> list[float]:
+    """The moments at which a version that cannot be loaded was tried, by a clock that each look moves on by 2 s."""
+    now, tried = [0.0], []
+
+    def fail(version) -> None:
+        tried.append(now[0])
+        raise OSError("no such files")
+
+    def tick() -> float:
+        now[0] += 1.0  # `load` asks twice where it tries
+        return now[0]
+
+    monkeypatch.setattr(models, "_load", fail)
+    monkeypatch.setattr(models.time, "monotonic", tick)
+    return tried
+
+
+def look_often(client, retries: models.Retries, times: int) -> None:
+    """Look at the registry some times, which finds a champion that cannot be loaded."""
+    for _ in range(times):
+        with pytest.raises(OSError, match="no such files"):
+            models.look(client, NAME, models.Models(), retries)
+
+
+def test_a_version_that_cannot_be_loaded_is_tried_less_and_less(champion, tries):
+    """The pause doubles from 2 seconds to 64 and stays there; each look between says the same error."""
+    look_often(champion, models.Retries(), 300)
+    pauses = [later - earlier for earlier, later in zip(tries, tries[1:])]
+    assert all(2**step <= pause <= 2**step + 3 for step, pause in enumerate(pauses[:6], start=1)), pauses
+    assert len(pauses) < 12 and all(64 <= pause <= 67 for pause in pauses[6:]), pauses
+
+
+def test_a_changed_alias_is_tried_at_once(champion, tries):
+    """Another version, and the same again after the alias was elsewhere, wait for nothing."""
+    retries = models.Retries()
+    look_often(champion, retries, 20)
+    for number in ("2", "1"):
+        before = len(tries)
+        champion.set_registered_model_alias(NAME, "champion", number)
+        look_often(champion, retries, 1)
+        assert len(tries) == before + 1
+
+
+def test_an_event_is_a_reason_to_try_at_once(client, monkeypatch):
+    """At the look that an event causes no failure is remembered."""
+    retries, remembered = models.Retries({"1": (OSError(), 64.0, float("inf"))}), []
+    monkeypatch.setattr(app, "preload", lambda: None)
+    monkeypatch.setattr(app, "look", lambda *asked: remembered.append(dict(asked[-1]._failed)) or models.Models())
+
+    async def follow() -> None:
+        live = app.Live(Scoring(NAME, None, Counters()), 3600, "", retries=retries)
+        task = asyncio.create_task(live.follow())
+        while len(remembered) < 2:
+            live.nudge.set()
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(follow(), 60))
+    assert remembered[0] and not remembered[1]
 
 
 def test_alive_before_it_is_ready(place, client):

@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from helpers.features import FEATURES
-from helpers.live.models import Version
+from helpers.live import scoring
+from helpers.live.models import Models, Version
 from helpers.live.prediction_log import PredictionLog
 from helpers.live.scoring import Counters, Scoring
 from helpers.paths import ROOT
@@ -187,6 +188,54 @@ def test_threads_of_a_version_that_was_replaced_end():
     gc.collect()
     thread.join(60)
     assert not thread.is_alive() and not scoring._queued
+
+
+def served(number: int) -> Models:
+    """Return models whose champion has a number."""
+    return Models(Version(number, "sklearn", None, None))
+
+
+def versions(counters: Counters) -> set[str]:
+    """Return the versions of which something is counted."""
+    rows = [row for family in counters.registry.collect() for row in family.samples]
+    return {row.labels["version"] for row in rows if row.labels.get("version")}
+
+
+def test_versions_that_are_gone_are_counted_no_more():
+    """Of a hundred versions the last ten stay, and what a request still holds; one that is served loses nothing."""
+    counters, always = Counters(), Version(1, "sklearn", None, None)
+    with counters.hold(served(5)):
+        for number in range(2, 102):
+            models = Models(always, served(number).champion)
+            with counters.hold(models):
+                counters.predictions.labels(number, "answer").inc()
+                counters.predictions.labels(1, "answer").inc()
+                counters.failures.labels("shadow", number).inc()
+                counters.failures.labels("log", "").inc()
+            counters.forget_old(models)
+        assert versions(counters) == {"1", "5", *map(str, range(93, 102))}
+    counters.forget_old(models)
+    assert versions(counters) == {"1", *map(str, range(93, 102))}
+    count = counters.registry.get_sample_value
+    assert count("live_predictions_total", {"version": "1", "role": "answer"}) == 100
+    assert count("live_failures_total", {"where": "log", "version": ""}) == 100
+
+
+def test_a_shadow_has_only_so_many_rows_before_it(monkeypatch):
+    """What would be too many is missed and counted; once they are scored others are taken."""
+    monkeypatch.setattr(scoring, "_MOST_ROWS_BESIDE", 5)
+    odd, rows = Scoring("late", None, Counters()), scoring._Rows(["a"] * 3, {}, ["{}"] * 3)
+
+    async def ask() -> list[float]:
+        missed = []
+        for _ in range(2):
+            for _ in range(2):
+                odd._score_beside(Models(None, Version(2, "sklearn", None, None)), rows)
+            await asyncio.gather(*odd.beside)
+            missed.append(odd.counters.registry.get_sample_value("live_shadow_missed_requests_total"))
+        return missed
+
+    assert asyncio.run(ask()) == [1, 2]
 
 
 @pytest.mark.parametrize("share", ["2", "inf", "nan", "-0.1"])
