@@ -276,14 +276,14 @@ def ids_of(flights: pd.DataFrame) -> pd.Series:
     return flights["date"].dt.strftime("%Y-%m-%d").str.cat(list(parts), sep="/")
 
 
-def read_answers(path: Path, first: pd.Timestamp, last: pd.Timestamp, version: int) -> pd.DataFrame:
-    """Return a version's answers in a prediction log, for flights from the day `first` up to, not including, `last`.
+def read_scores(path: Path, first: pd.Timestamp, last: pd.Timestamp, version: int) -> pd.DataFrame:
+    """Return what a version scored, as answer or as shadow, for flights from the day `first` up to, not with, `last`.
 
     Columns id, date, probability, and ``late`` where the label is in. The ids begin with
     the date, as those of `ids_of`, so the index finds them.
     """
     query = """select id, probability, late from predictions left join labels using (id)
-        where id >= ? and id < ? and role = 'answer' and version = ? order by id"""
+        where id >= ? and id < ? and role in ('answer', 'shadow') and version = ? order by id"""
     asked = [f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", version]
     with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection:
         found = pd.read_sql(query, connection, params=asked)

@@ -1,16 +1,21 @@
 """Charts of notebook 11: a dashboard that is drawn anew in place, and what policies cost."""
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib import dates, pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from helpers.year.drills import Episode
 from helpers.year.policies import Decision
 
-_OUTCOMES = {"promoted": ("C2", "refit, promoted"), "refused": ("C3", "refit, refused"), "silent": ("C7", "no alarm")}
+_OUTCOMES = {  # colour, style and width of a check's line, and its name
+    "promoted": ("C2", "-", 3.0, "promoted"),
+    "refused": ("C3", "--", 3.0, "refused"),
+    "silent": ("C7", ":", 2.0, "no alarm"),
+}
 
 
 def name_outcome(decision: Decision) -> str:
@@ -21,68 +26,80 @@ def name_outcome(decision: Decision) -> str:
 def draw_dashboard(
     records: list[dict], decisions: dict[pd.Timestamp, Decision], days: pd.DatetimeIndex
 ) -> tuple[Figure, str]:
-    """Return base rate, calibration gap, drift and version over the days so far, with decisions as lines; and in words.
+    """Return base rate, calibration gap, drift and versions over the days so far, with checks as lines; and in words.
 
     Parameters
     ----------
     records : list of dict
         For each week its ``day``, ``late`` and ``forecast`` (shares), ``gap`` with ``low`` and
-        ``high``, ``psi``, ``version``; shares are missing and the interval infinite without evidence.
+        ``high``, ``psi``, ``version`` and ``shadow`` (a version too, or None); shares are missing and the
+        interval infinite without evidence.
     decisions : dict of Timestamp to Decision
         What was decided, by day.
     days : DatetimeIndex
         All days of the year in production, for the width of the axes.
     """
-    weeks = pd.DataFrame(records).set_index("day").replace([np.inf, -np.inf], np.nan)
+    weeks = pd.DataFrame(records).set_index("day").astype(float).replace([np.inf, -np.inf], np.nan)
     outcomes = {day: name_outcome(decision) for day, decision in decisions.items()}
-    figure, axes = pyplot.subplots(4, sharex=True, figsize=(9, 9.5), height_ratios=[3, 3, 2, 1.3])
-    figure.subplots_adjust(left=0.13, right=0.98, top=0.96, bottom=0.06, hspace=0.3)
-    for axis, draw in zip(axes, (_draw_base_rate, _draw_gap, _draw_drift, _draw_champion)):
+    figure, axes = pyplot.subplots(4, sharex=True, figsize=(9, 11), height_ratios=[3, 3, 2, 1.6])
+    figure.subplots_adjust(left=0.12, right=0.98, top=0.92, bottom=0.05, hspace=0.36)
+    for axis, draw in zip(axes, (_draw_base_rate, _draw_gap, _draw_drift, _draw_versions)):
         draw(axis, weeks)
         for day, outcome in outcomes.items():
-            axis.axvline(day, color=_OUTCOMES[outcome][0], linestyle="--", linewidth=1.5)
+            color, style, width, _ = _OUTCOMES[outcome]
+            axis.axvline(day, color=color, linestyle=style, linewidth=width, zorder=1)
     axes[3].set(xlabel="2013", xlim=(days[0], days[-1]))
+    axes[3].xaxis.set_major_locator(dates.MonthLocator())
     axes[3].xaxis.set_major_formatter(dates.DateFormatter("%b"))
-    _add_legend(axes[0], outcomes.values())
+    _add_legends(figure, axes, outcomes.values())
     return figure, _describe_dashboard(weeks, outcomes)
 
 
 def _draw_base_rate(axis: Axes, weeks: pd.DataFrame) -> None:
     """Draw the share of late flights beside the mean forecast."""
-    axis.plot(weeks["late"], "C0o-", markersize=4, label="were late")
-    axis.plot(weeks["forecast"], "C1o-", markersize=4, label="forecast")
-    axis.set(title="Base rate: the share of late flights, and the mean forecast", ylabel="share", ylim=(0, 0.45))
+    axis.plot(weeks["late"], "C0o-", markersize=6, linewidth=2, label="were late")
+    axis.plot(weeks["forecast"], "C1s-", markersize=6, linewidth=2, label="forecast")
+    axis.set(title="The forecast changes less than the share of late flights", ylabel="share", ylim=(0, 0.45))
 
 
 def _draw_gap(axis: Axes, weeks: pd.DataFrame) -> None:
-    """Draw the calibration gap with its interval."""
-    axis.vlines(weeks.index, weeks["low"], weeks["high"], color="C0", linewidth=2)
-    axis.plot(weeks["gap"], "C0o", markersize=5)
-    axis.axhline(0, color="black", linestyle=":")
+    """Draw the calibration gap with its interval, and say where there is none."""
+    axis.vlines(weeks.index, weeks["low"], weeks["high"], color="C0", linewidth=3)
+    axis.plot(weeks["gap"], "C0o", markersize=7)
+    axis.axhline(0, color="black", linestyle=":", linewidth=2)
+    for day in weeks.index[weeks["gap"].isna()][:1]:
+        axis.annotate("new version:\nno labels yet", (day, -0.16), fontsize=12, va="bottom")
     title = "Calibration gap: mean forecast - share late, with 95 % interval"
     axis.set(title=title, ylabel="gap", ylim=(-0.17, 0.17))
 
 
 def _draw_drift(axis: Axes, weeks: pd.DataFrame) -> None:
     """Draw the largest PSI beside the rule of thumb."""
-    axis.plot(weeks["psi"], "C4o-", markersize=4)
-    axis.axhline(0.25, color="black", linestyle=":")
+    axis.plot(weeks["psi"], "C4o-", markersize=6, linewidth=2)
+    axis.axhline(0.25, color="black", linestyle=":", linewidth=2)
     axis.set(title="Drift: largest PSI of the last four weeks (.25 is dotted)", ylabel="largest PSI", ylim=(0, 10))
 
 
-def _draw_champion(axis: Axes, weeks: pd.DataFrame) -> None:
-    """Draw the version that was champion."""
-    axis.step(weeks.index, weeks["version"], "C2", where="post", linewidth=3)
-    axis.set(title="Champion", ylabel="version")
-    axis.locator_params(axis="y", integer=True)
+def _draw_versions(axis: Axes, weeks: pd.DataFrame) -> None:
+    """Draw the version that was champion, and the one that was its shadow."""
+    ends = weeks.index + pd.Timedelta(days=7)
+    for column, name, color in (("version", "champion", "C2"), ("shadow", "shadow", "C1")):
+        axis.hlines(weeks[column], weeks.index, ends, color=color, linewidth=7, label=name)
+    top = np.nanmax(weeks[["version", "shadow"]].to_numpy())
+    title = "Versions: the champion, and the shadow beside it"
+    axis.set(title=title, ylabel="version", yticks=range(1, int(top) + 1), ylim=(0.5, max(top, 2) + 0.5))
 
 
-def _add_legend(axis: Axes, outcomes: Iterable[str]) -> None:
-    """Add a legend, in which the lines that mark decisions have their names too."""
+def _add_legends(figure: Figure, axes: Sequence[Axes], outcomes: Iterable[str]) -> None:
+    """Add legends to the first and the last panel, and one above all for the lines that mark checks."""
+    axes[0].legend(loc="upper left", ncols=2, fontsize=13)
+    axes[3].legend(loc="lower right", ncols=2, fontsize=13)
+    lines = []
     for outcome in dict.fromkeys(outcomes):
-        color, label = _OUTCOMES[outcome]
-        axis.plot([], [], color=color, linestyle="--", label=f"check: {label}")
-    axis.legend(loc="upper left", ncols=5, fontsize=9)
+        color, style, width, label = _OUTCOMES[outcome]
+        lines.append(Line2D([], [], color=color, linestyle=style, linewidth=width, label=f"check: {label}"))
+    if lines:
+        figure.legend(handles=lines, loc="upper center", ncols=3, fontsize=13)
 
 
 def _describe_dashboard(weeks: pd.DataFrame, outcomes: dict[pd.Timestamp, str]) -> str:
@@ -122,10 +139,11 @@ def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) ->
     names = [fault.fault.replace("_", " ") for fault in faults]
     off = [day for day in alarms if not any(fault.covers(day) for fault in faults)]
     on = [day for day in alarms if day not in off]
-    for color, days, label in (("C0", on, "alarm on a fault"), ("C7", off, "false alarm")):
-        axes.scatter(days, [len(names)] * len(days), marker="|", s=150, color=color, label=label)
+    for color, days, label in (("C0", on, "alarm on a fault"), ("C3", off, "false alarm")):
+        axes.scatter(days, [len(names)] * len(days), marker="|", s=400, linewidths=3, color=color, label=label)
     axes.set(title=title, xlabel="2013", yticks=range(len(names) + 1), yticklabels=[*names, "alarms"])
+    axes.xaxis.set_major_locator(dates.MonthLocator())
     axes.xaxis.set_major_formatter(dates.DateFormatter("%b"))
-    axes.legend(loc="lower right", fontsize=11)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=13)
     figure.tight_layout()
     return figure

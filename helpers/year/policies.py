@@ -2,11 +2,12 @@
 
 A *check* is a day on which a policy decides; checks are counted from 0, the start, at
 which nothing is decided yet. Models go by the number of the check that they were
-fitted at; `FIRST` is the one that production began with.
+fitted at; `FIRST` is the one that production began with. A refit that is promoted
+scores beside the champion first, as its shadow, and takes over some days after its check.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,18 +83,18 @@ class Cost:
     wrong: int
 
 
-def cost(decisions: list[Decision], checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> Cost:
+def cost(decisions: list[Decision], starts: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> Cost:
     """Return what decisions cost, once all labels are in.
 
-    An alarm is wrong where the refit that it asked for, put into service at once, would not have had
-    a lower Brier score than the champion up to the next check.
+    An alarm is wrong where the refit that it asked for, in service from its start on, would not have had
+    a lower Brier score than the champion up to the start of the next check's refit.
 
     Parameters
     ----------
     decisions : list of Decision
         One for each check after the first.
-    checks : sequence of Timestamp
-        The days of the checks, evenly spaced.
+    starts : sequence of Timestamp
+        For each check, the day from which on its refit answers if it is promoted; evenly spaced.
     errors : DataFrame
         Sum of squared errors for each day (rows) and model (columns).
     flights : Series
@@ -102,39 +103,47 @@ def cost(decisions: list[Decision], checks: Sequence[pd.Timestamp], errors: pd.D
     champions = pd.Series(FIRST, index=errors.index)  # who answers on each day
     for decision in decisions:
         if decision.promoted:
-            champions[errors.index >= checks[decision.check]] = decision.check
+            champions[errors.index >= starts[decision.check]] = decision.check
     brier = sum(errors.loc[champions == model, model].sum() for model in champions.unique()) / flights.sum()
     alarms = [decision for decision in decisions if decision.alarm]
-    wrong = sum(gain(decision, checks, errors, flights) >= 0 for decision in alarms)
+    wrong = sum(gain(decision, starts, errors, flights) >= 0 for decision in alarms)
     return Cost(float(brier), len(alarms), sum(decision.promoted for decision in decisions), int(wrong))
 
 
-def gain(decision: Decision, checks: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> float:
-    """Return the Brier score of a check's refit minus the champion's, up to the next check; below zero is better."""
-    first = checks[decision.check]
-    after = (errors.index >= first) & (errors.index < first + (checks[1] - checks[0]))
+def gain(decision: Decision, starts: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> float:
+    """Return the Brier score of a refit minus the champion's from its start to the next one's; below zero is better."""
+    first = starts[decision.check]
+    after = (errors.index >= first) & (errors.index < first + (starts[1] - starts[0]))
     return float((errors[decision.check] - errors[decision.champion])[after].sum() / max(flights[after].sum(), 1))
+
+
+def draw_years(days: pd.Index, draws: int, seed: int = 0) -> Iterator[pd.Series]:
+    """Yield how many times each day of a year is in a drawn one, made of as many blocks of `BLOCK` days in a row."""
+    block = np.arange(len(days)) // BLOCK
+    blocks = block[-1] + 1
+    for drawn in np.random.default_rng(seed).integers(0, blocks, (draws, blocks)):
+        yield pd.Series(np.bincount(drawn, minlength=blocks)[block], days)
 
 
 def replicas(
     policy: Policy,
     view: Callable[[int, int], Check],
-    checks: Sequence[pd.Timestamp],
+    starts: Sequence[pd.Timestamp],
     errors: pd.DataFrame,
     flights: pd.Series,
     draws: int = 100,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Return what a policy costs in years made of blocks of days drawn anew, a row each; it decides anew in each.
+    """Return what a policy costs in drawn years, a row each; it decides anew on the drawn days of its evidence.
 
-    Policies with the same seed meet the same years. The models stay as they are, and so does a check's PSI.
+    Policies with the same seed meet the same years, those of `draw_years`. The models stay as they are, and so
+    does a check's PSI. The evidence of the year itself is one draw already, so decisions on evidence that is
+    drawn once more vary more than those of another year would.
     """
-    block, costs = np.arange(len(errors)) // BLOCK, []
-    blocks = block[-1] + 1
-    for drawn in np.random.default_rng(seed).integers(0, blocks, (draws, blocks)):
-        times = pd.Series(np.bincount(drawn, minlength=blocks)[block], errors.index)
-        decisions = follow(policy, lambda *at, times=times: repeat_days(view(*at), times), len(checks))
-        costs.append(cost(decisions, checks, errors.mul(times, axis=0), flights * times))
+    costs = []
+    for times in draw_years(errors.index, draws, seed):
+        decisions = follow(policy, lambda *at, times=times: repeat_days(view(*at), times), len(starts))
+        costs.append(cost(decisions, starts, errors.mul(times, axis=0), flights * times))
     return pd.DataFrame(costs)
 
 

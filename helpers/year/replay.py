@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.drift import ReferenceProfile
 from helpers.features import FEATURES, LABEL, NEW_YORK
-from helpers.live.prediction_log import read_answers
+from helpers.live.prediction_log import read_scores
 from helpers.monitoring import blank_unreported
 from helpers.year.policies import FIRST, Check
 
@@ -48,6 +48,8 @@ class Year:
         Days of the checks, evenly spaced; the first is the first day of production.
     wait : int
         Days after which a flight's label is taken to be in.
+    shadow : int
+        Days in which a refit scores beside the champion before it takes over.
     fit : callable
         Returns a fitted classifier for labelled flights.
     first : classifier
@@ -59,6 +61,7 @@ class Year:
     flights: pd.DataFrame
     checks: list[pd.Timestamp]
     wait: int
+    shadow: int
     fit: Callable[[pd.DataFrame], object]
     first: object
     profile: ReferenceProfile
@@ -72,6 +75,11 @@ class Year:
     def step(self) -> pd.Timedelta:
         """The time from one check to the next."""
         return self.checks[1] - self.checks[0]
+
+    @property
+    def starts(self) -> list[pd.Timestamp]:
+        """The days from which on the refits of the checks answer, if they are promoted."""
+        return [day + self.shadow * DAY for day in self.checks]
 
     def training(self, number: int) -> pd.DataFrame:
         """Return the flights that a model fitted at a check learns from."""
@@ -88,7 +96,10 @@ class Year:
         return pd.Series(self.model(number).predict_proba(rows[FEATURES])[:, 1], index=rows.index)
 
     def window(self, day: pd.Timestamp, champion: int) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """Return the first day of evidence on a champion and the first after it: what it answered, labels in."""
+        """Return the first day of evidence on a champion and the first after it: what it has scored, labels in.
+
+        A refit scores all flights from its check on, as the shadow before it is champion.
+        """
         last = day - self.wait * DAY
         return max(last - self.step, self.checks[max(champion, 0)]), last
 
@@ -103,11 +114,11 @@ class Year:
     def read_evidence(self, path: Path, day: pd.Timestamp, version: int, rehearsal: int | None = None) -> pd.DataFrame:
         """Return the days of evidence on a version from a prediction log, which holds the labels that were reported.
 
-        As `evidence`, but the champion's forecasts are those that were sent out. The
-        rehearsal's columns are there where its check's number is given.
+        As `evidence`, but the champion's forecasts are those that it made then, as champion or as
+        shadow. The rehearsal's columns are there where its check's number is given.
         """
         last = day - self.wait * DAY
-        rows = read_answers(path, last - self.step, last, version).dropna(subset=LABEL)
+        rows = read_scores(path, last - self.step, last, version).dropna(subset=LABEL)
         scores = {"champion": rows["probability"]}
         if rehearsal is not None:
             place = pd.Index(self.flights["id"]).get_indexer(rows["id"])
@@ -154,12 +165,18 @@ def arrivals(flights: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
     return dict(list(labelled[["id", LABEL]].groupby(local.dt.ceil("D"))))
 
 
-def wait_for(url: str, version: int, timeout: float = 300) -> None:
-    """Wait until a live server answers by a version; raise TimeoutError, with what it says is wrong, if it does not."""
+def wait_for(url: str, timeout: float = 300, **wanted: object) -> None:
+    """Wait until the status of a live server has some values, such as ``champion=2``.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not after so many seconds; the message has the status, in which the server says what is wrong.
+    """
     import requests
 
     until = time.monotonic() + timeout
-    while (status := requests.get(f"{url}/status", timeout=60).json())["champion"] != version:
+    while (status := requests.get(f"{url}/status", timeout=60).json()) | wanted != status:
         if time.monotonic() > until:
-            raise TimeoutError(f"the server does not answer by version {version} after {timeout:g} s: {status}")
+            raise TimeoutError(f"the server does not reach {wanted} after {timeout:g} s: {status}")
         time.sleep(0.1)

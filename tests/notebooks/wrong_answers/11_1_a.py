@@ -1,2 +1,2 @@
-# expects: an exponential wait has a long tail
+# expects: An exponential wait has a long tail
 wait = 14

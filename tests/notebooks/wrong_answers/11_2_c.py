@@ -1,3 +1,3 @@
-# expects: it never fires
+# expects: It never fires
 def alarm(check):
     return (check.days["champion"] - check.days["late"]).sum() / check.days["flights"].sum() > 0.2

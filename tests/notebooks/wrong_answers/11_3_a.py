@@ -1,2 +1,2 @@
-# expects: and nobody looks any more
+# expects: and at most 7 are allowed
 better_monitor = monitor

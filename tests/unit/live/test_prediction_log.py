@@ -4,7 +4,7 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from helpers.live.prediction_log import ANSWER, SHADOW, Conflict, Prediction, PredictionLog, ids_of
+from helpers.live.prediction_log import ANSWER, SHADOW, Conflict, Prediction, PredictionLog, ids_of, read_scores
 
 
 @pytest.fixture
@@ -83,6 +83,17 @@ def test_a_full_disk_is_an_error_and_keeps_what_was_stored(log):
     log._connection.execute("pragma max_page_count=100000")
     log.add([row("b")])
     assert log.read()["id"].tolist() == ["a", "b"]
+
+
+def test_what_a_version_scored_is_read_by_days_as_answer_and_as_shadow(log):
+    """The first day is in, the last is not; other versions and requests by number are left out; labels may miss."""
+    log.add([row("2013-07-01/a", SHADOW, 2), row("2013-07-02/b", ANSWER, 2), row("2013-07-02/b", SHADOW, 1)])
+    log.add([row("2013-07-02/c", "version 2", 2), row("2013-07-03/d", ANSWER, 2)])
+    log.add_labels(pd.DataFrame({"id": ["2013-07-01/a"], "late": [1.0]}))
+    read = read_scores(log.path, pd.Timestamp("2013-07-01"), pd.Timestamp("2013-07-03"), version=2)
+    assert read["id"].tolist() == ["2013-07-01/a", "2013-07-02/b"]
+    assert read["date"].tolist() == [pd.Timestamp("2013-07-01"), pd.Timestamp("2013-07-02")]
+    assert read["late"].iloc[0] == 1.0 and pd.isna(read["late"].iloc[1])
 
 
 def test_every_flight_of_the_year_has_an_id_of_its_own():

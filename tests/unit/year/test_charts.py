@@ -10,8 +10,10 @@ from helpers.year.drills import Episode
 from helpers.year.policies import Decision
 
 DAYS = pd.date_range("2013-04-01", "2013-12-31")
-WEEK = {"late": 0.2, "forecast": 0.25, "gap": 0.05, "low": 0.01, "high": 0.09, "psi": 3.0, "version": 1}
-NOTHING = {"late": np.nan, "forecast": np.nan, "gap": np.nan, "low": -np.inf, "high": np.inf, "psi": 2.0, "version": 2}
+WEEK = {"late": 0.2, "forecast": 0.25, "gap": 0.05, "low": 0.01, "high": 0.09, "psi": 3.0, "version": 1,
+        "shadow": 2}
+NOTHING = {"late": np.nan, "forecast": np.nan, "gap": np.nan, "low": -np.inf, "high": np.inf, "psi": 2.0,
+           "version": 2, "shadow": None}
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,10 @@ def test_the_dashboard_shows_weeks_and_decisions():
     decisions = {DAYS[28]: Decision(1, -1, True, True), DAYS[56]: Decision(2, 1, True, False)}
     figure, words = charts.draw_dashboard(records, decisions, DAYS)
     assert list(figure.axes[1].lines[0].get_ydata())[0] == 0.05 and len(figure.axes) == 4
+    assert [text.get_text() for text in figure.axes[1].texts] == ["new version:\nno labels yet"]
+    champion, shadow = figure.axes[3].collections[:2]
+    assert [path[0, 1] for path in champion.get_segments()] == [1, 2] and shadow.get_segments()[0][0, 1] == 2
+    assert [text.get_text() for text in figure.legends[0].texts] == ["check: promoted", "check: refused"]
     assert words == ("Dashboard to 29 Apr: gap +0.050 to +0.050, largest PSI 2.0 to 3.0. "
                      "Checks: 29 Apr promoted, 27 May refused.")
 

@@ -3,7 +3,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.year.policies import FIRST, Check, Cost, Decision, Policy, cost, follow, gain, repeat_days, replicas
+from helpers.year.policies import (
+    FIRST,
+    Check,
+    Cost,
+    Decision,
+    Policy,
+    cost,
+    draw_years,
+    follow,
+    gain,
+    repeat_days,
+    replicas,
+)
 
 CHECKS = list(pd.date_range("2013-04-01", periods=3, freq="2D"))
 DAYS = pd.date_range("2013-04-01", periods=6)
@@ -39,12 +51,22 @@ def test_doing_nothing_costs_the_first_models_errors():
     assert cost(never, CHECKS, ERRORS, FLIGHTS) == Cost(brier=0.1, refits=0, promoted=0, wrong=0)
 
 
-def test_a_promotion_answers_from_its_check_on():
+def test_a_promotion_answers_from_its_start_on():
     """Two days of the first model, two of the second, two of the third; the last alarm was wrong."""
     always = [Decision(1, FIRST, True, True), Decision(2, 1, True, True)]
     found = cost(always, CHECKS, ERRORS, FLIGHTS)
     assert found.brier == pytest.approx((2 * 1.0 + 2 * 0.5 + 2 * 0.7) / 60)
     assert (found.refits, found.promoted, found.wrong) == (2, 2, 1)
+
+
+def test_a_week_as_the_shadow_leaves_the_old_model_in_service():
+    """Started a day later, the refit answers a day less, and is judged on the days after its start."""
+    later = [day + pd.Timedelta(days=1) for day in CHECKS]
+    always = [Decision(1, FIRST, True, True), Decision(2, 1, True, True)]
+    assert cost(always, later, ERRORS, FLIGHTS).brier == pytest.approx((3 * 1.0 + 2 * 0.5 + 1 * 0.7) / 60)
+    worse_at_first = ERRORS.copy()
+    worse_at_first.loc[CHECKS[1], 1] = 100.0
+    assert gain(always[0], CHECKS, worse_at_first, FLIGHTS) > 0 > gain(always[0], later, worse_at_first, FLIGHTS)
 
 
 def test_a_refused_refit_is_work_and_its_alarm_can_be_right():
@@ -53,8 +75,8 @@ def test_a_refused_refit_is_work_and_its_alarm_can_be_right():
     assert cost(refused, CHECKS, ERRORS, FLIGHTS) == Cost(brier=0.1, refits=2, promoted=0, wrong=0)
 
 
-def test_a_gain_is_measured_up_to_the_next_check():
-    """Only the days between a check and the next one count."""
+def test_a_gain_is_measured_up_to_the_next_start():
+    """Only the days between a start and the next one count."""
     errors = ERRORS.copy()
     errors.loc[DAYS[4:], 1] = 100.0
     assert gain(Decision(1, FIRST, True, True), CHECKS, errors, FLIGHTS) == pytest.approx(-1.0 / 20)
@@ -73,6 +95,16 @@ def test_drawn_evidence_repeats_its_blocks():
     check = Check(pd.DataFrame({"flights": np.arange(13.0)}, days[:13]), psi=lambda: 7.0)
     again = repeat_days(check, pd.Series([2] * 5 + [0] * 5 + [1] * 5, days))
     assert list(again.days["flights"]) == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 10, 11, 12] and again.psi() == 7.0
+
+
+def test_drawn_years_are_made_of_whole_blocks():
+    """Each has as many days as the year, those of a block come equally often, and a seed repeats its years."""
+    days = pd.date_range("2013-04-01", periods=20)
+    years = list(draw_years(days, draws=30))
+    assert {times.sum() for times in years} == {20}
+    assert all(times.iloc[start : start + 5].nunique() == 1 for times in years for start in (0, 5, 10, 15))
+    assert len({tuple(times) for times in years}) > 10
+    pd.testing.assert_series_equal(next(draw_years(days, draws=2)), years[0])
 
 
 def test_replicas_decide_anew_and_meet_the_same_years():

@@ -6,6 +6,7 @@ import pytest
 from helpers.drift import ReferenceProfile
 from helpers.features import CATEGORIES, FEATURES, LABEL
 from helpers.live.prediction_log import ANSWER, Prediction, PredictionLog
+from helpers.live.prediction_log import SHADOW as SHADOW_ROLE
 from helpers.monitoring import interval
 from helpers.year import replay
 from helpers.year.policies import FIRST, Policy, follow
@@ -13,7 +14,7 @@ from helpers.year.replay import DAY, Year
 
 START = pd.Timestamp("2013-03-04")
 CHECKS = list(pd.date_range("2013-04-01", periods=5, freq="28D"))
-WAIT = 14
+WAIT, SHADOW = 14, 7
 DAYS = 28 * 6
 
 
@@ -48,7 +49,8 @@ def flights():
 def made(flights: pd.DataFrame, first: Rate | None = None) -> Year:
     """Return a year that begins with a model of the days before the first check, unless it is given one."""
     before = flights[flights["date"] < CHECKS[0]]
-    return Year(flights, CHECKS, WAIT, Rate, first or Rate(before), ReferenceProfile.from_frame(before[FEATURES]))
+    profile = ReferenceProfile.from_frame(before[FEATURES])
+    return Year(flights, CHECKS, WAIT, SHADOW, Rate, first or Rate(before), profile)
 
 
 def on_gap(check) -> bool:
@@ -128,8 +130,8 @@ def test_a_rehearsal_has_not_learned_from_the_evidence(flights):
         assert one.training(number - 1)["date"].max() < first
 
 
-def test_evidence_is_what_the_champion_answered(flights):
-    """A champion is judged from the day of its promotion on: two weeks after four, when labels take two."""
+def test_evidence_is_what_the_champion_scored(flights):
+    """A champion is judged from its check on, its time as the shadow included: two weeks, when labels take two."""
     days = made(flights).evidence(2, 1)
     assert days.index[0] == CHECKS[1] and len(days) == 28 - WAIT
     assert len(made(flights).evidence(2, FIRST)) == 28
@@ -165,6 +167,24 @@ def test_the_log_gives_the_evidence_that_the_table_gives(flights, tmp_path):
     assert one.read_evidence(tmp_path / "log.db", CHECKS[2], 2).empty
 
 
+def test_the_log_gives_what_a_version_scored_as_the_shadow_too(flights, tmp_path):
+    """A refit that was the shadow for a week and champion then has the evidence that the table gives."""
+    one, path = made(flights), tmp_path / "log.db"
+    log, scores = PredictionLog(path), one.scores(1)
+    for role, first, last in ((SHADOW_ROLE, CHECKS[1], one.starts[1]), (ANSWER, one.starts[1], CHECKS[2])):
+        asked = flights[(flights["date"] >= first) & (flights["date"] < last)]
+        log.add([Prediction(id, role, 2, p, "{}") for id, p in zip(asked["id"], scores[asked.index])])
+    log.add_labels(flights[flights["reported"] <= replay.midnight(CHECKS[2])])
+    log.close()
+    from_log = one.read_evidence(path, CHECKS[2], 2, rehearsal=1)
+    pd.testing.assert_frame_equal(from_log, one.evidence(2, 1), check_freq=False)
+
+
+def test_refits_start_after_their_time_as_the_shadow(flights):
+    """Each check's refit answers a week after the check."""
+    assert made(flights).starts == [day + 7 * DAY for day in CHECKS]
+
+
 def test_labels_arrive_on_the_day_that_finds_them_reported(flights):
     """Every label arrives once, at the first midnight after its report."""
     arrived = replay.arrivals(flights)
@@ -186,14 +206,16 @@ def test_errors_cover_production_once_all_labels_are_in(flights):
 
 
 def test_a_server_that_stays_behind_is_reported(monkeypatch):
-    """Where the server does not swap in time, the error says what it says of itself."""
+    """Where the server does not swap in time, the error says what was wanted and what it says of itself."""
     import requests
 
     class Status:
         def json(self) -> dict:
-            return {"champion": 1, "trouble": "no registry"}
+            return {"champion": 1, "challenger": None, "trouble": "no registry"}
 
     monkeypatch.setattr(requests, "get", lambda *args, **options: Status())
-    replay.wait_for("http://127.0.0.1:1", 1)
-    with pytest.raises(TimeoutError, match="version 2 after 0.2 s.*no registry"):
-        replay.wait_for("http://127.0.0.1:1", 2, timeout=0.2)
+    replay.wait_for("http://127.0.0.1:1", champion=1, challenger=None)
+    with pytest.raises(TimeoutError, match="'champion': 2.* after 0.2 s.*no registry"):
+        replay.wait_for("http://127.0.0.1:1", timeout=0.2, champion=2)
+    with pytest.raises(TimeoutError):
+        replay.wait_for("http://127.0.0.1:1", timeout=0.2, champion=1, challenger=2)

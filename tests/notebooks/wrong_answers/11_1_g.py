@@ -1,0 +1,2 @@
+# expects: 'two weeks', which is not a number
+wait = "two weeks"

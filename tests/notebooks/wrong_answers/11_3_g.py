@@ -1,0 +1,3 @@
+# expects: better_monitor(day, before) returns nothing
+def better_monitor(day, before):
+    day.duplicated(["carrier", "flight", "origin"]).any()
