@@ -90,6 +90,15 @@ def call(called: str, function: Callable, *arguments: object, **settings: object
     return answer
 
 
+def ask(called: str, function: Callable, *arguments: object) -> bool:
+    """Return whether a reader's function says yes; raise NotYet where it says neither yes nor no, or raises."""
+    said = call(called, function, *arguments)
+    if not isinstance(said, bool | np.bool_ | int) or said not in (0, 1):
+        given = ", ".join(show(argument) for argument in arguments)
+        raise NotYet(f"{called} gives {show(said)} for {given}: return True or False")
+    return bool(said)
+
+
 def show(answer: object) -> str:
     """Return an answer as a message shows it: as Python writes it where that is short, else by its type."""
     with contextlib.suppress(Exception):

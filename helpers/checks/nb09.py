@@ -15,7 +15,7 @@ from httpx2 import Response
 from pydantic import BaseModel, ValidationError
 
 from helpers import paths
-from helpers.checks.answers import call, read_number, require_function, show
+from helpers.checks.answers import ask, read_number, require_function, show
 from helpers.checks.registry import NotYet, describe, exercise
 from helpers.features import FEATURES
 
@@ -141,8 +141,8 @@ def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
     require_function(answer, "in_canary(id, share)")
     ids = [f"2013-07-{day:02d}/{carrier}/{flight}/{origin}" for day, carrier, flight, origin in product(
         range(1, 31), ("B6", "UA", "MQ"), _FLIGHTS, ("EWR", "JFK", "LGA"))]  # fmt: skip
-    picked = {share: [_ask(answer, id, share) for id in ids] for share in _SHARES}
-    if picked[0.2][::-1] != [_ask(answer, id, 0.2) for id in ids[::-1]]:
+    picked = {share: [ask("in_canary", answer, id, share) for id in ids] for share in _SHARES}
+    if picked[0.2][::-1] != [ask("in_canary", answer, id, 0.2) for id in ids[::-1]]:
         raise NotYet("the same id gets different answers when it is asked again")
     for share, chosen in picked.items():
         _require_share_in_each_group(share, chosen, ids)
@@ -151,14 +151,6 @@ def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
             raise NotYet(f"an id that was in at a share of {small} is out at {large}: those who were in must stay in")
     _require_the_same_elsewhere(answer)
     return "The same flight meets the same version, today, tomorrow and on every server."
-
-
-def _ask(function: Callable, id: str, share: float) -> bool:
-    """Return whether a function says that an id is in the canary; raise NotYet where it says neither yes nor no."""
-    said = call("in_canary", function, id, share)
-    if not isinstance(said, bool | np.bool_ | int) or said not in (0, 1):
-        raise NotYet(f"in_canary gives {show(said)} for {id!r}: return True or False")
-    return bool(said)
 
 
 def _require_share_in_each_group(share: float, chosen: list[bool], ids: list[str]) -> None:
@@ -191,6 +183,6 @@ def _require_the_same_elsewhere(answer: Callable) -> None:
     if done.returncode:
         told = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise NotYet(f"in another process in_canary fails ({''.join(told)}): let it need nothing but id and share")
-    if [bool(int(said)) for said in done.stdout.split()] != [_ask(answer, id, 0.2) for id in ids]:
+    if [bool(int(said)) for said in done.stdout.split()] != [ask("in_canary", answer, id, 0.2) for id in ids]:
         words = "in another process the answers are others: "
         raise NotYet(f"{words}Python draws the salt of hash() and random numbers anew in each")

@@ -7,7 +7,7 @@ import pandas as pd
 from mlflow.entities.model_registry import ModelVersion, ModelVersionTag
 
 from helpers import paths
-from helpers.checks.answers import call, is_close, read_number, require_function, show
+from helpers.checks.answers import ask, is_close, read_number, require_function
 from helpers.checks.registry import NotYet, exercise
 from helpers.features import LABEL
 from helpers.live.prediction_log import PredictionLog
@@ -109,9 +109,8 @@ def _make_runs() -> Iterator[dict[str, str]]:
 def _try(function: Callable, number: int | str, tags: dict[str, str], right: bool, why: str) -> None:
     """Raise NotYet where a rule judges a version wrongly, or raises."""
     version = ModelVersion("late-duty", number, 0, tags=[ModelVersionTag(*tag) for tag in tags.items()])
-    said = call("may_promote", function, version)
-    if said is not right and not (isinstance(said, int) and said == right):
-        raise NotYet(f"may_promote gives {show(said)} for version {number}, and {right} is right: {why}")
+    if ask("may_promote", function, version) != right:
+        raise NotYet(f"may_promote gives {not right} for version {number}, and {right} is right: {why}")
 
 
 @exercise("10.3", hint="str(number) in map(str, aliases.values()) finds an alias; a line of the metrics reads "
@@ -120,7 +119,6 @@ def check_can_retire(answer: Callable[[int, dict, str], bool]) -> str:
     """A version is drained when nothing points to it and nobody holds it."""
     require_function(answer, "can_retire(number, aliases, metrics)")
     for number, right, why in _RETIRED:
-        said = call("can_retire", answer, number, dict(_ALIASES), _GAUGES)
-        if said is not right and not (isinstance(said, int) and said == right):
-            raise NotYet(f"can_retire gives {show(said)} for version {number}, and {right} is right: {why}")
+        if ask("can_retire", answer, number, dict(_ALIASES), _GAUGES) != right:
+            raise NotYet(f"can_retire gives {not right} for version {number}, and {right} is right: {why}")
     return "Nothing points to it, and nobody holds it: now its files may go."
