@@ -1,6 +1,6 @@
 """Checks of notebook 10."""
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import mlflow
 import pandas as pd
@@ -19,10 +19,43 @@ _GAUGES = """# HELP live_in_flight Requests that may use a version
 live_in_flight{version="2"} 3.0
 live_in_flight{version="1"} 0.0
 live_in_flight{version="12"} 1.0
+live_in_flight{version="13"} 1.0
 live_in_flight{version="4"} 1.0
+live_in_flight{version="6"} 10.0
+live_in_flight{version="8"} 0.0
 live_predictions_total{role="answer",version="1"} 99.0
 """
-_ALIASES = {"champion": "2", "previous": "5", "challenger": 7}  # MLflow gives numbers or texts, as the store has them
+_ALIASES = {"champion": 2, "previous": 5, "challenger": 7, "audit": 81}
+_RUNS = {  # the parameters of the runs that 10.2 makes, by a name of theirs
+    "yes": {"challenger": 12, "decision": "yes"},
+    "no": {"challenger": 12, "decision": "no"},
+    "not yet": {"challenger": 12, "decision": "not yet"},
+    "nothing": {},
+    "no decision": {"challenger": 12},
+    "no challenger": {"decision": "yes"},
+    "a name": {"challenger": "late-duty 12", "decision": "yes"},
+    "of 1": {"challenger": 1, "decision": "yes"},
+    "deleted": {"challenger": 12, "decision": "yes"},
+}
+_CASES = (  # number of the version, its evidence, whether it may be promoted, why
+    (12, "yes", True, "its run says yes to version 12"),
+    (12, None, False, "it has no tag `evidence`"),
+    (12, "", False, "its evidence is empty"),
+    (12, "the gate said yes, really", False, "its evidence is a text and no run"),
+    (12, "exercise 10.2", False, "its evidence is the name of a run, not an id"),
+    (12, "0" * 32, False, "its run does not exist"),
+    (12, "no", False, "its run says no"),
+    (12, "not yet", False, "its run says not yet"),
+    (12, "nothing", False, "its run has no parameters"),
+    (12, "no decision", False, "its run has no decision"),
+    (12, "no challenger", False, "its run names no challenger"),
+    (12, "a name", False, "the challenger of its run is a text, 'late-duty 12'"),
+    (12, "of 1", False, "its run is about version 1"),
+    (12, "deleted", False, "its run was deleted"),
+    (1, "yes", False, "its run is about version 12"),
+    (2, "yes", False, "its run is about version 12"),
+    (13, "yes", False, "its run is about version 12"),
+)
 _RETIRED = (  # number, whether it may go, why
     (1, True, "no alias points to version 1 and no request uses it"),
     (2, False, "version 2 is the champion, and three requests use it"),
@@ -31,6 +64,8 @@ _RETIRED = (  # number, whether it may go, why
     (5, False, "the alias `previous` points to version 5"),
     (7, False, "the alias `challenger` points to version 7"),
     (12, False, "a request still uses version 12"),
+    (6, False, "ten requests still use version 6"),
+    (8, True, "version 8 has no alias, as 81 is another version, and no request uses it"),
 )
 
 
@@ -41,7 +76,7 @@ def _read_labelled_log() -> pd.DataFrame:
 
 
 @exercise("10.1", hint="by_both and truth hold what you need: a column a version, a row a flight; "
-          "harm is a sum, not a mean")
+          "harm is a sum, not a mean", all_blank=True)
 def check_harm_done(harm: float, harm_per_late: float) -> str:
     """What the bad version cost, from the log."""
     rows = _read_labelled_log()
@@ -54,11 +89,13 @@ def check_harm_done(harm: float, harm_per_late: float) -> str:
         raise NotYet("harm has the wrong sign: version 6 less version 2, above zero where version 6 is worse")
     if is_close(harm, right / len(errors), _THREE / 10):
         raise NotYet("that is the mean over the flights: add the differences up")
+    if is_close(harm, right, 0.01) and not is_close(harm, right, _THREE):
+        raise NotYet("that is close: give harm with three decimals at least, computed from values that are not rounded")
     if not is_close(harm, right, _THREE):
         raise NotYet("harm is the sum of (version 6 - late) ** 2 - (version 2 - late) ** 2 over the labelled flights")
     if not is_close(harm_per_late, right / late, _THREE):
         raise NotYet("harm is right; divide it by the number of these flights that were late")
-    return "A number for the report, from records that nobody wrote for it."
+    return "The sum is the mean of the report times the flights, so its interval contains zero too."
 
 
 @exercise("10.2", hint='client.get_run(version.tags["evidence"]) raises MlflowException where there is no such run; '
@@ -67,20 +104,8 @@ def check_may_promote(answer: Callable[[ModelVersion], bool]) -> str:
     """A rule that reads the evidence itself, tried on runs that are made for it and deleted."""
     require_function(answer, "may_promote(version)")
     with _make_runs() as runs:
-        cases = (
-            ("12", {"evidence": runs["yes"]}, True, "its run says yes to version 12"),
-            ("12", {}, False, "it has no tag `evidence`"),
-            ("12", {"evidence": "the gate said yes, really"}, False, "its evidence is a text and no run"),
-            ("12", {"evidence": "0" * 32}, False, "its run does not exist"),
-            ("12", {"evidence": ""}, False, "its evidence is empty"),
-            ("12", {"evidence": runs["no"]}, False, "its run says no"),
-            ("12", {"evidence": runs["not yet"]}, False, "its run says not yet"),
-            ("12", {"evidence": runs["silent"]}, False, "its run has no parameters"),
-            ("12", {"evidence": runs["deleted"]}, False, "its run was deleted"),
-            ("2", {"evidence": runs["yes"]}, False, "its run is about version 12"),
-            ("13", {"evidence": runs["yes"]}, False, "its run is about version 12"),
-        )
-        for number, tags, right, why in cases:
+        for number, evidence, right, why in _CASES:
+            tags = {} if evidence is None else {"evidence": runs.get(evidence, evidence)}
             for form in (int, str):
                 _try(answer, form(number), tags, right, why)
     return "A tag is a claim; the run is the evidence."
@@ -93,24 +118,27 @@ def _make_runs() -> Iterator[dict[str, str]]:
     experiment = client.get_experiment_by_name(_EXPERIMENT)
     if experiment is None:
         raise NotYet("run the cells above first: they make the experiment")
-    names = ("yes", "no", "not yet", "silent", "deleted")
-    runs = {name: client.create_run(experiment.experiment_id, run_name="exercise 10.2").info.run_id for name in names}
+    runs = {}
     try:
-        for name, run in runs.items():
-            for key, value in {} if name == "silent" else {"challenger": 12, "decision": name}.items():
-                client.log_param(run, key, "yes" if value == "deleted" else value)
+        for name, params in _RUNS.items():
+            runs[name] = client.create_run(experiment.experiment_id, run_name="exercise 10.2").info.run_id
+            for key, value in params.items():
+                client.log_param(runs[name], key, value)
+            client.set_terminated(runs[name])
         client.delete_run(runs["deleted"])
         yield runs
     finally:
-        for name in names[:-1]:
-            client.delete_run(runs[name])
+        for run in runs.values():
+            with suppress(mlflow.MlflowException):  # one is deleted already
+                client.delete_run(run)
 
 
 def _try(function: Callable, number: int | str, tags: dict[str, str], right: bool, why: str) -> None:
     """Raise NotYet where a rule judges a version wrongly, or raises."""
     version = ModelVersion("late-duty", number, 0, tags=[ModelVersionTag(*tag) for tag in tags.items()])
     if ask("may_promote", function, version) != right:
-        raise NotYet(f"may_promote gives {not right} for version {number}, and {right} is right: {why}")
+        where = ". (This version is not in the registry: use what the function is given)" if right else ""
+        raise NotYet(f"may_promote gives {not right} for version {number}, and {right} is right: {why}{where}")
 
 
 @exercise("10.3", hint="str(number) in map(str, aliases.values()) finds an alias; a line of the metrics reads "

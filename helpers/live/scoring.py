@@ -182,7 +182,7 @@ class Scoring:
         is_canary = bool(models) and version is not models.champion
         try:
             async with asyncio.timeout(_DEADLINE if is_canary else None):
-                late = await self._run(version, role, rows)
+                late = await self._run(version, role, rows, in_thread=is_canary)  # else no deadline ends it
         except Exception as error:  # a model can raise anything
             request = await self._note_failure(version, role, error, rows)
             if is_canary:
@@ -195,8 +195,8 @@ class Scoring:
             raise Refused(500, message, _CODES[500]) from error
         return rows.predictions(role, version.number, late)
 
-    async def _run(self, version: Version, role: str, rows: _Rows) -> list[float]:
-        """Return a version's probabilities, counted; in a thread unless it is quick and the rows are few."""
+    async def _run(self, version: Version, role: str, rows: _Rows, in_thread: bool = False) -> list[float]:
+        """Return a version's probabilities, counted; in a thread where asked, or where it takes long."""
         kind = role if role in (ANSWER, SHADOW) else "by number"
         seconds = self.counters.scoring.labels(version.number, kind)
 
@@ -204,7 +204,7 @@ class Scoring:
             with seconds.time():
                 return version.predict_late(rows.features, len(rows.ids))
 
-        if version.is_quick and len(rows.ids) <= _SMALL and role != SHADOW:
+        if version.is_quick and len(rows.ids) <= _SMALL and role != SHADOW and not in_thread:
             late = work()
         else:
             late = await self._run_in_thread(version, version.beside if role == SHADOW else version.threads, work)

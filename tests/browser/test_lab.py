@@ -5,6 +5,7 @@ import nbformat
 import pytest
 
 from helpers import exercises
+from helpers.instructor import plan
 from helpers.notebooks import KERNEL, find_path
 from helpers.paths import NOTEBOOKS, ROOT
 from support.browser import looks, machine, pictures, student
@@ -13,6 +14,7 @@ from support.running import NUMBERS, blanks, to_run
 
 pytestmark = pytest.mark.needs_group("browser")
 CORE = [number for number in NUMBERS if number < "13"]
+WHOLE = {*plan.CORE, "09"}  # these run in the browser; the others are looked at with the outputs that are stored
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,8 @@ def test_notebook_runs_and_looks_right(page, lab, number):
     """All cells run without a word of error; on a projector, a desk and in the dark, all can be seen and read."""
     name = find_path(number).name
     student.open_notebook(page, lab, name)
-    student.run(page)
+    if number in WHOLE:
+        student.run(page)
     notebook = student.save(page, lab, name)
     assert looks.not_run(notebook) == []
     assert student.headings(page) == headings(notebook)

@@ -1,4 +1,4 @@
-# expects: the alias `challenger` points to version 7
+# expects: ten requests still use version 6
 def can_retire(number, aliases, metrics):
     used = [line for line in metrics.splitlines() if line.startswith(f'live_in_flight{{version="{number}"}}')]
-    return str(number) not in aliases.values() and all(float(line.split()[-1]) == 0 for line in used)
+    return str(number) not in map(str, aliases.values()) and all(line.endswith("0.0") for line in used)

@@ -190,6 +190,25 @@ def test_threads_of_a_version_that_was_replaced_end():
     assert not thread.is_alive() and not scoring._queued
 
 
+class Sudden(Version):
+    """A version that was quick when it was loaded, and then waits."""
+
+    def predict_late(self, columns, rows: int) -> list[float]:
+        """Answer at once as the champion, and late as any other."""
+        threading.Event().wait(0 if self.number == 1 else 1)
+        return [self.number / 10] * rows
+
+
+def test_a_canary_that_is_slow_only_now_holds_up_nobody(monkeypatch):
+    """It was quick enough to be asked without a thread, yet the deadline holds: the champion answers."""
+    monkeypatch.setattr(scoring, "_DEADLINE", 0.1)
+    models = Models(*(Sudden(number, "onnx", None, None) for number in (1, 2)), share=1.0)
+    odd, rows = Scoring("late", None, Counters()), scoring._Rows(["a"], {}, ["{}"])
+    [answer] = asyncio.run(odd._predict(models.challenger, models, rows))
+    assert (answer.version, answer.probability) == (1, 0.1)
+    assert odd.counters.registry.get_sample_value("live_failures_total", {"where": "answer", "version": "2"}) == 1
+
+
 def served(number: int) -> Models:
     """Return models whose champion has a number."""
     return Models(Version(number, "sklearn", None, None))
