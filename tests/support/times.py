@@ -8,6 +8,7 @@ LONG = {  # tests that take long, by what their name holds, with seconds on a qu
     "answered[03]": 200,
     "answered[09]": 200,
     "answered[11]": 180,
+    "answered[10]": 150,
     "answered[08]": 150,
     "answered[15]": 150,
     "answered[13]": 150,
