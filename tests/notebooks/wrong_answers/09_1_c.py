@@ -1,4 +1,4 @@
-# expects: a list without a flight gets status 500
+# expects: so a client would get 500
 from typing import Annotated
 
 from pydantic import Field

@@ -1,4 +1,4 @@
-# expects: at a share of 0 20% of
+# expects: at a share of 0, 20.3% of
 import zlib
 
 

@@ -1,4 +1,4 @@
-# expects: at a share of 0.9 50% of
+# expects: at a share of 0.9, 50.0% of
 import zlib
 
 

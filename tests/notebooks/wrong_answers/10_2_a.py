@@ -1,3 +1,3 @@
-# expects: its evidence is a text and no run
+# expects: False is right: its evidence is empty
 def may_promote(version):
     return "evidence" in version.tags

@@ -1,4 +1,4 @@
-# expects: its run is about version 12
+# expects: its run names no challenger
 def may_promote(version):
     try:
         run = client.get_run(version.tags["evidence"])

@@ -1,21 +1,33 @@
 """The checks of notebook 09: right answers in other forms, and odd values."""
+import datetime
+import functools
+import hashlib
+import socket
+import sys
+import time
+import zlib
+from typing import Annotated, Literal
+
+import cloudpickle
+import numpy as np
 import pandas as pd
 import pytest
 from fastapi import APIRouter, FastAPI, HTTPException, Response
-from pydantic import BaseModel, create_model, field_validator
+from pydantic import BaseModel, Field, create_model, field_validator
 
 from helpers import exercises
 from helpers.checks import nb09
 from helpers.features import FEATURES
 
-RIGHT = [0.1, 0.2, 0.3, 0.4, 0.5]
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # as of functions that are written in a notebook
+RIGHT = [0.1, 0.2, 0.3, 0.4, 0.5, 0.2]
 
 
 @pytest.fixture(autouse=True)
 def champion(monkeypatch):
     """Put five flights with known probabilities in place of those that the champion scores."""
     flights = pd.DataFrame([nb09._FLIGHT] * len(RIGHT))[FEATURES].astype(object)
-    flights["temp"] = [float("nan"), 20.0, 30.0, 40.0, 50.0]
+    flights["temp"] = [float("nan"), 20.0, 30.0, 40.0, 50.0, 20.0]
     monkeypatch.setattr(nb09, "_load_flights", lambda: flights.assign(late=RIGHT))
 
 
@@ -47,7 +59,7 @@ def test_a_route_that_raises_is_told_from_one_that_is_not_there():
     raises, other = APIRouter(), APIRouter()
     raises.post("/predict-many")(lambda: 1 / 0)
     other.get("/predict-many")(predict)
-    assert "your code raised an exception" in exercises.judge("9.1", raises)[1]
+    assert "your code raises ZeroDivisionError" in exercises.judge("9.1", raises)[1]
     assert "there is no route" in exercises.judge("9.1", other)[1]
 
 
@@ -76,7 +88,80 @@ def test_validators_are_as_good_as_types():
     assert exercises.judge("9.2", StrictFlight)[0] == "correct"
 
 
+def changed(name: str, change) -> type[BaseModel]:
+    """Return a strict flight with a validator of one more field."""
+    strict = {
+        "origin": (Literal["EWR", "JFK", "LGA"], ...),
+        "humid": (Annotated[float, Field(ge=0, le=100)] | None, None),
+        "sched_dep_min": (Annotated[int, Field(ge=0, lt=1440)], ...),
+    }
+    check = {"check": field_validator(name)(classmethod(lambda cls, value: change(value)))}
+    return create_model("StrictFlight", __base__=Flight, __validators__=check, **strict)
+
+
+def test_what_a_validator_does_to_a_right_flight_is_seen():
+    """A forgotten return, a zero that becomes nothing: the first is the beginner's usual mistake."""
+    assert exercises.judge("9.2", changed("humid", lambda value: value))[0] == "correct"
+    assert "must return the value" in exercises.judge("9.2", changed("humid", lambda value: None))[1]
+    assert "must return the value" in exercises.judge("9.2", changed("humid", lambda value: value or None))[1]
+    assert "must return the value" in exercises.judge("9.2", changed("wind_speed", lambda value: min(value, 20)))[1]
+
+
 @pytest.mark.parametrize("answer", [None, Flight, BaseModel, dict, "StrictFlight", Flight.model_construct(), int])
 def test_other_classes_and_values_are_not_yet_right(answer):
     """None of them raises."""
     assert exercises.judge("9.2", answer)[0] == "not yet"
+
+
+def place(id: str) -> float:
+    """Return a number from 0 to 1 for an id."""
+    return zlib.crc32(id.encode()) / 2**32
+
+
+def by_digits(id: str, share: float) -> bool:
+    """Choose by the digits of another hash."""
+    return int(hashlib.md5(id.encode(), usedforsecurity=False).hexdigest()[:8], 16) < share * 16**8
+
+
+def with_numpy(id: str, share: float) -> np.bool_:
+    """Choose by one more hash, and say it with NumPy."""
+    return np.bool_(place(id) < share)
+
+
+@pytest.mark.parametrize("answer", [by_digits, functools.cache(by_digits), with_numpy])
+def test_each_good_hash_chooses_well(answer):
+    """Also with a cache of its own."""
+    assert exercises.judge("9.3", answer)[0] == "correct"
+
+
+def test_a_cache_that_cannot_be_sent_is_named(monkeypatch):
+    """Where it is in a function that in_canary calls."""
+    monkeypatch.setitem(globals(), "place", functools.cache(place))
+    assert "remove @cache" in exercises.judge("9.3", with_numpy)[1]
+
+
+SEEN: dict[str, int] = {}
+
+
+@pytest.mark.parametrize("changing", [
+    lambda: datetime.date.today(),
+    lambda: datetime.datetime.now().hour,
+    lambda: int(time.time()),
+    lambda: socket.gethostname(),
+])
+def test_what_changes_with_the_day_or_the_machine_is_no_canary(changing):
+    """It is found at once, not tomorrow."""
+    assert "another process" in exercises.judge("9.3", lambda id, share: place(f"{id}{changing()}") < share)[1]
+
+
+def test_a_memory_that_is_carried_over_is_no_canary():
+    """Who asks in another order gets other answers."""
+    said = exercises.judge("9.3", lambda id, share: SEEN.setdefault(id, len(SEEN)) * 0.618034 % 1 < share)
+    assert said[0] == "not yet"
+
+
+@pytest.mark.parametrize("less", [
+    lambda id, share: place(id) < share**0.9, lambda id, share: "/HA/" in id or place(id) < share])
+def test_a_share_that_is_not_the_wanted_one_is_found(less):
+    """Whether of all or of an airline."""
+    assert "at a share of" in exercises.judge("9.3", less)[1]
