@@ -43,7 +43,7 @@ def use_temporary_folder() -> None:
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
 
 
-def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess.Popen:
+def spawn(command: list[str], log: IO[bytes], env: dict[str, str], folder: Path | None = None) -> subprocess.Popen:
     """Start `command` under a watchdog that stops it when this process is gone; what both print goes to `log`."""
     return subprocess.Popen(
         [sys.executable, "-m", "helpers.watchdog", *command],
@@ -51,6 +51,7 @@ def spawn(command: list[str], log: IO[bytes], env: dict[str, str]) -> subprocess
         stdout=log,
         stderr=subprocess.STDOUT,
         env=env,
+        cwd=folder,
         start_new_session=True,  # an interrupt of the asker must not reach the command
         creationflags=_DETACHED,  # the same on Windows
     )
