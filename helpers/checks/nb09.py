@@ -187,8 +187,10 @@ def check_stable_canary(answer: Callable[[str, float], bool]) -> str:
 
 def _require_share_in_each_group(share: float, chosen: list[bool], ids: list[str]) -> None:
     """Raise NotYet where another share of the ids is in the canary, or of those of a day, an airline or a flight."""
-    if abs(sum(chosen) / len(ids) - share) > _allow(share, len(ids), 4):
-        raise NotYet(f"at a share of {share}, {sum(chosen) / len(ids):.1%} of {len(ids):,} ids are in the canary")
+    whole = f"at a share of {share}, {sum(chosen) / len(ids):.1%} of {len(ids):,} ids are in the canary"
+    apart = abs(sum(chosen) / len(ids) - share)
+    if apart > _allow(share, len(ids)):
+        raise NotYet(whole)
     for place, (one, many) in enumerate(_GROUPS):
         parts = [id.split("/")[place] for id in ids]
         for name in dict.fromkeys(parts):
@@ -196,6 +198,8 @@ def _require_share_in_each_group(share: float, chosen: list[bool], ids: list[str
             if abs(sum(group) / len(group) - share) > _allow(share, len(group)):
                 seen = f"at a share of {share}, {sum(group) / len(group):.0%} of the ids of the {one} {name} are in it"
                 raise NotYet(f"{seen}: it favours some {many}")
+    if apart > _allow(share, len(ids), 4):
+        raise NotYet(whole)
 
 
 def _allow(share: float, ids: int, errors: int = 6) -> float:

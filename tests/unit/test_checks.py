@@ -1,4 +1,4 @@
-"""The checks of notebooks 01 to 09: every form of a right answer, the edges of each rule, and odd values."""
+"""The checks of 01 to 08 and the canary of 09: every form of a right answer, the edges of each rule, odd values."""
 import datetime
 import decimal
 import fractions
@@ -434,7 +434,7 @@ RIGHT = {
 NEVER = [None, True, np.True_, float("nan"), float("inf"), "", "much", [], {}, set(), [[1.0, 2.0], [3.0]],
          pd.DataFrame(), pd.Series(dtype=float), pd.NA, np.float64, object(), b"", 1j, [...], {"strange": 1},
          datetime.date(2013, 4, 1)]
-RIGHT["9.2"] = [
+RIGHT["9.3"] = [
     lambda id, share: int(zlib.crc32(id.encode()) / 2**32 < share),
     lambda id, share: zlib.crc32(id.encode()) / 2**32 < share,
     lambda id, share: int(hashlib.md5(id.encode()).hexdigest(), 16) % 1000 < share * 1000,
@@ -642,18 +642,18 @@ WRONG = {
             ({**NAMED, "B": ...}, "Report B is still `...`"), (None, "`named` is None"),
             (list(NAMED.values()), "Give a dict")],
 }
-WRONG["9.2"] = [
-    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < 0.2, "at a share of 0 20% of"),  # whatever the share
-    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < min(share, 0.5), "at a share of 0.9 50% of"),
+WRONG["9.3"] = [
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < 0.2, "at a share of 0, 20.3% of"),  # whatever the share
+    (lambda id, share: zlib.crc32(id.encode()) / 2**32 < min(share, 0.5), "at a share of 0.9, 50.0% of"),
     (lambda id, share: int(id[8:10]) / 31 < share, "favours some days"),
     (lambda id, share: int(id.split("/")[2]) % 10 < 10 * share, "favours some flights"),
     (lambda id, share: random.random() < share, "different answers when it is asked again"),
-    *((function, "in another process the answers are others") for function in (
+    *((function, "in another process, on another day, the answers") for function in (
         lambda id, share: hash(id) % 1000 < 1000 * share, lambda id, share: hash((id,)) % 1000 < 1000 * share,
         lambda id, share: id.__hash__() % 1000 < 1000 * share,
         lambda id, share: zlib.crc32(f"{os.getpid()}{id}".encode()) / 2**32 < share)),
     *((lambda id, share, favoured=favoured: zlib.crc32(id.encode()) / 2**32 < share ** (0.6 if favoured in id else 1.3),
-       f"favours some {many}") for favoured, many in (("JFK", "airports"), ("/B6/", "airlines"))),
+       said) for favoured, said in (("JFK", "at a share of 0.05, 7.0%"), ("/B6/", "favours some airlines"))),
     (lambda id, share: zlib.crc32(f"{share}{id}".encode()) / 2**32 < share, "must stay in"),
     (lambda id, share: zlib.crc32(id.encode()) / 2**32, "return True or False"),
     (lambda id: True, "in_canary raises TypeError"), (0.2, "not a function yet"),

@@ -1,3 +1,3 @@
-# expects: at a share of 0.05, 3.3% of
+# expects: it favours some days
 def in_canary(id, share):
     return int(id[8:10]) / 31 < share
