@@ -215,6 +215,24 @@ def live_server(
     return Server(command, port, **settings)
 
 
+def wait_for_status(url: str, timeout: float = 300, **wanted: object) -> dict:
+    """Wait until the status of a live server has some values, such as ``champion=2``, and return it.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not after so many seconds; the message has the status, in which the server says what is wrong.
+    """
+    import requests
+
+    until = time.monotonic() + timeout
+    while (status := requests.get(f"{url}/status", timeout=60).json()) | wanted != status:
+        if time.monotonic() > until:
+            raise TimeoutError(f"the server does not reach {wanted} after {timeout:g} s: {status}")
+        time.sleep(0.1)
+    return status
+
+
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """Return the environment variables of a server: this process's, what a server needs besides, and `extra`."""
     scripts = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]  # MLflow calls uvicorn by name

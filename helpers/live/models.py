@@ -152,14 +152,15 @@ class Retries:
 
     def load(self, version) -> Version:
         """Return a version, loaded; raise what it raised before as long as its pause lasts."""
-        error, pause, end = self._failed.get(version.version, (None, _FIRST_PAUSE / 2, 0.0))
+        number = str(version.version)  # a number or a text, as the store has it
+        error, pause, end = self._failed.get(number, (None, _FIRST_PAUSE / 2, 0.0))
         if error and time.monotonic() < end:
             raise error.with_traceback(None)  # else it would grow with each time
         try:
             return _load(version)
         except Exception as error:
             pause = min(2 * pause, _LAST_PAUSE)
-            self._failed[version.version] = error, pause, time.monotonic() + pause
+            self._failed[number] = error, pause, time.monotonic() + pause
             raise
 
 
@@ -172,7 +173,7 @@ def look(client: MlflowClient, name: str, now: Models, retries: Retries) -> Mode
         Whatever stands in the way of the champion, such as a registry that does not answer
         or a version that cannot be loaded. The caller then goes on with what it has.
     """
-    aliases = client.get_registered_model(name).aliases
+    aliases = {alias: str(number) for alias, number in client.get_registered_model(name).aliases.items()}
     retries.keep(aliases.values())
     gone = client.search_model_versions(f"name = '{name}' and tags.status = 'retired'")
     retired = {int(version.version): version.tags.get("reason", "no reason given") for version in gone}

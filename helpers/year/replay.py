@@ -5,7 +5,6 @@ the check that they were fitted at; `FIRST` is the one that production began wit
 """
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -163,20 +162,3 @@ def arrivals(flights: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
     labelled = flights.dropna(subset=LABEL)
     local = labelled["reported"].dt.tz_convert(NEW_YORK).dt.tz_localize(None)
     return dict(list(labelled[["id", LABEL]].groupby(local.dt.ceil("D"))))
-
-
-def wait_for(url: str, timeout: float = 300, **wanted: object) -> None:
-    """Wait until the status of a live server has some values, such as ``champion=2``.
-
-    Raises
-    ------
-    TimeoutError
-        If it does not after so many seconds; the message has the status, in which the server says what is wrong.
-    """
-    import requests
-
-    until = time.monotonic() + timeout
-    while (status := requests.get(f"{url}/status", timeout=60).json()) | wanted != status:
-        if time.monotonic() > until:
-            raise TimeoutError(f"the server does not reach {wanted} after {timeout:g} s: {status}")
-        time.sleep(0.1)

@@ -32,7 +32,6 @@ import pandas as pd  # noqa: E402
 from helpers import checkpoints, onnx_form, paths, progress, servers  # noqa: E402
 from helpers.features import FEATURES  # noqa: E402
 from helpers.setup import groups  # noqa: E402
-from helpers.year.replay import wait_for  # noqa: E402
 from rows import Row, markdown  # noqa: E402
 from support.load import bodies, load  # noqa: E402
 
@@ -164,7 +163,7 @@ def swaps(port: int, payloads: list[bytes], count: int, clients: int) -> tuple[l
         time.sleep(1.5)
         client.set_registered_model_alias("bench", "champion", number)
         moved.append((time.perf_counter() - start, number))
-        wait_for(f"http://{servers.HOST}:{port}", int(number))
+        servers.wait_for_status(f"http://{servers.HOST}:{port}", champion=int(number))
     time.sleep(3)
     done.set()
     sender.join()

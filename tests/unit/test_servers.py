@@ -530,3 +530,17 @@ def test_a_program_is_that_of_this_environment(make, tmp_path, monkeypatch, caps
     script = str(tmp_path / "stand_in.py")
     with servers.Server(["snake", script, str(port)], port, servers.accepts, env, program=["python"]):
         assert capsys.readouterr().out.startswith(f"$ snake {shlex.quote(script)} {port}\n")
+
+
+def test_a_server_that_stays_behind_is_reported(monkeypatch):
+    """Where the server does not swap in time, the error says what was wanted and what it says of itself."""
+    class Status:
+        def json(self) -> dict:
+            return {"champion": 1, "challenger": None, "trouble": "no registry"}
+
+    monkeypatch.setattr(requests, "get", lambda *args, **options: Status())
+    assert servers.wait_for_status("http://127.0.0.1:1", champion=1, challenger=None)["trouble"] == "no registry"
+    with pytest.raises(TimeoutError, match="'champion': 2.* after 0.2 s.*no registry"):
+        servers.wait_for_status("http://127.0.0.1:1", timeout=0.2, champion=2)
+    with pytest.raises(TimeoutError):
+        servers.wait_for_status("http://127.0.0.1:1", timeout=0.2, champion=1, challenger=2)

@@ -146,6 +146,24 @@ def test_a_changed_alias_is_tried_at_once(champion, tries):
         assert len(tries) == before + 1
 
 
+def test_a_challenger_that_is_loaded_stays_while_its_version_cannot_be_read(champion, monkeypatch):
+    """Also where the store gives numbers as numbers: a moment without an answer changes nothing."""
+    now = models.Models(*(models.Version(number, "sklearn", None, None) for number in (1, 2)), share=0.2)
+    read = champion.get_model_version
+
+    def fail_for_the_second(name: str, number: str):
+        if str(number) == "2":
+            raise OSError("no answer")
+        return read(name, number)
+
+    monkeypatch.setattr(champion, "get_model_version", fail_for_the_second)
+    champion.set_registered_model_alias(NAME, "challenger", "2")
+    seen = models.look(champion, NAME, now, models.Retries())
+    champion.delete_registered_model_alias(NAME, "challenger")
+    assert (seen.champion, seen.challenger, seen.share) == (now.champion, now.challenger, 0.2)
+    assert seen.trouble == "challenger: OSError: no answer"
+
+
 def test_an_event_is_a_reason_to_try_at_once(client, monkeypatch):
     """At the look that an event causes no failure is remembered."""
     retries, remembered = models.Retries({"1": (OSError(), 64.0, float("inf"))}), []
