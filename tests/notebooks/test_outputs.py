@@ -20,6 +20,7 @@ BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those
     "06": lambda left: left["models"]["late"],
 }
 EXERCISED = {"06": {"models: late-scratch"}}  # what exercises change (its tags and aliases), perhaps before a kill too
+# 06 and 11 begin in an empty workspace, as for who opens nothing else; the others in one that a checkpoint has prepared
 FROM_A_CHECKPOINT = [number for number in NUMBERS if number > "02" and number not in ("06", "11")]
 PYTHONS = ["3.12", "3.13"]
 COMMAND = 'python -m helpers test -n0{options} "tests/notebooks/test_outputs.py::{name}"'
@@ -52,10 +53,10 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
     folder, worst = shared(tmp_path_factory), {}
     if hostile and sys.platform == "linux" and number not in groups.NEEDED_BY:
         worst = prepare_the_worst_day(number, folder)
+    if number in FROM_A_CHECKPOINT:
+        copy_checkpoint(folder, passes.workspace)
     if hostile:
         passes.kill()
-    elif number in FROM_A_CHECKPOINT:
-        copy_checkpoint(folder, passes.workspace)
     passes.run("untouched", find_path(number), **(prepare_a_company(number, tmp_path) if hostile else {}))
     once = state(passes.workspace)
     if number in BUILT_ON:
