@@ -1,4 +1,5 @@
 """Every test works in a workspace of its own, never in the reader's."""
+import datetime
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ def pytest_configure(config):
 
     config.addinivalue_line("markers", "needs_group(name): skip where the group, or its Java, is not there; in CI fail")
     config.addinivalue_line("markers", "hostile: a bad day, tested where --hostile asks for it, and in CI")
+    config.addinivalue_line("markers", "in_turn: costs a whole pass of a notebook, which has its turn every third day")
     config.pluginmanager.register(times)
 
 
@@ -36,18 +38,24 @@ def pytest_addoption(parser):
     in_ci = bool(os.environ.get("CI"))
     parser.addoption("--group", action="append", default=[], help="run only the tests that need this group of packages")
     parser.addoption("--hostile", action="store_true", default=in_ci, help="also test bad days, as CI always does")
+    today = os.environ.setdefault("WORKBOOK_TESTED_ON", datetime.date.today().isoformat())  # the same for all workers
+    parser.addoption("--day", default=today, help="bad days that take turns: those of this day (YYYY-MM-DD), or all")
     parser.addoption("--write-pictures", action="store_true", help="for maintainers: renew the pictures of the screen")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Keep the tests of the groups that were asked for, all where none was, and bad days only where they were."""
-    from support import times
+    """Keep the tests of the groups that were asked for, all where none was, and bad days only where they were.
 
-    wanted, hostile = set(config.getoption("--group")), config.getoption("--hostile")
+    What costs a whole pass of a notebook takes turns: each notebook has its own every third day.
+    """
+    from support import times, turns
+
+    wanted, hostile, day = set(config.getoption("--group")), config.getoption("--hostile"), config.getoption("--day")
 
     def keep(item) -> bool:
         needed = {name for mark in item.iter_markers("needs_group") for name in mark.args}
-        return (not wanted or bool(needed & wanted)) and (hostile or not item.get_closest_marker("hostile"))
+        in_turn = not item.get_closest_marker("in_turn") or turns.has_turn(item.callspec.params["number"], day)
+        return (not wanted or bool(needed & wanted)) and (hostile or not item.get_closest_marker("hostile")) and in_turn
 
     config.hook.pytest_deselected(items=[item for item in items if not keep(item)])
     items[:] = [item for item in items if keep(item)]
@@ -55,9 +63,12 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say where bad days were left out."""
+    """Say where bad days were left out, and which had their turn."""
     if not config.getoption("--hostile"):
         terminalreporter.write_line("Bad days were left out (killed kernels, no network, a full disk): add --hostile.")
+    elif (day := config.getoption("--day")) != "all":
+        said = f"Killed kernels and repeated cells took turns: --day {day} repeats those of today, --day all does all."
+        terminalreporter.write_line(said)
 
 
 def pytest_runtest_setup(item):

@@ -38,7 +38,8 @@ def check_wait(answer: object) -> str:
     if answer < _ENOUGH:
         raise NotYet(f"At {answer} days more than 10 % of the late flights still have no label.")
     if answer > _ENOUGH:
-        raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only.")
+        raise NotYet(f"{answer} days are enough, but fewer would do as well: look at the late flights only, "
+                     "and count from the scheduled departure.")
     return "Five weeks before anybody can judge: a slow label makes every rule slow."
 
 
@@ -63,12 +64,12 @@ def check_own_alarm(answer: Callable[[policies.Check], bool], year: Year) -> str
     )
     scores = f"a Brier score of {mine.brier:.4f} where the calendar has {calendar.brier:.4f}"
     if not mine.refits:
-        raise NotYet("It never fires: a gap may be below zero as well as above, and small numbers count.")
+        raise NotYet("It never fires: give an alarm at smaller gaps, below zero as well as above.")
     if mine.refits > _MOST_REFITS:
         raise NotYet(f"It refits {mine.refits} times, and at most {_MOST_REFITS} are allowed: leave small gaps alone.")
     if round(round(mine.brier, 4) - round(calendar.brier, 4), 4) > _MOST_WORSE:
-        raise NotYet(f"Refits: {mine.refits}, and {scores}: it misses a refit that lowers the score.")
-    return (f"{mine.refits} refits and {scores}. You chose the limit on the year that judges it, though: "
+        raise NotYet(f"It refits {mine.refits} times, with {scores}: it misses a refit that lowers the score.")
+    return (f"It refits {mine.refits} times, with {scores}. You chose the limit on the year that judges it, though: "
             "another year would have to confirm it.")
 
 
@@ -79,11 +80,12 @@ def _guard(answer: object, signature: str) -> Callable[..., bool]:
     def ask(*arguments: object) -> bool:
         said = call(signature, answer, *arguments)
         if said is None:
-            raise NotYet(f"{signature} returns nothing: it has to return True or False.")
-        try:
-            return bool(said)
-        except (TypeError, ValueError):
-            raise NotYet(f"{signature} returns {show(said)}: return one True or False.") from None
+            raise NotYet(f"{signature} returns nothing: it has to return True or False each time.")
+        with contextlib.suppress(Exception):
+            value = np.asarray(said).item()
+            if isinstance(value, bool | int) and value in (0, 1):
+                return bool(value)
+        raise NotYet(f"{signature} returns {show(said)}: return True or False.")
 
     return ask
 
@@ -106,7 +108,7 @@ def check_own_monitor(answer: Callable[[pd.DataFrame, pd.DataFrame], bool], flig
     said = (f"From September to December it finds {score.found} of {len(faults)} faults; false alarms: "
             f"{score.false_alarms} on {clean} days without a fault")
     if score.false_alarms > MOST_FALSE:
-        raise NotYet(f"{said}, and at most {MOST_FALSE} are allowed, as soon nobody would read them.")
+        raise NotYet(f"{said}, and at most {MOST_FALSE} are allowed: soon nobody would read them.")
     if score.found < LEAST_FOUND:
         raise NotYet(f"{said}. It has to find at least {LEAST_FOUND}.")
     return f"{said}; from a fault to its first alarm: {score.delay:.1f} days on average."

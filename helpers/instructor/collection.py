@@ -20,6 +20,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 _PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.(?:gz|bz2|xz))$", re.IGNORECASE)
 _ELSE_PACKED = re.compile(r"\.(?:rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # browsers and systems add to the ending
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # of Windows
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
 _PATTERNS = str.maketrans("[]*?", "()--") | dict.fromkeys(range(32), " ")  # nbgrader finds no such name
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
@@ -63,8 +64,10 @@ class Unpack(ExtractorPlugin):
                 named = file.with_name(_NOTEBOOK.sub(".ipynb", file.name))
                 if named != file:
                     file = file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
-                if (content := file.read_bytes()).startswith(codecs.BOM_UTF8):
-                    file.write_bytes(content.removeprefix(codecs.BOM_UTF8))
+                for mark, encoding in _MARKS.items():
+                    if (content := file.read_bytes()).startswith(mark):
+                        with contextlib.suppress(UnicodeError):  # what is cut off is named where it is read
+                            file.write_bytes(content.decode(encoding).encode())
 
     def _find_packed(self, folder: Path) -> list[Path]:
         """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,12 +133,15 @@ def bucket(id: str) -> float:
     return zlib.crc32(id.encode()) / 2**32
 
 
+@cache
 def preload() -> None:
-    """Import what a version may need, so that no swap has to wait for it."""
+    """Import what a version may need, so that no swap has to wait for it; what is there stays, and is not garbage."""
     import mlflow.onnx
     import mlflow.sklearn  # noqa: F401
     import skops.io  # noqa: F401
     from sklearn import compose, ensemble, impute, linear_model, pipeline, preprocessing  # noqa: F401
+
+    gc.freeze()  # else Python would search all these modules for garbage again and again
 
 
 @dataclass

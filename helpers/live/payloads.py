@@ -171,13 +171,14 @@ def read_fast(body: bytes, kinds: Mapping[str, str]) -> Columns | None:
         ((form, content),) = _DECODER.decode(body.decode()).items()
         found = _READERS[form](content)
         columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
-        fits = all(set(map(type, values)) <= _TYPES[kinds.get(name, "string")] for name, values in columns.items())
+        types = {name: set(map(type, values)) for name, values in columns.items()}
+        fits = all(found <= _TYPES[kinds.get(name, "string")] for name, found in types.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    values = list(itertools.chain(*columns.values()))
-    in_range = all(abs(value) <= _LARGEST for value in values if type(value) is int)
-    written = _can_be_written(value for value in values if type(value) is str)
-    if not (fits and in_range and written and all(map(_is_id, columns.get(ID, ())))):
+    numbers = (value for name in columns if int in types[name] for value in columns[name] if type(value) is int)
+    texts = itertools.chain(*(columns[name] for name in columns if str in types[name]))
+    in_range = all(abs(value) <= _LARGEST for value in numbers)
+    if not (fits and in_range and _can_be_written(texts) and all(map(_is_id, columns.get(ID, ())))):
         return None
     return {name: _convert(values) if kinds.get(name) == "double" else values for name, values in columns.items()}
 

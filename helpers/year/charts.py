@@ -11,16 +11,12 @@ from matplotlib.lines import Line2D
 from helpers.year.drills import Episode
 from helpers.year.policies import Decision
 
-_OUTCOMES = {  # colour, style and width of a check's line, and its name
-    "promoted": ("C2", "-", 3.0, "promoted"),
-    "refused": ("C3", "--", 3.0, "refused"),
-    "silent": ("C7", ":", 2.0, "no alarm"),
-}
+_OUTCOMES = {"promoted": ("C2", "-", 3.0), "refused": ("C3", "--", 3.0), "no alarm": ("C7", ":", 2.0)}  # lines
 
 
 def name_outcome(decision: Decision) -> str:
-    """Return what came of a check, in a word: ``promoted``, ``refused`` or ``silent``."""
-    return "promoted" if decision.promoted else "refused" if decision.alarm else "silent"
+    """Return what came of a check, in a word: ``promoted``, ``refused`` or ``no alarm``."""
+    return "promoted" if decision.promoted else "refused" if decision.alarm else "no alarm"
 
 
 def draw_dashboard(
@@ -46,9 +42,9 @@ def draw_dashboard(
     for axis, draw in zip(axes, (_draw_base_rate, _draw_gap, _draw_drift, _draw_versions)):
         draw(axis, weeks)
         for day, outcome in outcomes.items():
-            color, style, width, _ = _OUTCOMES[outcome]
+            color, style, width = _OUTCOMES[outcome]
             axis.axvline(day, color=color, linestyle=style, linewidth=width, zorder=1)
-    axes[3].set(xlabel="2013", xlim=(days[0], days[-1]))
+    axes[3].set(xlabel="day of the record, 2013", xlim=(days[0], days[-1]))
     axes[3].xaxis.set_major_locator(dates.MonthLocator())
     axes[3].xaxis.set_major_formatter(dates.DateFormatter("%b"))
     _add_legends(figure, axes, outcomes.values())
@@ -68,7 +64,7 @@ def _draw_gap(axis: Axes, weeks: pd.DataFrame) -> None:
     axis.plot(weeks["gap"], "C0o", markersize=7)
     axis.axhline(0, color="black", linestyle=":", linewidth=2)
     for day in weeks.index[weeks["gap"].isna()][:1]:
-        axis.annotate("new version:\nno labels yet", (day, -0.16), fontsize=12, va="bottom")
+        axis.annotate("new version:\nflights too recent", (day, -0.16), fontsize=12, va="bottom")
     title = "Calibration gap: mean forecast - share late, with 95 % interval"
     axis.set(title=title, ylabel="gap", ylim=(-0.17, 0.17))
 
@@ -96,8 +92,8 @@ def _add_legends(figure: Figure, axes: Sequence[Axes], outcomes: Iterable[str]) 
     axes[3].legend(loc="lower right", ncols=2, fontsize=13)
     lines = []
     for outcome in dict.fromkeys(outcomes):
-        color, style, width, label = _OUTCOMES[outcome]
-        lines.append(Line2D([], [], color=color, linestyle=style, linewidth=width, label=f"check: {label}"))
+        color, style, width = _OUTCOMES[outcome]
+        lines.append(Line2D([], [], color=color, linestyle=style, linewidth=width, label=f"check: {outcome}"))
     if lines:
         figure.legend(handles=lines, loc="upper center", ncols=3, fontsize=13)
 

@@ -56,9 +56,14 @@ class Decision:
 
 def decide(policy: Policy, number: int, champion: int, check: Check) -> Decision:
     """Return what a policy decides at a check."""
-    alarm = bool(policy.alarm(check))
-    promoted = alarm and (policy.gate is None or bool(policy.gate(check)))
+    alarm = bool(policy.alarm(_copy(check)))
+    promoted = alarm and (policy.gate is None or bool(policy.gate(_copy(check))))
     return Decision(number, champion, alarm, promoted)
+
+
+def _copy(check: Check) -> Check:
+    """Return a check whose table a rule may change: others see the same evidence later."""
+    return Check(check.days.copy(), check.psi)
 
 
 def follow(policy: Policy, view: Callable[[int, int], Check], checks: int) -> list[Decision]:
@@ -111,10 +116,13 @@ def cost(decisions: list[Decision], starts: Sequence[pd.Timestamp], errors: pd.D
 
 
 def gain(decision: Decision, starts: Sequence[pd.Timestamp], errors: pd.DataFrame, flights: pd.Series) -> float:
-    """Return the Brier score of a refit minus the champion's from its start to the next one's; below zero is better."""
+    """Return the Brier score of a refit minus the champion's from its start to the next one's; below zero is better.
+
+    Not a number where no flight of these days is known.
+    """
     first = starts[decision.check]
     after = (errors.index >= first) & (errors.index < first + (starts[1] - starts[0]))
-    return float((errors[decision.check] - errors[decision.champion])[after].sum() / max(flights[after].sum(), 1))
+    return float((errors[decision.check] - errors[decision.champion])[after].sum() / (flights[after].sum() or np.nan))
 
 
 def draw_years(days: pd.Index, draws: int, seed: int = 0) -> Iterator[pd.Series]:

@@ -12,6 +12,7 @@ from support.foreign import FOREIGN, git_of_a_company
 from support.passes import Passes
 from support.running import NUMBERS, to_run
 from support.states import changed, state
+from support.turns import draw, has_turn
 from support.workspaces import checkpoint, copy_checkpoint, shared
 
 BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those who are late
@@ -22,7 +23,7 @@ BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those
 EXERCISED = {"06": {"models: late-scratch"}}  # what exercises change (its tags and aliases), perhaps before a kill too
 # 06 and 11 begin in an empty workspace, as for who opens nothing else; the others in one that a checkpoint has prepared
 FROM_A_CHECKPOINT = [number for number in NUMBERS if number > "02" and number not in ("06", "11")]
-PYTHONS = ["3.12", "3.13"]
+PYTHONS = ["3.12", "3.13"]  # each has its day
 COMMAND = 'python -m helpers test -n0{options} "tests/notebooks/test_outputs.py::{name}"'
 
 
@@ -33,29 +34,36 @@ def hostile(request) -> bool:
 
 
 @pytest.fixture
-def passes(request, number, hostile, tmp_path, record_property):
+def day(request) -> str:
+    """Return the day whose turns are tested."""
+    return request.config.getoption("day")
+
+
+@pytest.fixture
+def passes(request, number, hostile, day, tmp_path, record_property):
     """Yield the passes of a notebook, and record the time of each."""
-    made = Passes(number, tmp_path, COMMAND.format(options=" --hostile" * hostile, name=request.node.name))
+    options = f" --hostile --day {day}" * hostile
+    made = Passes(number, tmp_path, COMMAND.format(options=options, name=request.node.name))
     yield made
     record_property("passes", made.seconds)
 
 
 @pytest.mark.parametrize("number", to_run(NUMBERS))
-def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile, tmp_path, tmp_path_factory):
+def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile, day, tmp_path, tmp_path_factory):
     """A notebook opens on its own; when it runs again, with every exercise answered, its other cells show the same.
 
     Each wrong answer gets the message that helps, and each solution is correct. Nothing is left running, no
     temporary file stays, and the store holds each run and model of the first pass as often as then.
 
-    With ``--hostile`` the first pass comes after one whose kernel was killed, with the variables of a company,
-    and the second, under another Python, on the worst of days. Nothing wants to leave this machine.
+    With ``--hostile`` the first pass has the variables of a company, and every third day comes after one whose
+    kernel was killed; the second is under another Python, on the worst of days. Nothing wants to leave this machine.
     """
     folder, worst = shared(tmp_path_factory), {}
     if hostile and sys.platform == "linux" and number not in groups.NEEDED_BY:
-        worst = prepare_the_worst_day(number, folder)
+        worst = prepare_the_worst_day(folder, draw(PYTHONS, day))
     if number in FROM_A_CHECKPOINT:
         copy_checkpoint(folder, passes.workspace)
-    if hostile:
+    if hostile and has_turn(number, day):
         passes.kill()
     passes.run("untouched", find_path(number), **(prepare_a_company(number, tmp_path) if hostile else {}))
     once = state(passes.workspace)
@@ -74,9 +82,8 @@ def prepare_a_company(number: str, folder) -> dict:
     return {**FOREIGN, **git_of_a_company(folder / "company"), **within}
 
 
-def prepare_the_worst_day(number: str, folder) -> dict:
+def prepare_the_worst_day(folder, version: str) -> dict:
     """Return a clone in an odd folder that another Python has set up, and that Python."""
     namespaces("net", "mount")  # where the system forbids them, the test is left out before it starts
-    version = PYTHONS[int(number) % 2]
     python = other_python(version)
     return {"project": clone(folder / f"l'été à l'école, 2e année {version}", python), "python": python}

@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"{sum(each):7.0f}  {len(each):5} tests  {kind}")
     terminalreporter.section("the longest", "-")
     slow = [(test, seconds) for test, seconds in _spent.items() if seconds >= 1]
-    for test, seconds in sorted(slow, key=lambda item: -item[1])[:25]:
+    for test, seconds in sorted(slow, key=lambda item: -item[1])[:40]:
         each = ", ".join(f"{name} {took:.0f}" for name, took in _passes.get(test, {}).items())
         terminalreporter.write_line(f"{seconds:7.0f}  {test.removeprefix('tests/')}{each and f' ({each})'}")
 

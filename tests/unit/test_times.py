@@ -1,13 +1,15 @@
 """Which tests run, in which order, and what a run says of its time."""
 import os
+import re
 import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
 
-from helpers.paths import ROOT
+from helpers.paths import COURSE, ROOT
 from support.copies import outside
 from support.times import put_long_ones_first
+from support.turns import has_turn
 
 TESTS = """
 import pytest
@@ -19,12 +21,12 @@ def test_a_good_day(): pass
 """
 
 
-def run(folder, *options: str, **variables: str) -> str:
-    """Run two tests with the course's settings, and return what is said."""
+def run(folder, *options: str, tests: str = TESTS, **variables: str) -> str:
+    """Run some tests with the course's settings, and return what is said."""
     (folder / "support").mkdir()
-    for name in ("conftest.py", "support/running.py", "support/times.py"):
+    for name in ("conftest.py", "support/running.py", "support/times.py", "support/turns.py"):
         shutil.copy(ROOT / "tests" / name, folder / name)
-    (folder / "test_days.py").write_text(TESTS)
+    (folder / "test_days.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *options, str(folder)]
     command += ["-p", "xdist"] if "-n2" in options else []
     path = os.pathsep.join([str(folder), str(ROOT)])
@@ -39,9 +41,10 @@ def test_bad_days_are_left_out_and_that_is_said(tmp_path):
 
 
 def test_bad_days_run_in_ci(tmp_path):
-    """There nothing is left out."""
-    said = run(tmp_path, CI="true")
+    """None is left out but those whose turn comes on another day, and that is said."""
+    said = run(tmp_path, "--day", "2026-11-28", CI="true")
     assert "2 passed" in said and "left out" not in said, said
+    assert "--day 2026-11-28 repeats those of today, --day all does all." in said, said
 
 
 def test_a_run_ends_with_a_table_of_its_time(tmp_path):
@@ -49,6 +52,26 @@ def test_a_run_ends_with_a_table_of_its_time(tmp_path):
     said = run(tmp_path, "--hostile", "-n2")
     assert "2 passed" in said and "left out" not in said, said
     assert "where the time went, in seconds of one worker" in said and "2 tests" in said, said
+
+
+NUMBERS = ["01", "02", "03", "04"]
+TURNS = f"""
+import pytest
+
+@pytest.mark.in_turn
+@pytest.mark.parametrize("number", {NUMBERS})
+def test_a_pass(number): pass
+"""
+
+
+def test_each_notebook_has_its_turn_every_third_day(tmp_path):
+    """With ``all`` each has it at once."""
+    days = ["2026-11-28", "2026-11-29", "2026-11-30"]
+    assert sorted(number for day in days for number in COURSE if has_turn(number, day)) == sorted(COURSE)
+    for day, turns in [(days[0], [number for number in NUMBERS if has_turn(number, days[0])]), ("all", NUMBERS)]:
+        (folder := tmp_path / day).mkdir()
+        said = run(folder, "--hostile", "--day", day, tests=TURNS)
+        assert re.findall(r"test_a_pass\[(\d+)\] PASSED", said) == turns
 
 
 def test_each_worker_starts_with_its_longest():

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from helpers import exercises
+from helpers.checks import nb11
+from helpers.checks.registry import NotYet
 
 RIGHT = [34, 34.0, "34", " 34 ", "34.0", "34 days", "34 Days.", "34d", "34-days", np.int64(34), np.float32(34), [34],
          np.array(34), pd.Series([34]), pd.DataFrame([[34]]), datetime.timedelta(34), pd.Timedelta(days=34),
@@ -36,3 +38,22 @@ def test_only_the_untouched_blank_is_not_attempted():
     """Nothing and an empty text are attempts."""
     assert exercises.judge("11.1", ...)[0] == "not attempted yet"
     assert exercises.judge("11.1", None)[0] == exercises.judge("11.1", "")[0] == "not yet"
+
+
+YES_OR_NO = [True, False, np.True_, 1, 0, np.array([True]), pd.Series([False])]
+
+
+@pytest.mark.parametrize("said", YES_OR_NO, ids=itertools.count())
+def test_a_rule_says_yes_or_no_in_every_form(said):
+    """Of Python, of NumPy, as a number, or as a table of one."""
+    assert nb11._guard(lambda check: said, "alarm(check)")(None) == bool(np.asarray(said).item())
+
+
+NEITHER = [None, 0.05, np.nan, "yes", [True, False], (True, 0.1), print, 2]
+
+
+@pytest.mark.parametrize("said", NEITHER, ids=itertools.count())
+def test_a_rule_that_says_something_else_is_told_so(said):
+    """As the gap itself, which would be true on each day."""
+    with pytest.raises(NotYet, match="True or False"):
+        nb11._guard(lambda check: said, "alarm(check)")(None)

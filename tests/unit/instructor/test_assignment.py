@@ -180,6 +180,7 @@ HANDED_IN = {  # what a class's zip holds, and in whose name it is collected
     "shout_assignment_06.IPYNB": "shout",
     "texts_assignment_06.ipynb.txt": "texts",  # as browsers and systems save it
     "notepad_assignment_06.ipynb": "notepad",  # which adds a byte-order mark
+    "shell_assignment_06.ipynb": "shell",  # PowerShell writes two bytes for each character
     "renamed/homework.ipynb": "",
     "other/assignment_05.ipynb": "",
 }
@@ -194,7 +195,8 @@ ZIPPED = {  # the same, where a student has packed the notebook, as a Mac and ot
 def notebook_of(name: str) -> bytes:
     """Return an empty notebook that knows its own name."""
     content = nbformat.writes(nbformat.v4.new_notebook(metadata={"name": name}))
-    return content.encode("utf-8-sig" if name.startswith("notepad") else "utf-8")
+    encodings = {"notepad": "utf-8-sig", "shell": "utf-16"}
+    return content.encode(encodings.get(name.partition("_")[0], "utf-8"))
 
 
 def zipped(name: str, content: bytes) -> bytes:

@@ -29,7 +29,7 @@ def test_the_dashboard_shows_weeks_and_decisions():
     decisions = {DAYS[28]: Decision(1, -1, True, True), DAYS[56]: Decision(2, 1, True, False)}
     figure, words = charts.draw_dashboard(records, decisions, DAYS)
     assert list(figure.axes[1].lines[0].get_ydata())[0] == 0.05 and len(figure.axes) == 4
-    assert [text.get_text() for text in figure.axes[1].texts] == ["new version:\nno labels yet"]
+    assert [text.get_text() for text in figure.axes[1].texts] == ["new version:\nflights too recent"]
     champion, shadow = figure.axes[3].collections[:2]
     assert [path[0, 1] for path in champion.get_segments()] == [1, 2] and shadow.get_segments()[0][0, 1] == 2
     assert [text.get_text() for text in figure.legends[0].texts] == ["check: promoted", "check: refused"]

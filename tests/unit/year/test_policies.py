@@ -1,4 +1,6 @@
 """Policies: what they decide, and what that costs."""
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from helpers.year.policies import (
     Decision,
     Policy,
     cost,
+    decide,
     draw_years,
     follow,
     gain,
@@ -75,11 +78,32 @@ def test_a_refused_refit_is_work_and_its_alarm_can_be_right():
     assert cost(refused, CHECKS, ERRORS, FLIGHTS) == Cost(brier=0.1, refits=2, promoted=0, wrong=0)
 
 
+def test_a_rule_that_changes_its_table_changes_nothing_for_others():
+    """The same evidence comes to each policy, and to the same one again."""
+    days = pd.DataFrame({"champion": [3.0, 4.0], "flights": [10.0, 10.0]})
+
+    def spoil(check):
+        check.days["champion"] = 0.0
+        return True
+
+    check = Check(days)
+    assert decide(Policy(spoil, spoil), 1, FIRST, check).promoted
+    assert list(days["champion"]) == [3.0, 4.0]
+
+
 def test_a_gain_is_measured_up_to_the_next_start():
     """Only the days between a start and the next one count."""
     errors = ERRORS.copy()
     errors.loc[DAYS[4:], 1] = 100.0
     assert gain(Decision(1, FIRST, True, True), CHECKS, errors, FLIGHTS) == pytest.approx(-1.0 / 20)
+
+
+def test_an_alarm_whose_days_were_not_drawn_is_not_called_wrong():
+    """In a drawn year no flight may tell whether the refit was better."""
+    flights = FLIGHTS.where(FLIGHTS.index < CHECKS[1], 0)
+    decision = Decision(1, FIRST, True, True)
+    assert math.isnan(gain(decision, CHECKS, ERRORS, flights))
+    assert cost([decision], CHECKS, ERRORS, flights).wrong == 0
 
 
 def test_an_equal_refit_is_a_wrong_alarm():
