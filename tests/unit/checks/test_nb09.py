@@ -2,6 +2,7 @@
 import datetime
 import functools
 import hashlib
+import re
 import socket
 import sys
 import time
@@ -150,8 +151,9 @@ SEEN: dict[str, int] = {}
     lambda: socket.gethostname(),
 ])
 def test_what_changes_with_the_day_or_the_machine_is_no_canary(changing):
-    """It is found at once, not tomorrow."""
-    assert "another process" in exercises.judge("9.3", lambda id, share: place(f"{id}{changing()}") < share)[1]
+    """It is found at once, not tomorrow; what changes each second perhaps even sooner."""
+    said = exercises.judge("9.3", lambda id, share: place(f"{id}{changing()}") < share)[1]
+    assert re.search("in another process|when it is asked again", said)
 
 
 def test_a_memory_that_is_carried_over_is_no_canary():
