@@ -6,7 +6,6 @@ cells test_processes, of set-ups that break off test_environment, of no network 
 """
 import json
 import os
-import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import pytest
 from helpers.notebooks import find_path
 from support.bad_days import WORST_DAY, namespaces, worst_day
 from support.running import compare, left_running
+from support.turns import draw
 
 pytestmark = pytest.mark.hostile
 linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, which make the bad day, are Linux's")
@@ -88,10 +88,9 @@ def test_what_stays_on_this_machine_is_not_told(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_in_any_order_in_one_workspace_notebooks_show_their_stored_outputs(tmp_path):
+def test_in_any_order_in_one_workspace_notebooks_show_their_stored_outputs(request, tmp_path):
     """Who goes back from the registry to training finds everything afterwards, whatever else was opened meanwhile."""
-    draw, order = random.Random(14), ["06", "02", "07"]  # 02 deletes the models that 06 has registered
-    order.insert(draw.randrange(4), draw.choice(["01", "04", "05"]))
+    order = ["06", "02", draw(["07", "05", "04"], request.config.getoption("day"))]  # 02 deletes models that 06 needs
     for place, number in enumerate(order):
         assert not compare(find_path(number), tmp_path), f"notebook {number} differs after {order[:place]}"
 

@@ -399,19 +399,18 @@ def feedback(folder: Path, student: str) -> str:
 
 @pytest.mark.needs_group("grading")
 def test_another_notebook_is_graded_too(tmp_path):
-    """Notebook 01, nothing, one exercise and all of it right, by an instructor with another course in nbgrader."""
+    """Notebook 01, one exercise and all of it right, by an instructor with another course in nbgrader."""
     released, commands = made(tmp_path / "marks", "01")
     (other := tmp_path / "other").mkdir()
     settings = f"get_config().CourseDirectory.update(root={str(other)!r}, db_url='sqlite:///{other.as_posix()}/book')"
     (other / "nbgrader_config.py").write_text(settings, encoding="utf-8")
     variables = {**FOREIGN, "PYTHONOPTIMIZE": "2", "JUPYTER_CONFIG_DIR": str(other)}
     one, two, *others = blanks("01")
-    answers = {"right": {exercise: right(exercise) for exercise in blanks("01")}, "empty": {}}
+    answers = {"right": {exercise: right(exercise) for exercise in blanks("01")}}
     answers["mixed"] = {two: right(two), **{exercise: wrong(exercise) for exercise in (one, *others)}}
     submissions = {student: answered(released, given) for student, given in answers.items()}
     assert graded(tmp_path / "marks", "01", commands, submissions, **variables) == {
         "right": [1, 2, 1, 1],
-        "empty": [0, 0, 0, 0],
         "mixed": [0, 2, 0, 0],
     }
     assert {path.name for path in other.iterdir()} <= {"nbgrader_config.py", "__pycache__", "migrated"}
