@@ -6,6 +6,7 @@ import math
 import random
 import sqlite3
 import sys
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -96,7 +97,7 @@ class _Rows:
         features = {name: values for name, values in columns.items() if name != ID}
         names = sorted(features)  # another version may order its columns otherwise
         inputs = [to_json(dict(zip(names, row))).decode() for row in zip(*(features[name] for name in names))]
-        return cls(columns.get(ID) or [f"{_random.getrandbits(128):032x}" for _ in inputs], features, inputs)
+        return cls(columns.get(ID) or [_make_id() for _ in inputs], features, inputs)
 
     def take(self, places: Sequence[int]) -> "_Rows":
         """Return the rows at some places."""
@@ -113,6 +114,11 @@ class _Rows:
     def are_finite(self) -> bool:
         """Whether no number is infinite."""
         return all(math.isfinite(v) for values in self.features.values() for v in values if isinstance(v, float))
+
+
+def _make_id() -> str:
+    """Return a new id; later ones come later in order, so that the log's index grows at its end alone."""
+    return f"{time.time_ns():016x}{_random.getrandbits(64):016x}"
 
 
 class _Busy(Exception):
