@@ -29,7 +29,7 @@ def pytest_configure(config):
 
     config.addinivalue_line("markers", "needs_group(name): skip where the group, or its Java, is not there; in CI fail")
     config.addinivalue_line("markers", "hostile: a bad day, tested where --hostile asks for it, and in CI")
-    config.addinivalue_line("markers", "in_turn: costs a whole pass of a notebook, which has its turn every third day")
+    config.addinivalue_line("markers", "in_turn(number): costs whole passes; runs on the days of a notebook")
     config.pluginmanager.register(times)
 
 
@@ -46,7 +46,7 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Keep the tests of the groups that were asked for, all where none was, and bad days only where they were.
 
-    What costs a whole pass of a notebook takes turns: each notebook has its own every third day.
+    What costs a whole pass of a notebook takes turns: each notebook has its own every fourth day.
     """
     from support import times, turns
 
@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(config, items):
 
     def keep(item) -> bool:
         needed = {name for mark in item.iter_markers("needs_group") for name in mark.args}
-        in_turn = not item.get_closest_marker("in_turn") or turns.has_turn(item.callspec.params["number"], day)
+        turn = item.get_closest_marker("in_turn")
+        in_turn = not turn or turns.has_turn(*(turn.args or [item.callspec.params["number"]]), day)
         return (not wanted or bool(needed & wanted)) and (hostile or not item.get_closest_marker("hostile")) and in_turn
 
     config.hook.pytest_deselected(items=[item for item in items if not keep(item)])
@@ -66,8 +67,8 @@ def pytest_terminal_summary(terminalreporter, config):
     """Say where bad days were left out, and which had their turn."""
     if not config.getoption("--hostile"):
         terminalreporter.write_line("Bad days were left out (killed kernels, no network, a full disk): add --hostile.")
-    elif (day := config.getoption("--day")) != "all":
-        said = f"Killed kernels and repeated cells took turns: --day {day} repeats those of today, --day all does all."
+    if (day := config.getoption("--day")) != "all":
+        said = f"Some long tests take turns from day to day: --day {day} repeats those of today, --day all does all."
         terminalreporter.write_line(said)
 
 

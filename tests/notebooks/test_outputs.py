@@ -55,7 +55,7 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
     Each wrong answer gets the message that helps, and each solution is correct. Nothing is left running, no
     temporary file stays, and the store holds each run and model of the first pass as often as then.
 
-    With ``--hostile`` the first pass has the variables of a company, and every third day comes after one whose
+    With ``--hostile`` the first pass has the variables of a company, and every fourth day comes after one whose
     kernel was killed; the second is under another Python, on the worst of days. Nothing wants to leave this machine.
     """
     folder, worst = shared(tmp_path_factory), {}

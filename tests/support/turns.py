@@ -1,11 +1,11 @@
-"""Which notebooks have a costly bad day on which day: each has its turn every third day."""
+"""Which costly tests run on which day: each notebook, and each other one, has its turn every fourth day."""
 from datetime import date
 
-TURNS = 3
+TURNS = 4
 
 
 def has_turn(number: str, day: str) -> bool:
-    """Return whether a notebook has its turn on a day, written as 2026-11-28; with "all" each has."""
+    """Return whether a notebook's number has its turn on a day, written as 2026-11-28; with "all" each has."""
     return day == "all" or (int(number) + date.fromisoformat(day).toordinal()) % TURNS == 0
 
 

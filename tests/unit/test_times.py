@@ -61,17 +61,21 @@ import pytest
 @pytest.mark.in_turn
 @pytest.mark.parametrize("number", {NUMBERS})
 def test_a_pass(number): pass
+
+@pytest.mark.in_turn("03")
+def test_another(): pass
 """
 
 
-def test_each_notebook_has_its_turn_every_third_day(tmp_path):
+def test_each_notebook_has_its_turn_every_fourth_day(tmp_path):
     """With ``all`` each has it at once."""
-    days = ["2026-11-28", "2026-11-29", "2026-11-30"]
+    days = ["2026-11-28", "2026-11-29", "2026-11-30", "2026-12-01"]
     assert sorted(number for day in days for number in COURSE if has_turn(number, day)) == sorted(COURSE)
     for day, turns in [(days[0], [number for number in NUMBERS if has_turn(number, days[0])]), ("all", NUMBERS)]:
         (folder := tmp_path / day).mkdir()
         said = run(folder, "--hostile", "--day", day, tests=TURNS)
         assert re.findall(r"test_a_pass\[(\d+)\] PASSED", said) == turns
+        assert ("test_another PASSED" in said) == ("03" in turns)
 
 
 def test_each_worker_starts_with_its_longest():

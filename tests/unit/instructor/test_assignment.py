@@ -398,6 +398,7 @@ def feedback(folder: Path, student: str) -> str:
 
 
 @pytest.mark.needs_group("grading")
+@pytest.mark.in_turn("02")
 def test_another_notebook_is_graded_too(tmp_path):
     """Notebook 01, one exercise and all of it right, by an instructor with another course in nbgrader."""
     released, commands = made(tmp_path / "marks", "01")
