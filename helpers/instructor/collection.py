@@ -64,10 +64,10 @@ class Unpack(ExtractorPlugin):
                 named = file.with_name(_NOTEBOOK.sub(".ipynb", file.name))
                 if named != file:
                     file = file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
-                for mark, encoding in _MARKS.items():
-                    if (content := file.read_bytes()).startswith(mark):
-                        with contextlib.suppress(UnicodeError):  # what is cut off is named where it is read
-                            file.write_bytes(content.decode(encoding).encode())
+                content = file.read_bytes()
+                if encoding := next((name for mark, name in _MARKS.items() if content.startswith(mark)), None):
+                    with contextlib.suppress(UnicodeError):  # what is cut off is named where it is read
+                        file.write_bytes(content.decode(encoding).encode())
 
     def _find_packed(self, folder: Path) -> list[Path]:
         """Remove links and what is hidden from a folder, and return the files that are to be unpacked."""
