@@ -2,7 +2,6 @@
 import datetime
 import functools
 import hashlib
-import re
 import socket
 import sys
 import time
@@ -147,13 +146,23 @@ SEEN: dict[str, int] = {}
 @pytest.mark.parametrize("changing", [
     lambda: datetime.date.today(),
     lambda: datetime.datetime.now().hour,
-    lambda: int(time.time()),
+    lambda: datetime.datetime.now().weekday(),
+    lambda: time.localtime().tm_mon,
+    lambda: int(time.time() / 3600),
     lambda: socket.gethostname(),
 ])
 def test_what_changes_with_the_day_or_the_machine_is_no_canary(changing):
-    """It is found at once, not tomorrow; what changes each second perhaps even sooner."""
-    said = exercises.judge("9.3", lambda id, share: place(f"{id}{changing()}") < share)[1]
-    assert re.search("in another process|when it is asked again", said)
+    """It is found at once, not tomorrow."""
+    assert "in another process" in exercises.judge("9.3", lambda id, share: place(f"{id}{changing()}") < share)[1]
+
+
+@pytest.mark.parametrize("part", ["hour", "minute", "month", "day", "year"])
+@pytest.mark.parametrize("today", [datetime.datetime(2031, 2, 3, 4, 5, 6), datetime.datetime(2034, 11, 16, 17, 28, 39)])
+def test_the_moment_of_the_check_hides_no_clock(monkeypatch, part, today):
+    """Also where the day that the other process has happens to be today."""
+    monkeypatch.setattr(datetime, "datetime", type("Still", (), {"now": staticmethod(lambda: today)}))
+    by_clock = lambda id, share: place(f"{id}{getattr(datetime.datetime.now(), part)}") < share  # noqa: E731
+    assert "in another process" in exercises.judge("9.3", by_clock)[1]
 
 
 def test_a_memory_that_is_carried_over_is_no_canary():

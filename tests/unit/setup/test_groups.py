@@ -18,7 +18,7 @@ from support.copies import CLOSED, NO_NETWORK, call, copied_group, outside, star
 
 DONE = "Everything is there for small: python -m helpers lab\nIn a notebook that is open, restart the kernel.\n"
 MODELS = {"mlflow", "scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "skops"}
-SHARED = ["conftest.py", *(f"support/{name}" for name in ("processes.py", "running.py", "times.py", "sanitize.cfg"))]
+SUPPORT = [path.relative_to(ROOT) for path in (ROOT / "tests" / "support").glob("*.*")]
 NOTHING_TO_DO = "Everything is set up: python -m helpers lab\n"
 
 
@@ -150,8 +150,8 @@ def test_tests_of_an_absent_group_skip_with_the_command_and_fail_in_ci(tmp_path,
     """A reader without the group sees why a test is skipped; in CI nothing is."""
     project = copied_group(tiny(tmp_path), "made-up", "nobody-made-this==1")
     (project / "tests" / "support").mkdir(parents=True)
-    for name in SHARED:
-        shutil.copy(ROOT / "tests" / name, project / "tests" / name)
+    for name in [Path("tests", "conftest.py"), *SUPPORT]:
+        shutil.copy(ROOT / name, project / name)
     code = "import pytest\n@pytest.mark.needs_group('made-up')\ndef test_a(): pass\ndef test_b(): pass\n"
     (project / "tests" / "test_a.py").write_text(code)
     command = [sys.executable, "-m", "pytest", "-rs", "-o", "addopts=", "-p", "no:cacheprovider"]
@@ -230,8 +230,8 @@ def test_a_run_can_be_limited_to_a_group(tmp_path):
     core = "pytest", "hypothesis", "nbformat", "psutil", "requests"
     project = copied_group(tiny(tmp_path, *core), "made-up", "roman==5.1")
     (project / "tests" / "support").mkdir(parents=True)
-    for name in SHARED:
-        shutil.copy(ROOT / "tests" / name, project / "tests" / name)
+    for name in [Path("tests", "conftest.py"), *SUPPORT]:
+        shutil.copy(ROOT / name, project / name)
     code = "import pytest\n@pytest.mark.needs_group('made-up')\ndef test_a(): import roman\ndef test_b(): assert 0\n"
     (project / "tests" / "test_a.py").write_text(code)
     said = call(project, "test", "--group", "made-up", "-q", "-o", "addopts=").stdout
