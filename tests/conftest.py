@@ -46,7 +46,7 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Keep the tests of the groups that were asked for, all where none was, and bad days only where they were.
 
-    What costs a whole pass of a notebook takes turns: each notebook has its own every fourth day.
+    What costs a whole pass of a notebook takes turns: each notebook has its own every fifth day.
     """
     from support import times, turns
 

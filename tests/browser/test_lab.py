@@ -12,7 +12,7 @@ from support.browser.student import DESKTOP, PROJECTOR
 from support.running import NUMBERS, blanks
 
 pytestmark = pytest.mark.needs_group("browser")
-WHOLE = {"00", "06"}  # these run in the browser; the others are looked at, each every fourth day, as they are stored
+WHOLE = {"00", "06"}  # these run in the browser; the others are looked at, each every fifth day, as they are stored
 CORE = [
     pytest.param(number, marks=[] if number in WHOLE else [pytest.mark.in_turn]) for number in NUMBERS if number < "13"
 ]

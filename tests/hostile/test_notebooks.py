@@ -88,7 +88,7 @@ def test_what_stays_on_this_machine_is_not_told(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.in_turn("00")
+@pytest.mark.in_turn("03")
 def test_in_any_order_in_one_workspace_notebooks_show_their_stored_outputs(request, tmp_path):
     """Who goes back from the registry to training finds everything afterwards, whatever else was opened meanwhile."""
     order = ["06", "02", draw(["07", "05", "04"], request.config.getoption("day"))]  # 02 deletes models that 06 needs
@@ -96,7 +96,7 @@ def test_in_any_order_in_one_workspace_notebooks_show_their_stored_outputs(reque
         assert not compare(find_path(number), tmp_path), f"notebook {number} differs after {order[:place]}"
 
 
-@pytest.mark.in_turn("01")
+@pytest.mark.in_turn("04")
 def test_two_notebooks_at_once_in_one_workspace_show_their_stored_outputs(tmp_path):
     """Both start in an empty workspace: one prepares it, the other waits; each ends as if it were alone."""
     with ThreadPoolExecutor() as both:

@@ -1,4 +1,4 @@
-"""A notebook in which every exercise is answered, wrong and right, and each check must say what helps."""
+"""A notebook in which every exercise is answered, not yet, wrong and right, and each check must say what helps."""
 import re
 from pathlib import Path
 
@@ -17,8 +17,8 @@ TOLD = "for words in {expected!r}:\n    assert words in said.stdout, f'the check
 def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -> Path:
     """Write a notebook with answers in its blanks into a folder; it runs as if it were in `kernel_folder`.
 
-    Each code cell carries in its metadata what a message calls it. The cells that are not an exercise's keep
-    their stored outputs, which they must show; those of a blank and its check become others.
+    Each code cell carries in its metadata what a message calls it, and keeps its stored outputs, which it must
+    show; behind a blank and its check come others with the answers.
     """
     notebook = notebooks.read(number)
     for cell in notebook.cells:
@@ -27,7 +27,7 @@ def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -
             if cell.id in CHANGED:
                 cell.execution_count, cell.outputs = None, []  # so nbval does not compare it
     for exercise, place in sorted(blanks(number).items(), key=lambda item: -item[1]):
-        notebook.cells[place : place + 2] = answer(exercise, notebook.cells[place + 1].source)
+        notebook.cells[place + 2 : place + 2] = answer(exercise, notebook.cells[place + 1].source)
     notebook.cells.insert(0, unchecked(f"__import__('os').chdir({str(kernel_folder)!r})", "the change of folders"))
     path = folder / notebooks.find_path(number).name
     nbformat.write(notebook, path)

@@ -54,7 +54,7 @@ def test_a_run_ends_with_a_table_of_its_time(tmp_path):
     assert "where the time went, in seconds of one worker" in said and "2 tests" in said, said
 
 
-NUMBERS = ["01", "02", "03", "04"]
+NUMBERS = ["01", "02", "03", "04", "05"]
 TURNS = f"""
 import pytest
 
@@ -67,9 +67,9 @@ def test_another(): pass
 """
 
 
-def test_each_notebook_has_its_turn_every_fourth_day(tmp_path):
+def test_each_notebook_has_its_turn_every_fifth_day(tmp_path):
     """With ``all`` each has it at once."""
-    days = ["2026-11-28", "2026-11-29", "2026-11-30", "2026-12-01"]
+    days = ["2026-11-28", "2026-11-29", "2026-11-30", "2026-12-01", "2026-12-02"]
     assert sorted(number for day in days for number in COURSE if has_turn(number, day)) == sorted(COURSE)
     for day, turns in [(days[0], [number for number in NUMBERS if has_turn(number, days[0])]), ("all", NUMBERS)]:
         (folder := tmp_path / day).mkdir()
