@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -171,16 +170,22 @@ def read_fast(body: bytes, kinds: Mapping[str, str]) -> Columns | None:
         ((form, content),) = _DECODER.decode(body.decode()).items()
         found = _READERS[form](content)
         columns = {name: found[name] for name in (*kinds, *({ID} & found.keys()))}
-        types = {name: set(map(type, values)) for name, values in columns.items()}
-        fits = all(found <= _TYPES[kinds.get(name, "string")] for name, found in types.items())
+        texts = [text for name, values in columns.items() for text in _find_texts(values, kinds.get(name, "string"))]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    numbers = (value for name in columns if int in types[name] for value in columns[name] if type(value) is int)
-    texts = itertools.chain(*(columns[name] for name in columns if str in types[name]))
-    in_range = all(abs(value) <= _LARGEST for value in numbers)
-    if not (fits and in_range and _can_be_written(texts) and all(map(_is_id, columns.get(ID, ())))):
+    if not (_can_be_written(texts) and all(map(_is_id, columns.get(ID, ())))):
         return None
     return {name: _convert(values) if kinds.get(name) == "double" else values for name, values in columns.items()}
+
+
+def _find_texts(values: list, kind: str) -> list[str]:
+    """Return the texts among the values of a column; raise ValueError for a value of another type, or out of range."""
+    types = set(map(type, values))
+    if not types <= _TYPES[kind]:
+        raise ValueError
+    if int in types and any(abs(value) > _LARGEST for value in values if type(value) is int):
+        raise ValueError
+    return values if str in types else []
 
 
 def _convert(numbers: list) -> list[float | None]:

@@ -28,6 +28,7 @@ _MOST_BESIDE = 200  # requests that wait for the shadow; it misses those that co
 _MOST_ROWS_BESIDE = 50_000  # rows of them
 _MOST_QUEUED = 100  # requests that wait for a version's threads
 _DEADLINE = 10.0  # seconds after which the champion answers in a canary's place
+_NO_DEADLINE = contextlib.nullcontext()  # of the others
 _MOST_TOLD = 20  # tracebacks of a version that are printed; of other failures only a line
 _MOST_VERSIONS = 10  # of which counters are kept
 _random = random.Random()  # seeded by the system; to ask it at each row takes as long as to score it
@@ -190,7 +191,7 @@ class Scoring:
         role = ANSWER if models else f"version {version.number}"
         is_canary = bool(models) and version is not models.champion
         try:
-            async with asyncio.timeout(_DEADLINE if is_canary else None):
+            async with asyncio.timeout(_DEADLINE) if is_canary else _NO_DEADLINE:
                 late = await self._run(version, role, rows, in_thread=is_canary)  # else no deadline ends it
         except Exception as error:  # a model can raise anything
             request = await self._note_failure(version, role, error, rows)
