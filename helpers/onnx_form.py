@@ -74,9 +74,13 @@ def start(model: ModelProto) -> InferenceSession:
 
 def predict_probabilities(session: InferenceSession, table: pd.DataFrame) -> np.ndarray:
     """Return the probability of each row's being late, of shape (n,), as float32."""
+    return session.run(["probabilities"], make_inputs(session, table))[0][:, 1]
+
+
+def make_inputs(session: InferenceSession, table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the inputs of a session by name, for the rows of a table."""
     known = table.astype(object).where(table.notna(), None)
-    feed = {column.name: make_input(known[column.name], _DTYPES[column.type]) for column in session.get_inputs()}
-    return session.run(["probabilities"], feed)[0][:, 1]
+    return {column.name: make_input(known[column.name], _DTYPES[column.type]) for column in session.get_inputs()}
 
 
 def make_input(values: Sequence, kind: object) -> np.ndarray:
