@@ -208,23 +208,27 @@ def _allow(share: float, ids: int, errors: int = 6) -> float:
 
 
 _ELSEWHERE = """
-import datetime, pickle, socket, sys, time
+import datetime, pickle, platform, socket, sys, time
 
-days, moments, local = datetime.date, datetime.datetime, time.localtime
+days, moments, local, write = datetime.date, datetime.datetime, time.localtime, time.strftime
 now, later = moments(2031, 2, 3, 4, 5, 6), moments(2034, 11, 16, 17, 28, 39)  # no part of the two is the same
 
 class Day(days):
     today = classmethod(lambda cls: now.date())
 
 class Moment(moments):
-    now = today = classmethod(lambda cls, tz=None: now.replace(tzinfo=tz))
+    now = today = utcnow = classmethod(lambda cls, tz=None: now.replace(tzinfo=tz))
 
 datetime.date, datetime.datetime, socket.gethostname = Day, Moment, lambda: "another"
+platform.node = socket.gethostname
 time.time = time.monotonic = lambda: now.timestamp()
+time.time_ns = time.monotonic_ns = lambda: int(now.timestamp() * 1e9)
 time.localtime = time.gmtime = lambda seconds=None: now.timetuple() if seconds is None else local(seconds)
+time.strftime = lambda form, moment=None: write(form, moment or now.timetuple())
+told, sys.stdout = sys.stdout, sys.stderr  # what the function prints is no answer
 function, ids = pickle.load(sys.stdin.buffer)
 for now in now, later:
-    print(*(int(function(id, 0.2)) for id in ids))
+    print(*(int(function(id, 0.2)) for id in ids), file=told)
 """
 
 
@@ -243,6 +247,6 @@ def _require_the_same_elsewhere(answer: Callable) -> None:
         told = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise NotYet(f"in another process in_canary fails ({''.join(told)}): {_ALONE}")
     here = [ask("in_canary", answer, id, 0.2) for id in ids]
-    if any([said == b"1" for said in line.split()][::-1] != here for line in done.stdout.splitlines()):
+    if [[said == b"1" for said in line.split()][::-1] for line in done.stdout.splitlines()] != [here, here]:
         words = "in another process, on another day, the answers are others: let them depend on id and share alone; "
         raise NotYet(f"{words}Python draws the salt of hash() and random numbers anew in each")

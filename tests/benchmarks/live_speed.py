@@ -118,8 +118,7 @@ def in_process(name: str, rows: pd.DataFrame) -> dict[str, Callable[[float], flo
     champion = mlflow.MlflowClient().get_model_version_by_alias(name, "champion")
     model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
     session = onnx_form.start(mlflow.onnx.load_model(champion.tags["onnx"]))
-    singly = [rows.iloc[[place]] for place in range(len(rows))]
-
+    singly = [rows.iloc[[place]] for place in range(200)]
     inputs = [onnx_form.make_inputs(session, row) for row in singly]
 
     def loop(score: Callable, items: list, seconds: float) -> float:

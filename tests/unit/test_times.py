@@ -84,4 +84,4 @@ def test_each_worker_starts_with_its_longest():
     items = [SimpleNamespace(nodeid=name) for name in names]
     put_long_ones_first(items, workers=2)
     order = [item.nodeid for item in items]
-    assert order == ["answered[03]", "answered[11]", "s1", "s2", "answered[09]", "answered[00]", "s3", "s4"]
+    assert order == ["answered[11]", "answered[09]", "s1", "s2", "answered[03]", "answered[00]", "s3", "s4"]

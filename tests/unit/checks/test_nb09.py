@@ -2,6 +2,8 @@
 import datetime
 import functools
 import hashlib
+import os
+import platform
 import re
 import socket
 import sys
@@ -149,6 +151,10 @@ SEEN: dict[str, int] = {}
     lambda: datetime.datetime.now().hour,
     lambda: datetime.datetime.now().weekday(),
     lambda: time.localtime().tm_mon,
+    lambda: time.strftime("%H"),
+    lambda: time.time_ns() // 3_600_000_000_000,
+    lambda: datetime.datetime.utcnow().hour,
+    platform.node,
     lambda: int(time.time() / 3600),
     lambda: socket.gethostname(),
 ])
@@ -165,6 +171,18 @@ def test_the_moment_of_the_check_hides_no_clock(monkeypatch, part, today):
     monkeypatch.setattr(datetime, "datetime", type("Still", (), {"now": staticmethod(lambda: today)}))
     by_clock = lambda id, share: place(f"{id}{getattr(datetime.datetime.now(), part)}") < share  # noqa: E731
     assert "in another process" in exercises.judge("9.3", by_clock)[1]
+
+
+def test_a_process_that_ends_early_gives_no_answers():
+    """Its exit code is 0, as where all went well."""
+    here = os.getpid()
+    said = exercises.judge("9.3", lambda id, share: place(id) < share if os.getpid() == here else os._exit(0))
+    assert said[0] == "not yet"
+
+
+def test_what_an_answer_prints_is_no_answer(capsys):
+    """A print for oneself is no mistake."""
+    assert exercises.judge("9.3", lambda id, share: print(id) or place(id) < share)[0] == "correct"
 
 
 def test_a_memory_that_is_carried_over_is_no_canary():
