@@ -99,6 +99,7 @@ _LEFT = {
     "09": _Left(("09-live",), ("late-live",)),
     "10": _Left(("10-incidents",), ("late-duty",)),
     "11": _Left(("11-year",), ("late-year",)),
+    "12": _Left(("12-pipeline", "12-delivery", "12-alerts"), ("late-monthly", "late-ci", "late-alerts")),
     "13": _Left(),
     "14": _Left(("14-big-data",)),
     "15": _Left(("15-integrations", "15-answers")),

@@ -20,6 +20,7 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "09": "09_live_service",
     "10": "10_incidents_and_retirement",
     "11": "11_a_year_in_production",
+    "12": "12_automated_pipelines",
     "13": "13_tracking_architectures",
     "14": "14_big_data_scoring",
     "15": "15_library_integrations",

@@ -29,18 +29,25 @@ _sweepers = []  # kept, as one that nothing refers to would find its pipe closed
 def use_temporary_folder() -> None:
     """Have this kernel, and all that it starts, put temporary files into one folder, which goes with the kernel.
 
-    MLflow, Prophet and Kubeflow Pipelines leave some behind each time they work. A small process removes the
-    folder when the pipe to it is closed, which the system does however the kernel ends.
+    MLflow, Prophet and Kubeflow Pipelines leave some behind each time they work.
     """
     if _sweepers:
         return
-    folder = tempfile.mkdtemp(prefix="workbook-")
+    tempfile.tempdir = make_temporary_folder()
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.tempdir))
+
+
+def make_temporary_folder(parent: str | None = None) -> str:
+    """Make a folder that goes with this process, and return its path; `parent` is where it lies.
+
+    A small process removes it when the pipe to it is closed, which the system does however this process ends.
+    """
+    folder = tempfile.mkdtemp(prefix="workbook-", dir=parent)
     system = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     command = [sys.executable, "-I", "-S", "-c", _SWEEP, folder]
     settings = {"stdin": subprocess.PIPE, "env": system, "start_new_session": True, "creationflags": _DETACHED}
     _sweepers.append(subprocess.Popen(command, **settings))
-    tempfile.tempdir = folder
-    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
+    return folder
 
 
 def spawn(command: list[str], log: IO[bytes], env: dict[str, str], folder: Path | None = None) -> subprocess.Popen:

@@ -85,7 +85,7 @@ def compute_digest(name: str) -> str | None:
 
 def collect_facts() -> dict[str, str]:
     """Return tags for what a step depends on besides its parameters and data: the code and the packages."""
-    helpers = [HERE.parent / "helpers" / f"{module}.py" for module in USED]
+    helpers = [paths.ROOT / "helpers" / f"{module}.py" for module in USED]
     files = [HERE / "MLproject", *(HERE / name for name in PINNED), *sorted(HERE.glob("*.py")), *helpers]
     code = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     return {"code": code, "packages": compare_packages()}

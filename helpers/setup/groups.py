@@ -15,6 +15,7 @@ from helpers.setup import venv
 
 FOLDER = ROOT / "requirements"
 NEEDED_BY = {  # notebook: the group without which it does not run
+    "12": "pipelines",
     "13": "architectures",
     "14": "spark",
     "15": "integrations",

@@ -158,6 +158,22 @@ def test_the_tile_shows_runs_and_models_as_the_picture_does(browser, tmp_path, s
         assert re.search(r"@\s*champion", model.inner_text())
 
 
+@pytest.mark.in_turn
+@pytest.mark.needs_group("pipelines")
+def test_the_printed_address_shows_assets_and_a_failed_check_as_the_pictures_do(browser, tmp_path, same_picture):
+    """One click on the address that notebook 12 prints opens Dagster's page; June has met its second fault there."""
+    with student.lab(tmp_path, "pipelines") as lab, student.page(browser) as page:
+        name = find_path("12").name
+        student.open_notebook(page, lab, name)
+        sources = [cell.source for cell in student.read(lab, name).cells]
+        place = next(place for place, source in enumerate(sources) if "prepared_month*" in source)
+        page.locator(f"{student.PANEL} .jp-Cell").nth(place).locator(".jp-InputPrompt").click()
+        student.run(page, "Run All Above Selected Cell")
+        dagster = student.dagster(page)
+        same_picture(dagster, "12_dagster_graph.png", pictures.dagster_graph(dagster))
+        same_picture(dagster, "12_dagster_check.png", pictures.dagster_check(dagster))
+
+
 CLEAR = "data:image/svg+xml,<svg xmlns=%22http://www.w3.org/2000/svg%22 width=%22300%22 height=%22200%22/>"
 FAULTY = {  # a cell that displays HTML: what is wrong with it
     "<p style='color: #ccc; background: white'>pale</p>": "contrast",

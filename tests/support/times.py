@@ -5,6 +5,7 @@ import sys
 from collections import defaultdict
 
 LONG = {  # tests that take long, by what their name holds, with seconds in CI; on a notebook's day it takes longer
+    "answered[12]": 500,
     "answered[15]": 460,
     "answered[14]": 400,
     "answered[11]": 240,

@@ -179,6 +179,7 @@ def test_the_fingerprint_follows_the_code(steps, monkeypatch, tmp_path):
     for folder in ("project", "helpers"):
         shutil.copytree(paths.ROOT / folder, tmp_path / folder)
     monkeypatch.setattr(common, "HERE", tmp_path / "project")
+    monkeypatch.setattr(common.paths, "ROOT", tmp_path)
     assert common.collect_facts()["code"] == before
     for script in ("project/train.py", "helpers/features.py", "project/constraints.txt", "project/MLproject"):
         with (tmp_path / script).open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The pictures of JupyterLab and of MLflow's user interface that README and notebook 02 show.
+"""The pictures of JupyterLab, MLflow's user interface and Dagster's page that README and notebooks 02 and 12 show.
 
 Each function brings a page to what its picture shows, and returns the text that is there. The text is stored inside
 the picture, so that a test can tell whether the page still says the same. Maintainers renew the pictures by
@@ -53,6 +53,21 @@ def mlflow_runs(page: Page, lab: Lab) -> str:
     page.get_by_text("matching runs").wait_for()
     page.locator("input[value=CHART]").locator("xpath=ancestor::label").click()
     page.get_by_text("brier", exact=True).wait_for()
+    return read_lines(page)
+
+
+def dagster_graph(page: Page) -> str:
+    """Show the graph of the assets on Dagster's page, without the list beside it."""
+    page.get_by_role("link", name="Lineage").first.click()
+    page.locator("svg foreignObject", has_text="promotion").first.wait_for()
+    page.get_by_role("button", name="panel_show").or_(page.locator("[aria-label*=panel]")).first.click()
+    return read_lines(page)
+
+
+def dagster_check(page: Page) -> str:
+    """Show the check drift of the asset drift_report on Dagster's page."""
+    page.goto(page.url.split("/asset-groups")[0] + "/assets/drift_report?view=checks")
+    page.get_by_text("temp 8.38").first.wait_for()
     return read_lines(page)
 
 

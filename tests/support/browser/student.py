@@ -176,6 +176,13 @@ def mlflow(page: Page, lab: Lab) -> Page:
     return opened.value
 
 
+def dagster(page: Page) -> Page:
+    """Click the address that a cell has printed, and return the page that opens."""
+    with page.expect_popup() as opened:
+        page.locator(f"{PANEL} .jp-OutputArea a[href^='http://127.0.0.1:']").last.click()
+    return opened.value
+
+
 def end_kernels(lab: Lab) -> None:
     """End all kernels, for the memory that they hold."""
     for kernel in requests.get(lab.page("api/kernels"), timeout=60).json():

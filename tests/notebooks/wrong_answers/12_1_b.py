@@ -1,0 +1,6 @@
+# expects: add blocking=True
+@dg.asset_check(asset="prepared_month")
+def stations_agree(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    table = steps.read("prepared_month", context.partition_key)
+    means = table.groupby("origin")["temp"].mean()
+    return dg.AssetCheckResult(passed=bool(means.max() - means.min() <= 5))

@@ -1,0 +1,2 @@
+# expects: not a function yet
+carriers_are_in = True
