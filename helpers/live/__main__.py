@@ -1,8 +1,7 @@
 """The live server: a registered model over REST, swapped while it answers.
 
 ``python -m helpers.live --model late --log FILE`` serves ``models:/late@champion`` on
-127.0.0.1 and follows the alias. The registry is that of ``MLFLOW_TRACKING_URI``; events
-from it are signed with ``LIVE_WEBHOOK_SECRET``.
+127.0.0.1 and follows the alias. The registry is that of ``MLFLOW_TRACKING_URI``.
 """
 import argparse
 import os
@@ -32,7 +31,7 @@ def main() -> None:
     os.environ.update(_PATIENCE | {name: os.environ[name] for name in _PATIENCE if name in os.environ})
     models = look_first(chosen.model)
     log = PredictionLog(chosen.log, timeout=chosen.patience / 4) if chosen.log else None
-    app = build(chosen.model, log, chosen.poll, os.environ.get("LIVE_WEBHOOK_SECRET", ""), models)
+    app = build(chosen.model, log, chosen.poll, models)
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -1,11 +1,7 @@
 """The live server's application: a registered model over REST, swapped while it answers."""
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import sys
-import time
 import traceback
 import uuid
 from collections.abc import AsyncIterator
@@ -25,7 +21,6 @@ from helpers.live.prediction_log import PredictionLog, Writer
 from helpers.live.scoring import Counters, Scoring
 
 _SMALL = 20_000  # bytes of a payload that is read at once; a larger one goes to a thread and lets others pass
-OLDEST = 300  # seconds after which a signed event is not believed any more
 _routes = APIRouter()
 
 
@@ -48,21 +43,18 @@ class Live:
 
     scoring: Scoring
     poll: float
-    secret: str
     models: Models = field(default_factory=Models)
     trouble: str = ""
-    nudge: asyncio.Event = field(default_factory=asyncio.Event)
     bodies: Bodies = field(default_factory=Bodies)
     retries: Retries = field(default_factory=Retries)
 
     async def follow(self) -> None:
-        """Look at the registry every `poll` seconds, and at once when an event comes."""
+        """Look at the registry every `poll` seconds."""
         from mlflow import MlflowClient
 
         client, name, loop = MlflowClient(), self.scoring.name, asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, "registry")  # its own, which no slow model can take
         while True:
-            self.nudge.clear()
             try:
                 self.models = await loop.run_in_executor(thread, look, client, name, self.models, self.retries)
                 self.scoring.counters.forget_old(self.models)
@@ -71,9 +63,7 @@ class Live:
             except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there
                 self._say(f"{type(error).__name__}: {error}")
                 self.scoring.counters.failures.labels("registry", "").inc()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.nudge.wait(), self.poll)
-                self.retries.keep([])  # an event came: try at once what could not be loaded
+            await asyncio.sleep(self.poll)
 
     def _say(self, trouble: str) -> None:
         """Keep what is wrong for the status, and print it where it is news."""
@@ -99,16 +89,6 @@ class Live:
             "shadow_waiting": len(self.scoring.beside),
             "trouble": self.trouble,
         }
-
-
-def is_signed(secret: str, headers, body: bytes) -> bool:
-    """Return whether an event carries MLflow's signature, made with our secret and not long ago."""
-    delivery, moment = headers.get("X-MLflow-Delivery-Id", ""), headers.get("X-MLflow-Timestamp", "")
-    content = f"{delivery}.{moment}.".encode() + body
-    right = base64.b64encode(hmac.digest(secret.encode(), content, hashlib.sha256)).decode()
-    fresh = moment.isascii() and moment.isdigit() and abs(time.time() - int(moment[:12])) < OLDEST
-    given = headers.get("X-MLflow-Signature", "")
-    return bool(secret) and fresh and hmac.compare_digest(f"v1,{right}".encode(), given.encode())
 
 
 def _refusals(*statuses: int) -> dict:
@@ -219,17 +199,6 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(counters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@_routes.post("/webhook", status_code=204, responses=_refusals(401, 408, 413, 503))
-async def webhook(request: Request) -> None:
-    """Take a signed event of the registry as a reason to look at it now."""
-    live = request.app.state.live
-    with live.bodies.hold() as parts:
-        body = await live.bodies.read(request, parts)
-    if not is_signed(live.secret, request.headers, body):
-        raise Refused(401, "the event is not signed with our secret, or is too old", "UNAUTHENTICATED")
-    live.nudge.set()
-
-
 async def _refuse(request: Request, error: Refused) -> Response:
     """Answer a request that was refused as MLflow's server words its errors."""
     body = {"error_code": error.code, "message": str(error)[:1000]}
@@ -259,7 +228,6 @@ def build(
     name: str,
     log: PredictionLog | None = None,
     poll: float = 2.0,
-    secret: str = "",
     models: Models = Models(),  # noqa: B008
 ) -> FastAPI:
     """Return the application that serves a registered model.
@@ -272,8 +240,6 @@ def build(
         Where predictions are logged; without it nothing is.
     poll : float
         Seconds between two looks at the registry.
-    secret : str
-        What the registry signs its events with; without it none is believed.
     models : Models
         What is loaded already.
     """
@@ -283,7 +249,7 @@ def build(
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(Exception, _fail)
     app.add_middleware(CheckHost)
-    live = Live(Scoring(name, log and Writer(log), Counters()), poll, secret, models)
+    live = Live(Scoring(name, log and Writer(log), Counters()), poll, models)
     live.scoring.counters.waiting.set_function(lambda: live.bodies.waiting)
     live.trouble = models.trouble if models.champion else f"models:/{name}@champion has not been loaded"
     app.state.live = live

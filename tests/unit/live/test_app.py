@@ -1,10 +1,6 @@
 """The live server keeps MLflow's contract, swaps without a failed request, and loses nothing when it is killed."""
-import base64
-import hashlib
-import hmac
 import itertools
 import json
-import secrets
 import signal
 import subprocess
 import sys
@@ -18,10 +14,8 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from helpers import servers
 from helpers.features import FEATURES, LABEL
 from helpers.live import payloads
-from helpers.live.app import OLDEST, is_signed
 from helpers.live.models import bucket
 from helpers.live.prediction_log import PredictionLog
 from support.live import NAME, post, serve, serves, wait_until_it_serves
@@ -378,58 +372,6 @@ def test_killed_in_the_middle_nothing_is_lost_or_counted_twice(champion, place, 
     assert joined.set_index("id")["late"].astype(float).sort_index().equals(
         sent.set_index("id").join(week.set_index("id")[LABEL])[LABEL].rename("late").sort_index()
     )
-
-
-def event(secret: str, body: bytes, moment: int, delivery: str = "d") -> dict[str, str]:
-    """Return the headers of an event, signed as MLflow's documentation says."""
-    digest = hmac.digest(secret.encode(), f"{delivery}.{moment}.".encode() + body, hashlib.sha256)
-    return {
-        "X-MLflow-Delivery-Id": delivery,
-        "X-MLflow-Timestamp": str(moment),
-        "X-MLflow-Signature": f"v1,{base64.b64encode(digest).decode()}",
-    }
-
-
-def test_only_our_signature_is_believed():
-    """Another secret, another body, an old event, no secret at all or no signature: not believed."""
-    now, body = int(time.time()), b'{"entity": "model_version_alias"}'
-    assert is_signed("secret", event("secret", body, now), body)
-    assert not is_signed("secret", event("other", body, now), body)
-    assert not is_signed("secret", event("secret", body, now), body + b" ")
-    assert not is_signed("secret", event("secret", body, now - OLDEST - 1), body)
-    assert not is_signed("secret", event("secret", body, now) | {"X-MLflow-Delivery-Id": "e"}, body)
-    assert not is_signed("", event("", body, now), body)
-    assert not is_signed("secret", {}, body)
-    assert not is_signed("secret", {"X-MLflow-Timestamp": "²", "X-MLflow-Signature": "ü"}, body)
-
-
-def test_follows_the_registry_by_signed_events(place, champion, week):
-    """A real tracking server tells of a moved alias, and the swap comes long before the next poll."""
-    from cryptography.fernet import Fernet
-    from mlflow import MlflowClient
-
-    secret = secrets.token_hex(16)
-    env = {
-        "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
-        "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
-        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": Fernet.generate_key().decode(),
-    }
-    store = f"sqlite:///{(place / 'mlflow.db').as_posix()}"
-    registry = servers.tracking_server(env=env, store=store)
-    with registry:
-        client = MlflowClient(registry.url, registry.url)
-        server = servers.live_server(
-            NAME, poll=3600, env={"MLFLOW_TRACKING_URI": registry.url, "LIVE_WEBHOOK_SECRET": secret}
-        )
-        with server:
-            events = ["model_version_alias.created", "model_version_alias.deleted"]
-            client.create_webhook("live", f"{server.url}/webhook", events, secret=secret)
-            assert serves(server, champion=1)
-            client.set_registered_model_alias(NAME, "champion", "2")
-            wait_until_it_serves(server, champion=2)
-            assert requests.post(f"{server.url}/webhook", json={}, timeout=30).status_code == 401
-            client.set_registered_model_alias(NAME, "champion", "1")
-            wait_until_it_serves(server, champion=1)
 
 
 def test_listens_on_this_machine_alone(live):

@@ -1,5 +1,4 @@
 """What fails around the live server: a registry that is gone, a log that is locked or deleted, a name that is wrong."""
-import asyncio
 import os
 import threading
 
@@ -8,8 +7,7 @@ import requests
 
 from helpers import servers
 from helpers.features import FEATURES
-from helpers.live import app, models
-from helpers.live.scoring import Counters, Scoring
+from helpers.live import models
 from support.live import NAME, locked, post, serve, wait_until_it_serves
 from support.processes import until
 
@@ -162,24 +160,6 @@ def test_a_challenger_that_is_loaded_stays_while_its_version_cannot_be_read(cham
     champion.delete_registered_model_alias(NAME, "challenger")
     assert (seen.champion, seen.challenger, seen.share) == (now.champion, now.challenger, 0.2)
     assert seen.trouble == "challenger: OSError: no answer"
-
-
-def test_an_event_is_a_reason_to_try_at_once(client, monkeypatch):
-    """At the look that an event causes no failure is remembered."""
-    retries, remembered = models.Retries({"1": (OSError(), 64.0, float("inf"))}), []
-    monkeypatch.setattr(app, "preload", lambda: None)
-    monkeypatch.setattr(app, "look", lambda *asked: remembered.append(dict(asked[-1]._failed)) or models.Models())
-
-    async def follow() -> None:
-        live = app.Live(Scoring(NAME, None, Counters()), 3600, "", retries=retries)
-        task = asyncio.create_task(live.follow())
-        while len(remembered) < 2:
-            live.nudge.set()
-            await asyncio.sleep(0.01)
-        task.cancel()
-
-    asyncio.run(asyncio.wait_for(follow(), 60))
-    assert remembered[0] and not remembered[1]
 
 
 def test_alive_before_it_is_ready(place, client):
