@@ -118,7 +118,7 @@ def retrained_model(context: dg.AssetExecutionContext, config: Drill) -> dg.Mate
 
 @dg.asset(partitions_def=MONTHS, deps=["retrained_model"])
 def promotion(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Who is champion after a month: on an alarm and a yes of the gate the refit, else who was."""
+    """The champion after a month: the refit if there is an alarm and the gate says yes, else the old one."""
     month = context.partition_key
     days, champion = steps.read("evaluation", month), steps.find_champion(month)
     alarm = steps.raises_alarm(days)

@@ -10,7 +10,7 @@ LIMITS = {"schedule": 0.25, "weather and delays": 3.0}  # PSI against the month 
 
 @dg.asset_check(asset="prepared_month", blocking=True)
 def schema(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """The prepared month keeps the schema of notebook 1."""
+    """The prepared month fits the schema of notebook 1."""
     failures = find_failures(steps.read("prepared_month", context.partition_key), build_prepared())
     broken = "; ".join(f"{one.column}: {one.rule}, {one.rows} rows" for one in failures.itertuples())
     return dg.AssetCheckResult(passed=failures.empty, metadata={"reason": broken or "all rules hold"})
@@ -18,7 +18,7 @@ def schema(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
 
 @dg.asset_check(asset="drift_report", blocking=True)
 def drift(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """No feature has moved further from the month before than a season moves it."""
+    """No feature differs more from the month before than a change of season explains."""
     psi = steps.read("drift_report", context.partition_key).set_index("feature")["value"]
     limit = psi.index.map(lambda name: LIMITS["schedule" if name in SCHEDULE else "weather and delays"])
     beyond = psi[psi > limit]
@@ -28,7 +28,7 @@ def drift(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
 
 @dg.asset_check(asset="retrained_model", blocking=True)
 def gate(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """A rehearsal that is worse than the champion stops the run; one that is not clearly better is a warning."""
+    """A rehearsal clearly worse than the champion stops the run; one not clearly better gives a warning."""
     low, high = steps.compare(steps.read("evaluation", context.partition_key))
     severity = dg.AssetCheckSeverity.ERROR if low > 0 else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(

@@ -14,7 +14,7 @@ feed = dg.define_asset_job("feed", dg.AssetSelection.assets("labels"), partition
 
 @dg.schedule(job=arrival, cron_schedule="* * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
 def first_of_month(context: dg.ScheduleEvaluationContext):
-    """On the first of a month, ask for the month that has ended. In the replay, a minute stands for a day."""
+    """On the first of a month, ask for the month that has ended. In the replay it looks every minute."""
     today = steps.read_today()
     ended = steps.find_before(f"{today:%Y-%m}")
     if today.day != 1:

@@ -21,7 +21,7 @@ def test_no_feature_is_an_outcome():
 
 
 def test_no_feature_knows_the_future():
-    """A flight has the same features when all that happens later is not yet in the tables."""
+    """A flight has the same features with and without the data that came later."""
     moment = pd.Timestamp("2013-01-08 17:00", tz="UTC")
     raw, weather, airports = (flights.load(name) for name in ("flights", "weather", "airports"))
     raw = raw[(raw["month"] == 1) & (raw["day"] <= 9)]

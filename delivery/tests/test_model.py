@@ -22,7 +22,7 @@ def test_beats_the_rate_of_the_training(predict, april, run):
 
 
 def test_ranks_flights_at_each_airport(predict, april):
-    """No airport pays for the others: the AUC is at least .6 at each."""
+    """The AUC is at least .6 at each airport, not only over all."""
     scored = april.assign(score=predict(april))
     found = {origin: monitoring.auc(rows).value for origin, rows in scored.groupby("origin")}
     assert min(found.values()) >= 0.6

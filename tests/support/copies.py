@@ -18,7 +18,7 @@ BASE = getattr(sys, "_base_executable", None) or sys.executable  # a Python that
 OURS = ("WORKBOOK_WORKSPACE", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "_MLFLOW_SERVER_ARTIFACT_ROOT")
 CLOSED = "http://127.0.0.1:9/simple"  # nothing listens there, as on a machine without a network
 NO_NETWORK = {"PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull, "UV_HTTP_RETRIES": "0"}
-_MADE = ".git", ".venv*", ".python", "workspace", "__pycache__", ".pytest_cache", ".hypothesis"
+_MADE = ".git", ".venv*", ".python", ".prometheus", "workspace", "__pycache__", ".pytest_cache", ".hypothesis"
 LEFT_OUT = shutil.ignore_patterns(*_MADE, "*.png")
 
 

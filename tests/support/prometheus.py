@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support.running import leave_out
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / ".prometheus" / "usr" / "bin"  # where .ci/run unpacks them
+FOLDER = Path(__file__).resolve().parent.parent.parent / ".prometheus"  # where .ci/run unpacks them
 
 TEMPLATES = Path("/usr/share/prometheus/alertmanager")
 

@@ -21,6 +21,7 @@ FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that onl
     "helpers.instructor.nbgrader_steps",
     "helpers.instructor.slides",
     "helpers.live.charts",
+    "helpers.pipeline.board",
     "helpers.schemas",
     "helpers.spark.charts",
     "helpers.year.charts",
