@@ -106,29 +106,41 @@ def _describe_dashboard(weeks: pd.DataFrame, outcomes: dict[pd.Timestamp, str]) 
     return f"Dashboard to {weeks.index[-1]:%d %b}: {gap}, {psi}. Checks: {made or 'none yet'}."
 
 
-def draw_costs(table: pd.DataFrame, title: str) -> Figure:
-    """Return three columns of dots with intervals: Brier score against never, refits, wrong alarms.
+def draw_costs(ours: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame, title: str) -> tuple[Figure, str]:
+    """Return three columns of dots with intervals: Brier score against never, refits, wrong alarms; and in words.
 
     Parameters
     ----------
-    table : DataFrame
-        A row for each policy; columns ``brier``, ``refits`` and ``wrong``, each with ``_low`` and ``_high``.
+    ours, low, high : DataFrame
+        Our year's figures and the ends of their intervals: a row for each policy, columns ``brier`` (less that
+        of never), ``refits`` and ``wrong``.
     """
     names = {"brier": "Brier score minus that of never", "refits": "refits in nine months", "wrong": "wrong alarms"}
-    figure, axes = pyplot.subplots(1, 3, sharey=True, figsize=(11, 0.55 * len(table) + 1.6))
+    figure, axes = pyplot.subplots(1, 3, sharey=True, figsize=(11, 0.55 * len(ours) + 1.6))
     for axis, (column, label) in zip(axes, names.items()):
-        axis.hlines(table.index, table[f"{column}_low"], table[f"{column}_high"], color="C0", linewidth=3)
-        axis.scatter(table[column], table.index, color="C0", s=60, zorder=3)
+        axis.hlines(ours.index, low[column], high[column], color="C0", linewidth=3)
+        axis.scatter(ours[column], ours.index, color="C0", s=60, zorder=3)
         axis.set(xlabel=label)
     axes[0].axvline(0, color="black", linestyle=":")
     axes[0].invert_yaxis()
     figure.tight_layout(rect=(0, 0, 1, 0.93))
     axes[0].set_title(title)  # after the layout, which would widen the first panel's place for it
-    return figure
+    return figure, _describe_costs(ours, low, high)
 
 
-def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) -> Figure:
-    """Return a line for each fault with its days, and the alarms, on and off them."""
+def _describe_costs(ours: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame) -> str:
+    """Return what the chart of costs shows, in words."""
+    rows = [
+        f"{name} {brier:+.4f} ({low['brier'][name]:+.4f} to {high['brier'][name]:+.4f}), "
+        f"{refits:.0f} refits ({low['refits'][name]:.0f} to {high['refits'][name]:.0f}), "
+        f"{wrong:.0f} wrong alarms ({low['wrong'][name]:.0f} to {high['wrong'][name]:.0f})"
+        for name, brier, refits, wrong in ours[["brier", "refits", "wrong"]].itertuples()
+    ]
+    return "Brier score minus that of never, refits and wrong alarms, with intervals: " + "; ".join(rows)
+
+
+def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) -> tuple[Figure, str]:
+    """Return a line for each fault with its days, and the alarms, on and off them; and in words."""
     figure, axes = pyplot.subplots(figsize=(10, 5.5))
     for row, fault in enumerate(faults):
         axes.barh(row, fault.last - fault.first + pd.Timedelta(days=1), left=fault.first, color="C1", height=0.7)
@@ -142,4 +154,6 @@ def draw_drill(alarms: list[pd.Timestamp], faults: list[Episode], title: str) ->
     axes.xaxis.set_major_formatter(dates.DateFormatter("%b"))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=13)
     figure.tight_layout()
-    return figure
+    found = sum(any(fault.covers(day) for day in on) for fault in faults)
+    days = f"The days of {len(faults)} faults from {faults[0].first:%d %b} to {faults[-1].last:%d %b}"
+    return figure, f"{days}, with the alarms in a row above: {found} have one; alarms on other days: {len(off)}."

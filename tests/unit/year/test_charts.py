@@ -58,16 +58,22 @@ def test_a_dashboard_is_replaced_in_place(monkeypatch):
 
 
 def test_costs_have_a_row_for_each_policy():
-    """The three panels show the same policies, the first on top."""
-    columns = ["brier", "refits", "wrong"]
-    content = {name + end: [0.0, 1.0] for name in columns for end in ("", "_low", "_high")}
-    table = pd.DataFrame(content, ["never", "always"])
-    figure = charts.draw_costs(table, "title")
+    """The three panels show the same policies, the first on top, and the words give each one's figures."""
+    index = ["never", "always"]
+    ours, low, high = (
+        pd.DataFrame({"brier": [0.0, gain], "refits": [0, 9], "wrong": [0, wrong]}, index)
+        for gain, wrong in ((-0.002, 4), (-0.003, 2), (-0.001, 7))
+    )
+    figure, words = charts.draw_costs(ours, low, high, "title")
     assert len(figure.axes) == 3 and figure.axes[0].yaxis_inverted()
+    assert figure.axes[2].collections[0].get_segments()[1][:, 0].tolist() == [2, 7]
+    assert words.endswith("always -0.0020 (-0.0030 to -0.0010), 9 refits (9 to 9), 4 wrong alarms (2 to 7)")
 
 
 def test_a_drill_tells_false_alarms_apart():
-    """Alarms on a fault's days and off them are two groups of marks."""
-    fault = Episode("celsius", DAYS[10], DAYS[12])
-    figure = charts.draw_drill([DAYS[11], DAYS[20], DAYS[21]], [fault], "title")
-    assert [len(marks.get_offsets()) for marks in figure.axes[0].collections] == [1, 2]
+    """Alarms on a fault's days and off them are two groups of marks, and the words count both."""
+    faults = [Episode("celsius", DAYS[10], DAYS[12]), Episode("unit", DAYS[30], DAYS[33])]
+    figure, words = charts.draw_drill([DAYS[11], DAYS[12], DAYS[20], DAYS[21], DAYS[22]], faults, "title")
+    assert [len(marks.get_offsets()) for marks in figure.axes[0].collections] == [2, 3]
+    assert words == ("The days of 2 faults from 11 Apr to 04 May, with the alarms in a row above: 1 have one; "
+                     "alarms on other days: 3.")
