@@ -57,15 +57,19 @@ def mlflow_runs(page: Page, lab: Lab) -> str:
 
 
 def dagster_graph(page: Page) -> str:
-    """Show the graph of the assets on Dagster's page, without the list beside it."""
-    page.get_by_role("link", name="Lineage").first.click()
-    page.locator("svg foreignObject", has_text="promotion").first.wait_for()
-    page.get_by_role("button", name="panel_show").or_(page.locator("[aria-label*=panel]")).first.click()
+    """Show the graph of the assets on Dagster's page, in a low and wide window, so that it is large."""
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.get_by_role("link", name="Lineage").click()
+    page.get_by_role("button", name="Hide navigation").click()
+    page.get_by_text("promotion").first.wait_for()
+    page.reload()  # the graph fits the wider window then
+    page.get_by_text("promotion").first.wait_for()
     return read_lines(page)
 
 
 def dagster_check(page: Page) -> str:
     """Show the check drift of the asset drift_report on Dagster's page."""
+    page.set_viewport_size({"width": 1280, "height": 540})
     page.goto(page.url.split("/asset-groups")[0] + "/assets/drift_report?view=checks")
     page.get_by_text("temp 8.38").first.wait_for()
     return read_lines(page)

@@ -177,9 +177,9 @@ def mlflow(page: Page, lab: Lab) -> Page:
 
 
 def dagster(page: Page) -> Page:
-    """Click the address that a cell has printed, and return the page that opens."""
+    """Click the first address in the outputs of a notebook, and return the page that opens."""
     with page.expect_popup() as opened:
-        page.locator(f"{PANEL} .jp-OutputArea a[href^='http://127.0.0.1:']").last.click()
+        page.locator(f"{PANEL} .jp-OutputArea a[href^='http://127.0.0.1:']").first.click()
     return opened.value
 
 
