@@ -29,15 +29,22 @@ def _set_stations(**temperatures: float) -> Callable[[pd.DataFrame], pd.DataFram
     return lambda table: table.assign(temp=table["origin"].map(temperatures).astype(float))
 
 
-def _set_lga(*values: float | None) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return a change of a month after which EWR and JFK have 60 °F, and LGA's flights have some values in turn."""
+def _set_at(airport: str, *values: float | None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return a change of a month after which an airport's flights have some values in turn, and all others 60 °F."""
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         turns = np.resize(np.array(values, dtype=float), len(table))
-        place = (table["origin"] == "LGA").cumsum() - 1
-        return table.assign(temp=np.where(table["origin"] == "LGA", turns[place], 60.0))
+        mine = table["origin"] == airport
+        return table.assign(temp=np.where(mine, turns[mine.cumsum() - 1], 60.0))
 
     return change
+
+
+def _set_warm_saturdays(table: pd.DataFrame) -> pd.DataFrame:
+    """Make LGA warm on Saturdays, which have few flights: its mean is 64.9 °F over flights, more over days."""
+    lga = table["origin"] == "LGA"
+    saturday = lga & (table["date"].dt.dayofweek == 5)
+    return table.assign(temp=np.where(saturday, 60 + 4.9 * lga.sum() / saturday.sum(), 60.0))
 
 
 _STATIONS = (  # month, what is done to it, whether it passes, why
@@ -50,9 +57,12 @@ _STATIONS = (  # month, what is done to it, whether it passes, why
     ("2013-06", _set_stations(EWR=65.25, JFK=62, LGA=60), False, "the means are 65.25, 62 and 60 °F"),
     ("2013-06", _set_stations(EWR=60, JFK=65.0625, LGA=62), False, "the means are 60, 65.0625 and 62 °F"),
     ("2013-06", faults.celsius, True, "all three stations report °C, so they agree"),
-    ("2013-06", _set_lga(44, 74, 74), True, "LGA has 44, 74, 74, 44, 74, 74, ... °F: a mean of 64, the others 60"),
-    ("2013-06", _set_lga(60, 60, 60, 92), False, "LGA has 60, 60, 60, 92, ... °F: a mean of 68, the others 60"),
-    ("2013-06", _set_lga(60, None), True, "every other temperature is missing at LGA, and those that are there agree"),
+    ("2013-06", _set_at("LGA", 44, 74, 74), True, "LGA has 44, 74, 74, 44, ... °F: a mean of 64, the others 60"),
+    ("2013-06", _set_at("LGA", 60, 60, 60, 92), False, "LGA has 60, 60, 60, 92, ... °F: a mean of 68, the others 60"),
+    ("2013-06", _set_at("LGA", 60, None), True, "half of LGA's temperatures are missing, and the others agree"),
+    ("2013-06", _set_at("EWR", 60, None), True, "half of EWR's temperatures are missing, and the others agree"),
+    ("2013-06", _set_at("LGA", 75, None), False, "half of LGA's temperatures are missing, the others are 75 °F"),
+    ("2013-06", _set_warm_saturdays, True, "LGA is warm on Saturdays: the mean over its flights is 64.9"),
 )
 
 
@@ -139,16 +149,23 @@ def _explain(error: SerializableErrorInfo, month: str) -> str:
 def check_test_of_delays(answer: Callable) -> str:
     """A test of a model, tried on models that it must pass and on models that it must fail."""
     require_function(answer, "test_delays_matter(predict, april)")
-    april = read_month("2013-04").iloc[::9].reset_index(drop=True)
+    april = read_month("2013-04").iloc[::9]  # its index has gaps, as that of the tests' own table
     logistic, champion = _load("1"), _load("2")
     for what, predict in _list_good(logistic, champion).items():
         if (error := _try(answer, predict, april, what)) is not None:
-            given = " (it is given `predict` and `april` alone)" if isinstance(error, TypeError) else ""
-            raise NotYet(f"the test fails for {what}, and should pass: it raises {describe(error)}{given}")
+            raise NotYet(f"the test fails for {what}, and should pass{_name_rises(predict, april)}. "
+                         f"It raises {describe(error)}")
     for what, predict in _list_bad(champion).items():
         if _try(answer, predict, april, what) is None:
-            raise NotYet(f"the test passes for {what}, and should fail")
-    return "It passes every model that uses the delays, and fails every model that does not."
+            raise NotYet(f"the test passes for {what}, and should fail{_name_rises(predict, april)}")
+    return "It passes the good models that we tried, and fails the bad ones."
+
+
+def _name_rises(predict: _Predict, april: pd.DataFrame) -> str:
+    """Return by how much a model's mean forecast rises at each airport, in words."""
+    few, many = (pd.Series(predict(april.assign(late_share_3h=share)), april.index) for share in (0.1, 0.6))
+    rises = (many - few).groupby(april["origin"]).mean()
+    return ": its mean forecast rises by " + ", ".join(f"{rise:.3f} at {name}" for name, rise in rises.items())
 
 
 def _load(version: str) -> _Predict:
@@ -171,6 +188,8 @@ def _list_good(logistic: _Predict, champion: _Predict) -> dict[str, _Predict]:
             lambda flights: 0.1 + 0.5 * _each(flights, 4) * _share(flights),
         "a model whose forecast rises on all days but Mondays":
             lambda flights: 0.1 + 0.3 * (flights["dow"] != 0).to_numpy() * _share(flights),
+        "a model whose forecast rises for flights before ten o'clock alone":
+            lambda flights: 0.1 + 0.8 * (flights["sched_dep_min"] < 600).to_numpy() * _share(flights),
     }
 
 
@@ -215,9 +234,11 @@ def _try(test: Callable, predict: _Predict, april: pd.DataFrame, what: str) -> B
     import pytest
 
     given, error, said = {"predict": predict, "april": april.copy()}, None, None
-    named = set(given) <= set(inspect.signature(test).parameters)  # pytest goes by the names, in any order
+    if strange := sorted(set(inspect.signature(test).parameters) ^ set(given)):
+        raise NotYet(f"pytest gives each parameter by its name, and here there are `predict` and `april` alone: "
+                     f"mend {', '.join(strange)}")
     try:
-        said = test(**given) if named else test(*given.values())
+        said = test(**given)
     except (pytest.skip.Exception, pytest.xfail.Exception) as ended:
         how = "is skipped" if isinstance(ended, pytest.skip.Exception) else "is expected to fail"
         raise NotYet(f"for {what} the test {how}: it must pass or fail") from None
@@ -248,11 +269,13 @@ _CARRIERS = (  # labelled flights by carrier, whether they are in, why
     ({"UA": (1000, 1000), "EV": (1000, 759)}, False, "EV has 759 labels of 1,000, .949 of its usual share of .8"),
     ({"UA": (1000, 950), "EV": (1000, 800)}, True, "UA has exactly .95 of its usual share"),
     ({"UA": (1000, 1000), "AS": (150, 0)}, False, "AS has 150 flights in `month`, so it counts; in `past` it has 60"),
+    ({"HA": (50, 0), "OO": (60, 0)}, True, "no carrier has 100 flights, so none can be below its share"),
     ({"UA": (1000, 1000), "EV": (1000, 780)}, True, "EV's usual share is .8, and .78 is above .95 of it"),
 )
 
 
-@exercise("12.2", hint='month.groupby("carrier")["late"].agg(["size", "count"]): "count" leaves out what is missing')
+@exercise("12.2", hint='month.groupby("carrier")["late"].agg(["size", "count"]): "count" leaves out what is missing; '
+          "past has more carriers than month: take those of month by .reindex(...) or .loc[...]")
 def check_carriers_are_in(answer: Callable[[pd.DataFrame, pd.DataFrame], bool]) -> str:
     """The condition of a sensor, tried on months that are made for it."""
     require_function(answer, "carriers_are_in(month, past)")

@@ -62,17 +62,21 @@ def wait_for_runs(
     Raises
     ------
     TimeoutError
-        If they have not after so many seconds; the message has those that there are.
+        If for so many seconds none of them has ended; the message has those that there are.
     """
-    until, ended = time.monotonic() + timeout, {"SUCCESS", "FAILURE", "CANCELED"}
-    with progress.ticking("waiting for the daemon"):
-        while True:
+    ended, last = -1, time.monotonic()
+    with progress.ticking("waiting for the daemon", lambda: f"{max(ended, 0)} of {number} runs have ended"):
+        while ended < number:
             found = list_runs(instance, **tags)
-            if found["status"].isin(ended).sum() >= number:
-                return found
-            if time.monotonic() > until:
-                raise TimeoutError(f"{number} runs have not ended after {timeout:g} s:\n{found.to_string()}")
+            now = int(found["status"].isin({"SUCCESS", "FAILURE", "CANCELED"}).sum())
+            if now > ended:
+                ended, last = now, time.monotonic()
+            elif time.monotonic() > last + timeout:
+                raise TimeoutError(
+                    f"{ended} of {number} runs have ended, and none in {timeout:g} s. The daemon goes on: wait "
+                    f"again by runs.wait_for_runs(...), and do not ask again.\n{found.to_string()}")
             time.sleep(0.5)
+    return found
 
 
 def count_at_once(instance: dagster.DagsterInstance, *backfills: str) -> int:

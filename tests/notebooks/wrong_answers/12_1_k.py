@@ -1,4 +1,4 @@
-# expects: every other temperature is missing at LGA
+# expects: half of LGA's temperatures are missing, and the others agree
 @dg.asset_check(asset="prepared_month", blocking=True)
 def stations_agree(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     table = steps.read("prepared_month", context.partition_key)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # the group browser brings it
 
 IMAGES = NOTEBOOKS / "images"
 HEAT_MAP = "psi_heat_map"
-# Runs' colours, times and sources:
-VARIES = re.compile(r",|#[0-9a-f]{6}|\d[\d.]*(ms|s|min|h)|.*\b(ago|now)|.*\.(ipynb|py)|.*Assistant|…|\+\d")
+VARIES = re.compile(  # runs' colours, times and sources
+    r",|#[0-9a-f]{6}|\w{3} \d+, \d+:\d\d [AP]M|\d[\d.]*(ms|s|min|h)|.*\b(ago|now)|.*\.(ipynb|py)|.*Assistant|…|\+\d")
 
 
 def readme_jupyterlab(page: Page, lab: Lab) -> str:

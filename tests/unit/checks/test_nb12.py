@@ -47,19 +47,38 @@ def test_a_test_may_fail_in_other_ways_than_by_assert(complain):
     assert exercises.judge("12.3", test_delays_matter)[0] == "correct"
 
 
-def test_other_names_of_the_parameters_are_taken_in_their_order():
-    """As the text names them."""
+def test_other_names_of_the_parameters_are_refused_as_by_pytest():
+    """There it says that it has no fixture of this name."""
 
-    def check(model, flights):
-        for _, some in flights.groupby("origin"):
-            assert rises(model, some) >= 0.05
+    def check(model, april):
+        assert rises(model, april) >= 0.05
 
-    assert exercises.judge("12.3", check)[0] == "correct"
+    assert "`predict` and `april` alone: mend model, predict" in exercises.judge("12.3", check)[1]
 
 
 def test_a_skipped_test_is_no_verdict():
     """The message says so."""
     assert "is skipped" in exercises.judge("12.3", lambda predict, april: pytest.skip("later"))[1]
+
+
+def test_a_test_that_fails_for_the_champion_is_told_what_the_champion_does():
+    """The reader sees the numbers that the test should have found."""
+
+    def test_delays_matter(predict, april):
+        assert rises(predict, april) < 0
+
+    said = exercises.judge("12.3", test_delays_matter)[1]
+    assert "fails for the champion, and should pass: its mean forecast rises by 0.250 at EWR, 0.250 at JFK" in said
+
+
+def test_the_index_of_april_has_gaps_as_the_tests_own_table():
+    """Who aligns a new Series with it mixes the airports."""
+
+    def test_delays_matter(predict, april):
+        few, many = (predict(april.assign(late_share_3h=share)) for share in (0.1, 0.6))
+        assert (pd.Series(many - few).groupby(april["origin"]).mean() >= 0.05).all()
+
+    assert exercises.judge("12.3", test_delays_matter)[0] == "not yet"
 
 
 @pytest.mark.parametrize("answer", [None, 7, lambda: None, lambda predict, april: None, lambda predict, april: 1 / 0])
@@ -107,7 +126,8 @@ def test_april_is_not_changed_where_the_test_fails_either():
 
 def test_a_test_that_asks_for_more_is_told_what_it_gets():
     """In the notebook there are no other fixtures."""
-    assert "`predict` and `april` alone" in exercises.judge("12.3", lambda predict, april, champion: None)[1]
+    said = exercises.judge("12.3", lambda predict, april, champion: 1)[1]
+    assert "`predict` and `april` alone: mend champion" in said
 
 
 def test_a_test_that_is_expected_to_fail_is_no_verdict():

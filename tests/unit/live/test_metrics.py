@@ -24,7 +24,7 @@ def url():
     """The address of a server whose metrics are `TEXT`."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802
+        def do_GET(self):
             self.send_response(200 if self.path == "/metrics" else 404)
             self.end_headers()
             self.wfile.write(TEXT.encode())

@@ -1,0 +1,5 @@
+# expects: before ten o'clock
+def test_delays_matter(predict, april):
+    for origin, flights in april[april["sched_dep_min"] >= 600].groupby("origin"):
+        few, many = (predict(flights.assign(late_share_3h=share)).mean() for share in (0.1, 0.6))
+        assert many - few >= 0.05, origin
