@@ -17,10 +17,15 @@ NAME = "late-ci"
 MONTH = "2013-04"  # the month after those of the training
 
 
+def ask_git(*words: str) -> str:
+    """Return what Git prints for a command."""
+    done = subprocess.run(["git", *words], cwd=HERE, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def read_commit() -> str:
     """Return the id of the commit that is checked out."""
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return ask_git("rev-parse", "HEAD")
 
 
 def find_run() -> Run:
@@ -55,6 +60,8 @@ def report() -> None:
 
 def register() -> None:
     """Register the model that was tested, once, and give it the alias candidate."""
+    if changed := ask_git("status", "--porcelain", "--untracked-files=no"):
+        sys.exit(f"nothing is registered: the commit does not have these changes, so commit them first:\n{changed}")
     client, run, commit = mlflow.MlflowClient(), find_run(), read_commit()
     if not client.search_registered_models(f"name = '{NAME}'"):
         client.create_registered_model(NAME)

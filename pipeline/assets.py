@@ -30,6 +30,7 @@ class Delivery(dg.Config):
 def prepared_month(context: dg.AssetExecutionContext, config: Delivery) -> dg.MaterializeResult:
     """The features of a month's flights; no label is known yet."""
     month = context.partition_key
+    steps.withdraw_decision(month)
     table = prepare(steps.read("raw_month", month), flights.load("weather"), flights.load("airports"))
     table = table[table["date"] >= month].assign(**{LABEL: np.nan})
     if config.fault:
@@ -124,8 +125,13 @@ def promotion(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     alarm = steps.raises_alarm(days)
     promoted = alarm and steps.compare(days)[1] < -steps.WORTHWHILE
     decision = {"alarm": alarm, "promoted": promoted, "champion": register(month) if promoted else champion}
-    if promoted and decision != steps.read_record("promotion", month):  # else the same month ran again
+    before = steps.read_record("promotion", month) or steps.read_record("withdrawn", month)
+    if before not in ({}, decision) and steps.list_later(month):
+        raise dg.Failure(f"{month} now decides {decision}, and later months stand on {before}: a person must look")
+    if promoted and decision != before:
         move_aliases(champion=decision["champion"], previous=champion)
+    elif before.get("promoted") and not promoted:
+        move_aliases(champion=champion)
     steps.write_record("promotion", month, decision)
     return dg.MaterializeResult(metadata=decision)
 

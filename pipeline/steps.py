@@ -42,6 +42,12 @@ def write_record(name: str, month: str, record: dict) -> None:
     locate(name, month, "json").write_text(json.dumps(record), encoding="utf-8")
 
 
+def withdraw_decision(month: str) -> None:
+    """Put a month's decision aside, as the month runs again: until it is decided anew, the next month does not run."""
+    if locate("promotion", month, "json").exists():
+        locate("promotion", month, "json").replace(locate("withdrawn", month, "json"))
+
+
 def find_before(month: str) -> str:
     """Return the month before."""
     return str(pd.Period(month, "M") - 1)
@@ -50,6 +56,11 @@ def find_before(month: str) -> str:
 def list_earlier(month: str) -> list[str]:
     """Return the months of production before a month."""
     return [key for key in MONTHS.get_partition_keys() if key < month]
+
+
+def list_later(month: str) -> list[str]:
+    """Return the months after a month that are decided."""
+    return [key for key in MONTHS.get_partition_keys() if key > month and read_record("promotion", key)]
 
 
 def find_champion(month: str) -> str:

@@ -21,7 +21,7 @@ def first_of_month(context: dg.ScheduleEvaluationContext):
         return dg.SkipReason(f"{today:%d %B} is not the first of a month")
     if ended in context.instance.get_materialized_partitions(dg.AssetKey("raw_month")):
         return dg.SkipReason(f"{ended} has arrived")
-    return dg.RunRequest(partition_key=ended)
+    return dg.RunRequest(run_key=ended, partition_key=ended)
 
 
 @dg.sensor(job=outcome, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -31,6 +31,8 @@ def labels_are_in(context: dg.SensorEvaluationContext):
     ended = steps.find_before(f"{today:%Y-%m}")
     if ended in context.instance.get_materialized_partitions(dg.AssetKey("promotion")):
         return dg.SkipReason(f"{ended} is decided")
+    if ended not in context.instance.get_materialized_partitions(dg.AssetKey("scores")):
+        return dg.SkipReason(f"{ended} has no scores yet")
     share = steps.read_labels(ended, today)["late"].notna().mean()
     if today < steps.find_fifteenth(ended) or share < 0.99 * steps.USUAL:
         return dg.SkipReason(f"{share:.1%} of the labels of {ended} are in on {today:%d %B}")

@@ -6,6 +6,7 @@ import pandas as pd
 from helpers import features, flights, paths, schemas
 from helpers.features import FEATURES
 
+LEAD, SETTLED = 120, 15  # minutes from a forecast to the departure, and from a departure until its delay is known
 OUTCOMES = {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "late"}  # known after the departure
 
 
@@ -26,11 +27,11 @@ def test_no_feature_knows_the_future():
     raw, weather, airports = (flights.load(name) for name in ("flights", "weather", "airports"))
     raw = raw[(raw["month"] == 1) & (raw["day"] <= 9)]
     departure = features.compute_scheduled_departure(raw)
-    unknown = departure + pd.Timedelta(minutes=features.SETTLED) > moment
+    unknown = departure + pd.Timedelta(minutes=SETTLED) > moment
     early = raw.assign(dep_delay=raw["dep_delay"].mask(unknown), arr_delay=raw["arr_delay"].mask(unknown))
     complete = weather[weather["time_hour"] + pd.Timedelta(hours=1) <= moment]
     then, later = features.prepare(early, complete, airports), features.prepare(raw, weather, airports)
-    scored = later["sched_dep"] - pd.Timedelta(minutes=features.LEAD) <= moment
+    scored = later["sched_dep"] - pd.Timedelta(minutes=LEAD) <= moment
     pd.testing.assert_frame_equal(then.loc[scored, FEATURES], later.loc[scored, FEATURES])
 
 

@@ -57,7 +57,7 @@ class Live:
         while True:
             try:
                 self.models = await loop.run_in_executor(thread, look, client, name, self.models, self.retries)
-                self.scoring.counters.forget_old(self.models)
+                self.scoring.counters.follow(self.models)
                 self._say("" if self.models.champion else f"models:/{name}@champion points to no version")
                 await loop.run_in_executor(thread, preload)  # only now, so that the first version answers early
             except Exception as error:  # no registry, or a version that cannot be loaded: go on with what is there

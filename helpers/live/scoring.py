@@ -53,12 +53,19 @@ class Counters:
         self.seconds = self._make(Histogram, "live_request_seconds", "Seconds to an answer")
         self.scoring = self._make(Histogram, "live_scoring_seconds", "Seconds of a version alone", "version", "role")
 
+        for status in ("200", "500", "503"):  # Prometheus sees only growth: a first failure needs a zero before it
+            self.requests.labels(status)
+        for where in ("registry", "log"):
+            self.failures.labels(where, "")
+
         self._by_version = [self.predictions, self.failures, self.in_flight, self.scoring]
         self._recent: dict[str, None] = {}  # numbers of versions, the last served last
 
-    def forget_old(self, models: Models) -> None:
-        """Drop what is counted of versions that no request holds and that are not among the last ten served."""
+    def follow(self, models: Models) -> None:
+        """Count from zero for new versions; drop those that no request holds and that are not among the last ten."""
         for number in [str(version.number) for version in models.loaded]:
+            for role in (ANSWER, SHADOW):
+                self.failures.labels(role, number)
             self._recent.pop(number, None)
             self._recent[number] = None
         self._recent = dict.fromkeys([*self._recent][-_MOST_VERSIONS:])

@@ -140,9 +140,9 @@ def _grow(scrapes: list, name: str, conditions: list, start: float) -> dict[Labe
 
 
 def send(alerts: list[Alert], status: str, receivers: dict[str, str]) -> None:
-    """Post alerts to the receivers of their severities, those of one severity in one message."""
-    for severity, url in receivers.items():
-        mine = [alert for alert in alerts if alert.rule.labels["severity"] == severity]
-        listed = [{"labels": dict(alert.labels), "annotations": alert.rule.annotations} for alert in mine]
-        if listed:
-            requests.post(url, json={"status": status, "alerts": listed}, timeout=10).raise_for_status()
+    """Post alerts to the receivers of their severities, those of one name in one message."""
+    for rule in {alert.rule.alert: alert.rule for alert in alerts}.values():
+        mine = [alert for alert in alerts if alert.rule.alert == rule.alert]
+        listed = [{"labels": dict(alert.labels), "annotations": rule.annotations} for alert in mine]
+        url = receivers[rule.labels["severity"]]
+        requests.post(url, json={"status": status, "alerts": listed}, timeout=10).raise_for_status()

@@ -220,6 +220,16 @@ def versions(counters: Counters) -> set[str]:
     return {row.labels["version"] for row in rows if row.labels.get("version")}
 
 
+def test_failures_are_counted_from_zero():
+    """Prometheus sees only growth, so a first failure needs a zero before it: of each version, and of each answer."""
+    counters = Counters()
+    counters.follow(served(7))
+    count = counters.registry.get_sample_value
+    assert [count("live_failures_total", {"where": where, "version": "7"}) for where in ("answer", "shadow")] == [0, 0]
+    assert [count("live_failures_total", {"where": where, "version": ""}) for where in ("registry", "log")] == [0, 0]
+    assert [count("live_requests_total", {"status": status}) for status in ("200", "500", "503")] == [0, 0, 0]
+
+
 def test_versions_that_are_gone_are_counted_no_more():
     """Of a hundred versions the last ten stay, and what a request still holds; one that is served loses nothing."""
     counters, always = Counters(), Version(1, "sklearn", None, None)
@@ -231,9 +241,9 @@ def test_versions_that_are_gone_are_counted_no_more():
                 counters.predictions.labels(1, "answer").inc()
                 counters.failures.labels("shadow", number).inc()
                 counters.failures.labels("log", "").inc()
-            counters.forget_old(models)
+            counters.follow(models)
         assert versions(counters) == {"1", "5", *map(str, range(93, 102))}
-    counters.forget_old(models)
+    counters.follow(models)
     assert versions(counters) == {"1", *map(str, range(93, 102))}
     count = counters.registry.get_sample_value
     assert count("live_predictions_total", {"version": "1", "role": "answer"}) == 100

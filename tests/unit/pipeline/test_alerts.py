@@ -113,7 +113,7 @@ def make(name: str, severity: str, **labels: str) -> alerts.Alert:
     return alerts.Alert(rule, frozenset({("alertname", name), *rule.labels.items(), *labels.items()}), 0)
 
 
-def test_alerts_of_one_severity_come_in_one_message():
+def test_alerts_of_one_name_come_in_one_message():
     """In lines that name each with its owner and what tells it apart; what nobody fires is not sent."""
     receiver = Receiver()
     to = {"page": f"{receiver.url}/page", "ticket": f"{receiver.url}/ticket"}
@@ -122,10 +122,10 @@ def test_alerts_of_one_severity_come_in_one_message():
         alerts.send([*drift, make("AnswersFail", "page")], "firing", to)
         alerts.send([make("AnswersFail", "page")], "resolved", to)
         alerts.send([], "resolved", to)
-        assert [path for path, _ in receiver.messages] == ["/page", "/ticket", "/page"]
+        assert [path for path, _ in receiver.messages] == ["/ticket", "/page", "/page"]
         assert receiver.read_new() == [
-            "/page firing:", "    AnswersFail for models",
             "/ticket firing:", "    InputsDrift for models: feature dewp", "    InputsDrift for models: feature temp",
+            "/page firing:", "    AnswersFail for models",
             "/page resolved:", "    AnswersFail for models",
         ]  # fmt: skip
         assert receiver.read_new() == []
