@@ -176,12 +176,16 @@ def store_originals() -> None:
 
 def find_answered(files: dict[str, bytes]) -> str:
     """Return the first notebook in which an exercise is answered, as in none that the course is handed out with."""
-    for name in filter(is_notebook, sorted(files)):
-        with contextlib.suppress(ValueError):  # a damaged one is told where it is used
-            cells = notebook_cells.parse(files[name])["cells"]
-            if any(notebook_cells.exercise(cell) and _is_filled(notebook_cells.source(cell)) for cell in cells):
-                return name
-    return ""
+    return next((name for name in sorted(files) if is_notebook(name) and list_answered(files[name])), "")
+
+
+def list_answered(raw: bytes) -> list[str]:
+    """Return the exercises that are answered in a notebook; a damaged one, which is told where it is used, has none."""
+    with contextlib.suppress(ValueError):
+        cells = notebook_cells.parse(raw)["cells"]
+        numbers = [notebook_cells.exercise(cell) for cell in cells if _is_filled(notebook_cells.source(cell))]
+        return [*dict.fromkeys(filter(None, numbers))]
+    return []
 
 
 def find_changed(files: dict[str, bytes]) -> list[str]:
@@ -189,6 +193,13 @@ def find_changed(files: dict[str, bytes]) -> list[str]:
     lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
     noted = dict(line.split(" ", 1) for line in lines if " " in line)
     return [name for name in sorted(files) if name in noted and _hash_cells(files[name]) != noted[name]]
+
+
+def is_original(name: str, raw: bytes) -> bool:
+    """Return whether a notebook's cells are those that this folder's edition notes, with no exercise answered."""
+    path = ROOT / _NOTED
+    files = {name: raw, _NOTED: path.read_bytes() if path.exists() else b""}
+    return not find_answered(files) and not find_changed(files)
 
 
 def _hash_cells(raw: bytes) -> str:

@@ -435,6 +435,45 @@ def test_students_get_the_course_s_own_cells(number):
     assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
 
 
+@pytest.fixture
+def worked_in(tmp_path, monkeypatch):
+    """Return the original of notebook 06, in whose place there is one that the instructor has worked in."""
+    original = notebooks.read("06")
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks"))
+    worked = notebooks.read("06")
+    worked.cells[blanks_of(worked)[1]].source = "mine = 'secret'"
+    worked.cells.insert(blanks_of(worked)[0] + 1, nbformat.v4.new_code_cell("'secret'"))
+    nbformat.write(worked, notebooks.find_path("06"))
+    return original
+
+
+@pytest.mark.needs_group("grading")
+def test_what_an_instructor_wrote_in_the_notebook_is_not_handed_out(worked_in, tmp_path, monkeypatch, capsys):
+    """Answers and cells of one's own would reach the class: the original is taken where it is at hand, and said."""
+    from helpers.instructor import assignment
+    from helpers.setup import course_files
+
+    name = f"notebooks/{notebooks.find_path('06').name}"
+    monkeypatch.setattr(course_files, "originals", lambda was: {name: nbformat.writes(worked_in).encode()})
+    assignment.make("06", tmp_path / "marks", {})
+    assert f"{name} has answers to 6.2: the assignment is made from the original." in capsys.readouterr().out
+    released = nbformat.read(tmp_path / "marks" / "release" / "06" / "assignment_06.ipynb", 4)
+    assert [cell.source.rstrip() for cell in released.cells[1:]] == [cell.source.rstrip() for cell in worked_in.cells]
+
+
+@pytest.mark.needs_group("grading")
+def test_without_the_original_a_notebook_that_was_worked_in_is_no_assignment(worked_in, tmp_path, monkeypatch):
+    """The exercise and the command that gives back the original are named, and nothing is made."""
+    from helpers.instructor import assignment
+    from helpers.setup import course_files
+
+    monkeypatch.setattr(course_files, "is_clone", lambda: False)
+    monkeypatch.setattr(course_files, "ORIGINALS", tmp_path / "none.zip")
+    with pytest.raises(course_files.SetupError, match=r"has answers to 6\.2, which students .*helpers restore 06`"):
+        assignment.make("06", tmp_path / "marks", {})
+    assert not (tmp_path / "marks").exists()
+
+
 @pytest.mark.needs_group("grading")
 def test_an_assignment_of_another_edition_is_not_graded_wrong(tmp_path):
     """After an update that renumbers, nobody gets marks of other exercises, nor those of nbgrader without our steps."""
