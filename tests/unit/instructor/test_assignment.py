@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -240,6 +241,71 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
         + ["assignment_06.ipynb", "twice"]
     )
     assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
+
+
+LAYOUTS = {  # what is collected together, and whose each file is
+    "a classmate's name inside": {
+        "evesmith_11_2222_work/bobjones_2_assignsubmission_file_/assignment_06.ipynb": "evesmith",
+        "11-12 - Eve Smith - Jan 30, 2026 1100 AM/bob_2_assignsubmission_file_/assignment_06.ipynb": "Eve Smith",
+        "hw_eve2_attempt_2026-01-30-15-00-00_work/bob_2_assignsubmission_file_/assignment_06.ipynb": "eve2",
+        "bobjones_12_2223_assignment_06.ipynb": "bobjones",
+    },
+    "a class's zip that is called as by a platform": {
+        "hw_06_2026/Ada_1_assignsubmission_file_/assignment_06.ipynb": "Ada",
+        "hw_06_2026/Max_2_assignsubmission_file_/assignment_06.ipynb": "Max",
+    },
+    "copies": {
+        "class/anna/Copy of assignment_06.ipynb": "anna",
+        "class/ben/Kopie von assignment_06.ipynb": "ben",
+        "class/cleo/Copie de assignment_06.ipynb": "cleo",
+        "class/bob/final_assignment_06.ipynb": "bob",
+        "class/dora/mine/assignment_06.ipynb": "dora",
+        "class/emil_assignment_06.ipynb": "emil",
+        "class/Copy of assignment_06.ipynb": "",
+    },
+    "numbers": {"2204731/assignment_06.ipynb": "2204731", "hw_06_2026_ada/assignment_06.ipynb": "hw_06_2026_ada"},
+    "Teams": {
+        "Submitted files/Anna Meier/Assignment 6/Version 1/assignment_06.ipynb": "",  # twice: she is named
+        "Submitted files/Anna Meier/Assignment 6/Version 2/assignment_06.ipynb": "",
+        "Submitted files/Ben Roth/Assignment 6/Version 1/assignment_06.ipynb": "Ben Roth",
+        "Submitted files/Cleo Sand/Assignment 6/Version 1/assignment_06.ipynb": "Cleo Sand",
+    },
+    "Sakai": {
+        "Assignment 6/Meier, Anna(ameier)/Submission attachment(s)/assignment_06.ipynb": "Meier, Anna(ameier)",
+        "Assignment 6/Roth, Ben(broth)/Submission attachment(s)/assignment_06.ipynb": "Roth, Ben(broth)",
+    },
+    "one alone": {"Abgaben/Assignment 6/Version 1/assignment_06.ipynb": "Abgaben"},
+    "parts of a class": {
+        "monday/anna_assignment_06.ipynb": "anna",
+        "monday/ben_assignment_06.ipynb": "ben",
+        "friday/cleo/assignment_06.ipynb": "cleo",
+        "friday/dora/assignment_06.ipynb": "dora",
+    },
+}
+
+
+def whose(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return whose each file is of those that were handed in, as told to those who collect them, or in the log."""
+    from nbgrader.apps import ZipCollectApp
+    from nbgrader.coursedir import CourseDirectory
+
+    from helpers.instructor import collection
+
+    place = folder / "downloaded" / "06" / "extracted"
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(notebook_of(name))
+    app = ZipCollectApp(coursedir=CourseDirectory(root=str(folder), assignment_id="06"))
+    (collector := collection.Collector(parent=app)).log = logging.getLogger("collect")
+    found = {name: collector.collect(str(place / name)) for name in names}
+    return {name: told["student_id"] if told else "" for name, told in found.items()}
+
+
+@pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_whose_a_file_is_tells_the_outermost_name_of_a_platform_or_a_student(layout, tmp_path):
+    """No folder within a student's counts, none that the class shares, and no word such as version or copy."""
+    assert whose(tmp_path, LAYOUTS[layout]) == LAYOUTS[layout]
 
 
 @pytest.mark.needs_group("grading")
