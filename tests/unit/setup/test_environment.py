@@ -259,6 +259,25 @@ def test_lock_of_a_dead_process_is_free(tmp_path):
         assert file_lock.take(file)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="replaces a Unix function")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP])
+def test_a_disk_without_locks_is_said_once_and_worked_on(tmp_path, monkeypatch, capsys, number):
+    """Lustre, FUSE and NFS may have none: without an order of two at once, everything else works."""
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    held = []
+    for _ in range(2):
+        with file_lock.hold(tmp_path / ".lock", "waiting"):
+            held.append(True)
+    said = capsys.readouterr()
+    assert held == [True, True] and said.out == ""
+    assert said.err.count(f"This disk has no locks for files ({os.strerror(number)})") == 1
+
+
 def test_python_without_pip_makes_one(tmp_path):
     """Debian without python3-pip, and with python3-venv, needs nothing more."""
     project = tiny(tmp_path / "project")
