@@ -32,6 +32,7 @@ _OTHERS = (  # how the names begin that are others', by what reads them
     *("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "KERAS_", "TORCH_", "PYTORCH_", "TF_", "USE_TF", "USE_TORCH"),
     *("LANGCHAIN_", "LANGSMITH_", "LANGGRAPH_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "LITELLM_", "COVERAGE_"),
     *("WANDB_", "NEPTUNE_", "POLYAXON_", "TRACEML_", "MLSERVER_", "KFP_", "KF_", "DAGSTER_", "SSLKEYLOGFILE"),
+    *("PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS", "PYTEST_THEME"),
     *("PYTHONASYNCIODEBUG", "PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEBUG", "PYTHONDEVMODE", "PYTHONDUMPREFS"),
     *("PYTHONINSPECT", "PYTHONINTMAXSTRDIGITS", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILE"),
     *("PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARN", "FORCE_COLOR", "CLICOLOR", "PY_COLORS"),
@@ -81,6 +82,11 @@ def set_aside(env: MutableMapping[str, str]) -> None:
         if not _is_readable(env[name]):  # JupyterLab, pip and MLflow's clients fail at their start
             del env[name]
     env.update(QUIET)
+
+
+def is_on(name: str) -> bool:
+    """Return whether a switch of the reader's is on; some set one to a word that says no."""
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
 def _is_readable(proxy: str) -> bool:
