@@ -247,12 +247,13 @@ def _write_part(path: Path, content: bytes) -> Path:
 
 
 def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:
-    """Let the record of right answers name the exercises by their new numbers."""
+    """Let the record of right answers name the exercises by their new numbers; one that is no file stays as it is."""
     base, newest = _notebooks(old), _notebooks(new)
-    if _RECORD.exists() and notebook_cells.have_ids([*base.values(), *newest.values()]):
+    if notebook_cells.have_ids([*base.values(), *newest.values()]):
         now = merging.renumbered(base, newest)
-        lines = _RECORD.read_text(encoding="utf-8").split()
-        _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
+        with contextlib.suppress(OSError):
+            lines = _RECORD.read_text(encoding="utf-8-sig", errors="ignore").replace("\0", "").split()
+            _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
 
 
 def restore(number: str, was: Path | None) -> None:

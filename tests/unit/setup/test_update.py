@@ -123,6 +123,24 @@ def test_the_record_of_right_answers_is_renumbered_once(student):
     assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
 
 
+@pytest.mark.parametrize("written", ["5.1\n1.1\n".encode("utf-16"), b"5.1\n\xff1.1\n"])
+def test_a_record_in_another_encoding_is_renumbered(student, written):
+    """An editor or a shell of Windows may have saved it."""
+    (student.folder / "workspace").mkdir()
+    (student.folder / "workspace/exercises.txt").write_bytes(written)
+    student.publish(NEW)
+    update.main(None, None)
+    assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
+
+
+def test_a_folder_in_the_place_of_the_record_keeps_nobody_from_the_update(student):
+    """It stays, and all else is done."""
+    (student.folder / "workspace/exercises.txt").mkdir(parents=True)
+    student.publish(NEW)
+    update.main(None, None)
+    assert student.sources(SECOND)[0] == "import new" and (student.folder / "workspace/exercises.txt").is_dir()
+
+
 def test_an_instructor_is_told_what_becomes_of_assignments(student, capsys):
     """Those that were handed out have the checks and numbers of the earlier course."""
     (student.folder / "grading" / "source").mkdir(parents=True)
