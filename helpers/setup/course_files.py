@@ -190,16 +190,33 @@ def list_answered(raw: bytes) -> list[str]:
 
 def find_changed(files: dict[str, bytes]) -> list[str]:
     """Return the notebooks whose cells are not those that their edition notes; an earlier edition notes none."""
-    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
-    noted = dict(line.split(" ", 1) for line in lines if " " in line)
+    noted = _read_noted(files)
     return [name for name in sorted(files) if name in noted and _hash_cells(files[name]) != noted[name]]
 
 
 def is_original(name: str, raw: bytes) -> bool:
     """Return whether a notebook's cells are those that this folder's edition notes, with no exercise answered."""
-    path = ROOT / _NOTED
-    files = {name: raw, _NOTED: path.read_bytes() if path.exists() else b""}
+    files = {name: raw, **_find_noted()}
     return not find_answered(files) and not find_changed(files)
+
+
+def is_of_another_edition(name: str, files: dict[str, bytes]) -> bool:
+    """Return whether the stored originals have another notebook than this folder's edition notes.
+
+    They have where a newer zip was unzipped over the folder, or a teacher noted an edited notebook.
+    """
+    return ORIGINALS.exists() and _read_noted(files).get(name) != _read_noted(_find_noted()).get(name)
+
+
+def _find_noted() -> dict[str, bytes]:
+    """Return the file of this folder in which its edition notes what the cells hold, where it is there."""
+    return {_NOTED: (ROOT / _NOTED).read_bytes()} if (ROOT / _NOTED).exists() else {}
+
+
+def _read_noted(files: dict[str, bytes]) -> dict[str, str]:
+    """Return the hash of the cells of each notebook that an edition notes."""
+    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
+    return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 def _hash_cells(raw: bytes) -> str:

@@ -259,7 +259,11 @@ def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:
 def restore(number: str, was: Path | None) -> None:
     """Give back the original of a notebook, and keep what was there beside it."""
     name = f"notebooks/{COURSE[number]}.ipynb"
-    original = course_files.originals(was).get(name)
+    files = course_files.originals(was)
+    original = files.get(name)
+    if not was and course_files.is_of_another_edition(name, files):
+        what = f"The originals that were stored when this folder was set up have another edition's {name}"
+        raise SetupError(f"{what}, as a newer zip was unzipped over it: add --was and that zip.")
     if original is None:
         raise SetupError(f"{name} is not in the edition that this folder started from: run `python -m helpers update`.")
     path = ROOT / name

@@ -575,6 +575,25 @@ def test_originals_that_are_not_stored_come_from_the_zip_that_the_course_came_in
     assert offline.sources(SECOND) == MERGED
 
 
+def test_restore_gives_no_notebook_of_an_earlier_edition(offline, tmp_path, monkeypatch):
+    """Where a newer zip was unzipped over the folder, its notebook comes from that zip, which is asked for."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    (offline.folder / "helpers" / "setup").mkdir()
+    course_files.note_cells()
+    course_files.store_originals()
+    update.restore("05", None)  # it is the original already
+    newer = {f"notebooks/{FIRST}.ipynb": OLD[f"notebooks/{FIRST}.ipynb"].replace("old", "new")}
+    lay(offline.folder, {**OLD, **newer})
+    course_files.note_cells()  # as the newer edition has it
+    offline.work()
+    before = offline.files()
+    with pytest.raises(SetupError, match="another edition's .*: add --was and that zip"):
+        update.restore("05", None)
+    assert offline.files() == before
+    update.restore("05", zipped(tmp_path / "newer.zip", {**offline_text(offline), **newer}))
+    assert offline.files()[f"notebooks/{FIRST}.ipynb"].decode() == newer[f"notebooks/{FIRST}.ipynb"]
+
+
 def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):
     """Not where git has them, nor where an environment says that the course was in use; own notebooks are none."""
     for folder in (".git", ".venv"):
