@@ -93,6 +93,8 @@ def find_start() -> str:
     A branch to which this clone has pushed was the course's until the first push.
     """
     branch = find_branch()
+    if not branch:
+        return commit(_find_tag())
     if not _has_pushed_to(branch):
         return base()
     log = ROOT / git("rev-parse", "--git-path", f"logs/{branch}").decode().strip()
@@ -100,6 +102,21 @@ def find_start() -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         return next((commit(line.split()[0]) for line in lines if "update by push" in line), "")
     return ""
+
+
+def _find_tag() -> str:
+    """Return the tag of which alone this clone was made, as by `git clone --depth 1 --branch v1`, or nothing."""
+    with contextlib.suppress(GitError):  # no remote has anything to fetch
+        lines = git("config", "--get-regexp", r"^remote\..*\.fetch").decode().splitlines()
+        return next((line.rpartition(":")[2] for line in lines if ":refs/tags/" in line), "")
+    return ""
+
+
+def follow_main(remote: str) -> None:
+    """Fetch the main branch of a remote, and let this clone follow it from now on, where the remote has one."""
+    with contextlib.suppress(GitError):
+        git("fetch", "--quiet", remote, f"+refs/heads/main:refs/remotes/{remote}/main")
+        git("remote", "set-branches", "--add", remote, "main")
 
 
 def base() -> str:
@@ -255,7 +272,7 @@ def originals(was: Path | None) -> dict[str, bytes]:
         return of_zip(was)
     if ORIGINALS.exists():
         found = of_zip(ORIGINALS)
-    elif is_clone() and find_branch() and (start := find_start()):
+    elif is_clone() and (start := find_start()):
         found = of_commit(start)
     if found and not (answered := find_answered(found)):
         return found

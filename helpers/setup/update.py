@@ -73,6 +73,8 @@ def _fetch() -> tuple[str, str]:
     except course_files.GitError as error:
         remedy = f"connect to the network (behind a proxy, set HTTPS_PROXY), {AGAIN}"
         raise SetupError(f"The newest course could not be fetched: {error}\nNothing was changed: {remedy}.") from error
+    if not course_files.find_branch():  # the clone is of a tag alone
+        course_files.follow_main(next(name for name in ("upstream", "origin", *remotes) if name in remotes))
     newest = course_files.commit(course_files.find_branch())
     if not newest:
         remedy = f"`git branch --set-upstream-to=origin/main`, {AGAIN}"

@@ -209,6 +209,27 @@ def test_without_a_branch_that_follows_another_the_course_is_found(student, how)
     assert student.sources(SECOND) == MERGED
 
 
+def test_a_clone_of_a_tag_alone_is_restored_and_updated(student, monkeypatch):
+    """It knows no branch: the tag is the original, also after a commit, and the course's main branch the newest."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.git("tag", "v1", folder=student.teacher)
+    shutil.rmtree(student.folder)
+    source = ["--branch", "v1", student.teacher.as_uri(), str(student.folder)]
+    student.git("clone", "--quiet", "--depth", "1", *source, folder=student.teacher.parent)
+    student.work()
+    student.commit()
+    mine = student.files()[f"notebooks/{FIRST}.ipynb"]
+    update.restore("05", None)
+    assert student.files()[f"notebooks/{FIRST}.ipynb"] == OLD[f"notebooks/{FIRST}.ipynb"].encode()
+    (student.folder / f"notebooks/{FIRST}.ipynb").write_bytes(mine)
+    for word in ("new", "newer"):
+        text = NEW[f"notebooks/{SECOND}.ipynb"].replace("new", word)
+        newest = student.publish({**NEW, f"notebooks/{SECOND}.ipynb": text})
+        update.main(None, None)
+        assert student.sources(SECOND) == [text.replace("new", word) for text in MERGED]
+        assert newest in student.git("rev-list", "HEAD").split()
+
+
 def fork(student: Student) -> None:
     """Let origin be the student's own fork, to which they push, and upstream the course."""
     student.git("clone", "--quiet", "--bare", str(student.teacher), str(student.folder.with_name("fork")))
@@ -308,6 +329,7 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     student.git("remote", "set-head", "origin", "--delete")
     student.git("config", "--unset", "remote.origin.fetch")
     student.git("update-ref", "-d", "refs/remotes/origin/main")
+    student.git("branch", "--move", "other", folder=student.teacher)
     refused(student, "`git branch --set-upstream-to=origin/main`")
     student.git("remote", "remove", "origin")
     refused(student, "does not know where it comes from: `git remote add origin ADDRESS`")
