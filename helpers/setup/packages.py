@@ -29,6 +29,11 @@ _INSTALLERS = re.compile(
 
 _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
     r"No space left|[Qq]uota exceeded|Errno (28|122)\b|disk full": "the disk, or your quota of it, is full: make room",
+    r"SOCKS support": (
+        "a variable such as ALL_PROXY names a SOCKS proxy, which pip cannot use: set HTTPS_PROXY=http://HOST:PORT "
+        "where your network has such a proxy, unset the variable where it lets you out without one, or bring the "
+        "packages in a file from another machine, with `python -m helpers pack`"
+    ),
     r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
         "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
     ),

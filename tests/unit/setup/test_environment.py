@@ -340,6 +340,9 @@ def test_each_trouble_has_its_own_remedy(tmp_path, monkeypatch):
     assert certificate.startswith("this network shows a certificate that Python does not trust")
     far = {"PIP_INDEX_URL": "https://index.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}
     assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **far).startswith("the proxy refuses the connection")
+    socks = {"PIP_INDEX_URL": "https://index.invalid/simple", "ALL_PROXY": "socks5h://127.0.0.1:9"}
+    assert "names a SOCKS proxy" in diagnosis_of(tmp_path / "pip.log", monkeypatch, HTTPS_PROXY="", **socks)
+    monkeypatch.delenv("ALL_PROXY")
     (tmp_path / "index").mkdir()
     poor = {"PIP_INDEX_URL": (tmp_path / "index").as_uri(), "PIP_FIND_LINKS": ""}
     assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **poor).startswith("the package index lacks a package")
