@@ -8,6 +8,7 @@ import itertools
 import re
 import shutil
 import tarfile
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -235,7 +236,17 @@ def _find_student(names: dict[Path, str], own: Set[Path], shared: Set[Path]) -> 
     """
     for path in sorted(names, key=shared.__contains__):
         if written := next(filter(None, (platform.fullmatch(names[path]) for platform in _PLATFORMS)), None):
-            return written[1].translate(_PATTERNS)
+            return _write_name(written[1])
     left = {path: name for path, name in names.items() if path not in shared}
     innermost = next(reversed(left.values()), "")
-    return next((name for path, name in left.items() if path in own), innermost).translate(_PATTERNS)
+    return _write_name(next((name for path, name in left.items() if path in own), innermost))
+
+
+def _write_name(name: str) -> str:
+    """Return a name as it stands in folders of nbgrader and in grades.csv.
+
+    It is the same however a system composes letters, has nothing that nbgrader takes for a pattern, and begins with an
+    apostrophe where a spreadsheet would see a formula.
+    """
+    name = unicodedata.normalize("NFC", name).translate(_PATTERNS)
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

@@ -274,6 +274,17 @@ LAYOUTS = {  # what is collected together, and whose each file is
         "Assignment 6/Meier, Anna(ameier)/Submission attachment(s)/assignment_06.ipynb": "Meier, Anna(ameier)",
         "Assignment 6/Roth, Ben(broth)/Submission attachment(s)/assignment_06.ipynb": "Roth, Ben(broth)",
     },
+    "letters that a Mac composes": {
+        "Zoe\N{COMBINING DIAERESIS}_assignment_06.ipynb": "Zoë",
+        "Jose\N{COMBINING ACUTE ACCENT}_1_assignsubmission_file_/assignment_06.ipynb": "José",
+    },
+    "formulas of a spreadsheet": {
+        "=1+1_assignment_06.ipynb": "'=1+1",
+        "@SUM(A1)/assignment_06.ipynb": "'@SUM(A1)",
+        "-2_3_assignsubmission_file_/assignment_06.ipynb": "'-2",
+        "+49 30 1_77_78_assignment_06.ipynb": "'+49 30 1",
+        "a=b/assignment_06.ipynb": "a=b",
+    },
     "one alone": {"Abgaben/Assignment 6/Version 1/assignment_06.ipynb": "Abgaben"},
     "parts of a class": {
         "monday/anna_assignment_06.ipynb": "anna",
