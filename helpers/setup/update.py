@@ -132,7 +132,7 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
     ours = [name for name in due if name.startswith("helpers/")]
     for name in [name for name in due if name not in ours]:
         _write(ROOT / name, to_be[name])
-    parts = {ROOT / name: _write_part(ROOT / name, to_be[name]) for name in ours}
+    parts = {_follow(ROOT / name): _write_part(ROOT / name, to_be[name]) for name in ours}
     for path, part in parts.items():  # in one go, as half of an edition could not run this command again
         part.replace(path)
     for name in gone:
@@ -160,7 +160,7 @@ def _merge(now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) 
 
 def _check_places(names: Iterable[str]) -> None:
     """Raise SetupError, before anything changes, where a folder stands in a file's place, or a file in a folder's."""
-    folders = {parent for name in names for parent in PurePosixPath(name).parents}
+    folders = {parent for name in (*names, "notebooks/kept/a copy") for parent in PurePosixPath(name).parents}
     for folder in sorted(folder for folder in folders if (ROOT / folder).exists() and not (ROOT / folder).is_dir()):
         raise SetupError(f"{folder} is a file, and the course has a folder there: move it elsewhere, {AGAIN}.")
     for name in filter(lambda name: (ROOT / name).is_dir(), sorted(names)):
@@ -233,11 +233,17 @@ def _put_aside(names: list[str]) -> Path | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
-    _write_part(path, content).replace(path)
+    _write_part(path, content).replace(_follow(path))
+
+
+def _follow(path: Path) -> Path:
+    """Return the file that is written for a path: of a link, as in JupyterLab, the file that it leads to."""
+    return path.resolve() if path.is_symlink() and path.exists() else path
 
 
 def _write_part(path: Path, content: bytes) -> Path:
     """Write what a file is to hold beside it, and return where."""
+    path = _follow(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)

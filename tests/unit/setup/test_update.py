@@ -525,6 +525,37 @@ def test_restore_gives_the_original_and_keeps_the_students(student, monkeypatch,
         update.restore("77", None)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes links for administrators alone")
+@pytest.mark.parametrize("name", [f"notebooks/{FIRST}.ipynb", "helpers/paths.py"])
+def test_a_link_stays_and_what_it_leads_to_is_written(student, monkeypatch, name):
+    """A student may keep files elsewhere; as after saving in JupyterLab, they are still there."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.work()
+    link, elsewhere = student.folder / name, student.folder.parent / "elsewhere"
+    link.rename(elsewhere)
+    link.symlink_to(elsewhere)
+    mine = elsewhere.read_text()
+    update.restore("05", None)
+    assert link.is_symlink() and elsewhere.read_text() == OLD[name]
+    elsewhere.write_text(mine)
+    student.publish({**NEW, name: OLD[name].replace("old", "new")})
+    update.main(None, None)
+    assert link.is_symlink() and "new" in elsewhere.read_text()
+
+
+@pytest.mark.parametrize("command", ["update", "restore"])
+def test_a_file_in_the_place_of_the_copies_is_named_before_anything_changes(student, monkeypatch, command):
+    """What is replaced could not be put aside."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.work()
+    student.publish(NEW)
+    (student.folder / "notebooks/kept").write_text("mine")
+    before = student.files()
+    with pytest.raises(SetupError, match="notebooks/kept is a file, and the course has a folder there: move it"):
+        update.restore("05", None) if command == "restore" else update.main(None, None)
+    assert student.files() == before
+
+
 # Without git
 
 
