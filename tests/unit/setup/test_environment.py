@@ -385,6 +385,18 @@ def test_uv_learns_what_pip_is_configured_for(monkeypatch, tmp_path):
     assert packages.uv_settings()["UV_DEFAULT_INDEX"] == "https://two.invalid/simple"
 
 
+def test_uv_does_without_a_cache_where_the_home_folder_cannot_be_written_to(monkeypatch, tmp_path):
+    """It would install nothing, and pip takes minutes; a folder that the reader names for it is used."""
+    (tmp_path / "file").touch()
+    for name in ("UV_CACHE_DIR", "UV_NO_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / "cache"))
+    assert packages.uv_settings()["UV_NO_CACHE"] == "true"
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "mine"))
+    assert "UV_NO_CACHE" not in packages.uv_settings()
+
+
 def test_too_little_space_is_said_before_anything_is_written():
     """The message has what is needed, what is free and the remedy."""
     with pytest.raises(venv.SetupError, match=r"needs 1000000000.0 GB .* GB are free: make room"):
