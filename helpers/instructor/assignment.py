@@ -70,7 +70,8 @@ Every student has the course's solutions, which are files: a mark does not tell 
 
 def make(number: str, folder: Path, points: dict[str, float]) -> None:
     """Make an assignment from a notebook in nbgrader's folder, and print what to do next."""
-    source, notebook = folder / "source" / number, _read_original(number)
+    source = folder / "source" / number
+    _tell_own_cells(number)
     _prepare(folder)
     if source.exists():
         raise SetupError(
@@ -78,7 +79,7 @@ def make(number: str, folder: Path, points: dict[str, float]) -> None:
             f"or remove {Path('source', number)} in it to make the assignment anew."
         )
     source.mkdir(parents=True)
-    nbformat.write(mark_cells(number, points, notebook), source / f"assignment_{number}.ipynb")
+    nbformat.write(mark_cells(number, points), source / f"assignment_{number}.ipynb")
     try:
         _release(number, folder)
     except BaseException:
@@ -109,29 +110,37 @@ def _prepare(folder: Path) -> None:
         config.write_text(_CONFIG, encoding="utf-8")
 
 
-def _read_original(number: str) -> nbformat.NotebookNode:
-    """Return a notebook without what the instructor wrote in it; raise SetupError where no original is at hand."""
+def _read_original(number: str) -> nbformat.NotebookNode | None:
+    """Return a notebook without what the instructor wrote in it, or nothing where no original is at hand."""
     path = notebooks.find_path(number)
-    name, mine, course = f"notebooks/{path.name}", path.read_bytes(), b""
-    if course_files.is_original(name, mine):
+    name = f"notebooks/{path.name}"
+    if course_files.is_original(name, path.read_bytes()):
         return notebooks.read(number)
     with contextlib.suppress(SetupError):  # no originals are stored
         course = course_files.originals(None).get(name, b"")
+        if course_files.is_original(name, course):
+            return nbformat.reads(course.decode("utf-8-sig"), as_version=4)
+    return None
+
+
+def _tell_own_cells(number: str) -> None:
+    """Say that what the instructor wrote in a notebook is left out; raise SetupError where it would be handed out."""
+    path = notebooks.find_path(number)
+    name, mine = f"notebooks/{path.name}", path.read_bytes()
+    if course_files.is_original(name, mine):
+        return
     answered = ", ".join(course_files.list_answered(mine))
     what = f"{name} has " + (f"answers to {answered}" if answered else "cells that are not the course's")
-    own = "to hand out cells of your own, empty the blanks and run `python -m helpers store`"
-    if not course_files.is_original(name, course):
+    own = "to hand out cells of your own, empty the blanks and run `python -m helpers store`, then make it anew."
+    if not _read_original(number):
         restored = f"`python -m helpers restore {number}` gives back the original and keeps yours beside it"
-        raise SetupError(f"{what}, which students would get: {restored}; {own}. Then make the assignment again.")
-    print(f"{what}: the assignment is made from the original. {own[0].upper()}{own[1:]}, and make it anew.")
-    return nbformat.reads(course.decode("utf-8-sig"), as_version=4)
+        raise SetupError(f"{what}, which students would get: {restored}; {own}")
+    print(f"{what}: the assignment is made from the original; {own}")
 
 
-def mark_cells(
-    number: str, points: dict[str, float], notebook: nbformat.NotebookNode | None = None
-) -> nbformat.NotebookNode:
-    """Return a notebook, as it is in the folder or given, as nbgrader wants it: solutions, and checks with points."""
-    notebook, given = notebook or notebooks.read(number), {}
+def mark_cells(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
+    """Return a notebook as nbgrader wants it: solutions in the blanks, and checks that give points."""
+    notebook, given = _read_original(number) or notebooks.read(number), {}
     for answer, below in zip(notebook.cells, notebook.cells[1:]):
         if exercise := answer.metadata.get("exercise"):
             name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)

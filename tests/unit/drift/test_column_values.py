@@ -88,7 +88,7 @@ LISTS = pd.array([[1], [2]], pd.ArrowDtype(pa.list_view(pa.int8())))  # pandas c
 OTHERS = [DATES, DATES.to_period(), [1j], LISTS]
 
 
-@pytest.mark.parametrize("column", map(pd.Series, OTHERS), ids=lambda column: str(column.dtype))
+@pytest.mark.parametrize("column", [pd.Series(one) for one in OTHERS], ids=lambda column: str(column.dtype))
 def test_dates_and_complex_numbers_are_neither(column):
     """What has no sensible cells is said to be of another kind."""
     assert column_values.read(column).kind == "other"

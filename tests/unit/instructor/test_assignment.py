@@ -533,9 +533,12 @@ def test_what_an_instructor_wrote_in_the_notebook_is_not_handed_out(worked_in, t
     name = f"notebooks/{notebooks.find_path('06').name}"
     monkeypatch.setattr(course_files, "originals", lambda was: {name: nbformat.writes(worked_in).encode()})
     assignment.make("06", tmp_path / "marks", {})
-    assert f"{name} has answers to 6.2: the assignment is made from the original." in capsys.readouterr().out
+    assert f"{name} has answers to 6.2: the assignment is made from the original; to" in capsys.readouterr().out
     released = nbformat.read(tmp_path / "marks" / "release" / "06" / "assignment_06.ipynb", 4)
     assert [cell.source.rstrip() for cell in released.cells[1:]] == [cell.source.rstrip() for cell in worked_in.cells]
+    marked = nbformat.read(tmp_path / "marks" / "source" / "06" / "assignment_06.ipynb", 4).cells
+    asked = assignment.mark_cells("06", {}).cells  # by which an assignment of another edition is told
+    assert [cell.source for cell in marked] == [cell.source for cell in asked]
 
 
 @pytest.mark.needs_group("grading")
