@@ -21,7 +21,7 @@ from pathlib import Path
 
 from helpers import exercises, notebooks
 from helpers.paths import COURSE, ROOT
-from helpers.setup import course_files, environment, groups, machine, pack, update, venv
+from helpers.setup import course_files, environment, groups, machine, pack, update, variables, venv
 
 _MOVE = "move the course's folder to where you may write, then run the same command again"
 _FULL = "the disk, or your quota of it, is full: make room, and run it again"
@@ -149,7 +149,7 @@ def run_tests(arguments: argparse.Namespace) -> int:
     ours = argparse.ArgumentParser("python -m helpers test", add_help=False, allow_abbrev=False)
     ours.add_argument("--group", type=read_group, action="append", default=[])
     asked, passed_on = ours.parse_known_args(arguments.passed_on)
-    environment.prepare(*(groups.names() if os.environ.get("CI") else asked.group))
+    environment.prepare(*(groups.names() if variables.is_on("CI") else asked.group))
     return environment.continue_as("-m", "pytest", *(f"--group={name}" for name in asked.group), *passed_on)
 
 

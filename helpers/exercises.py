@@ -11,6 +11,7 @@ from pathlib import Path
 from helpers.checks.registry import EXERCISES, Exercise, NotAttempted, NotYet, describe
 from helpers.paths import COURSE, NOTEBOOKS, WORKSPACE
 from helpers.setup import notebook_cells
+from helpers.setup.venv import SetupError
 
 RECORD = WORKSPACE / "exercises.txt"  # a line for each right answer
 
@@ -80,8 +81,15 @@ def _record(number: str) -> None:
 
 
 def read_done() -> set[str]:
-    """Return the exercises that were answered right."""
-    return set(RECORD.read_text(encoding="utf-8").split()) if RECORD.exists() else set()
+    """Return the exercises that were answered right; raise SetupError where the record cannot be read."""
+    try:
+        written = RECORD.read_text(encoding="utf-8-sig", errors="ignore")  # an editor may have changed the encoding
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        what = f"{RECORD}, the record of right answers, cannot be read ({error.strerror})"
+        raise SetupError(f"{what}: move it elsewhere, and run the checks of your answers again.") from error
+    return set(written.replace("\0", "").split())
 
 
 def list_numbers() -> dict[str, list[str]]:

@@ -68,9 +68,13 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame, airports: pd.DataFrame
 
 
 def _make_plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without columns of types in which what is missing is ``NA``, which is neither late nor not."""
+    """Return a table without columns of types in which what is missing is ``NA``, which is neither late nor not.
+
+    Whole numbers are 64 bits wide and signed: in narrower types sums of minutes would overflow without a word.
+    """
     nullable = {str(name): one for name, one in table.items() if getattr(one.dtype, "na_value", 0) is pd.NA}
-    return table.assign(**{name: one.array.__arrow_array__().to_pandas().array for name, one in nullable.items()})
+    table = table.assign(**{name: one.array.__arrow_array__().to_pandas().array for name, one in nullable.items()})
+    return table.astype({name: "int64" for name, dtype in table.dtypes.items() if dtype.kind in "iu"})
 
 
 def label(arr_delay: pd.Series) -> pd.Series:

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from helpers.setup import variables
 
 if TYPE_CHECKING:  # seaborn and matplotlib take seconds to import
     from IPython.display import DisplayHandle
@@ -42,7 +43,7 @@ def show(figure: Figure, alt: str) -> None:
 
     content, options = _output(figure, alt, alt, bbox_inches="tight")
     display(content, **options)
-    if os.environ.get("WORKBOOK_DESCRIBE"):
+    if variables.is_on("WORKBOOK_DESCRIBE"):
         print(alt)
 
 

@@ -27,7 +27,7 @@ def build_raw(name: str) -> pa.DataFrameSchema:
     """
     if name not in _KEYS:
         raise ValueError(f"there is no table {name!r}: choose one of {', '.join(_KEYS)}")
-    return pa.DataFrameSchema(_RAW[name], unique=_KEYS[name], strict=True, name=name)
+    return pa.DataFrameSchema(_RAW[name], unique=_KEYS[name], unique_column_names=True, strict=True, name=name)
 
 
 def build_prepared() -> pa.DataFrameSchema:
@@ -36,7 +36,8 @@ def build_prepared() -> pa.DataFrameSchema:
         pa.Check(lambda t: t["date"].dt.month == t["month"], name="month_of_date"),
         pa.Check(lambda t: _find_local_date(t["sched_dep"]) == t["date"], name="date_of_departure"),
     ]
-    return pa.DataFrameSchema(_PREPARED, checks=checks, unique=features.KEY, strict=True, name="prepared")
+    whole = {"unique": features.KEY, "unique_column_names": True, "strict": True}
+    return pa.DataFrameSchema(_PREPARED, checks=checks, name="prepared", **whole)
 
 
 def _find_local_date(moments: pd.Series) -> pd.Series:
@@ -58,6 +59,7 @@ def find_failures(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFra
     except SchemaErrors as found:
         cases = found.failure_cases
         cases["column"] = cases["column"].where(cases["schema_context"] == "Column", "(table)")
+        cases["failure_case"] = [", ".join(one) if isinstance(one, pd.Index) else one for one in cases["failure_case"]]
         broken = cases.groupby(["column", "check"], sort=False)
         summary = broken.agg(rows=("index", "nunique"), example=("failure_case", "first"))
         return summary.reset_index().rename(columns={"check": "rule"})

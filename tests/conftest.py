@@ -35,7 +35,7 @@ def pytest_configure(config):
 
 def pytest_addoption(parser):
     """Let a run be limited to the tests of some groups of packages, have bad days, or renew pictures."""
-    in_ci = bool(os.environ.get("CI"))
+    in_ci = variables.is_on("CI")
     parser.addoption("--group", action="append", default=[], help="run only the tests that need this group of packages")
     parser.addoption("--hostile", action="store_true", default=in_ci, help="also test bad days, as CI always does")
     today = os.environ.setdefault("WORKBOOK_TESTED_ON", datetime.date.today().isoformat())  # the same for all workers

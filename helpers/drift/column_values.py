@@ -77,12 +77,14 @@ def read(column: pd.Series, precision: str = "float64") -> Column:
 
 
 def convert_storage(column: pd.Series) -> pd.Series:
-    """Return a column in a common type if it is sparse, an Arrow dictionary, bytes, big-endian or long double."""
+    """Return a column in a common type where it is sparse, a dictionary or view, bytes, big-endian or long double."""
     dtype = column.dtype
     if isinstance(dtype, pd.SparseDtype):
         return column.sparse.to_dense()
     if str(dtype).startswith(("dictionary<", "null[")):
         return column.astype(object).astype("category")
+    if str(dtype) in ("string_view[pyarrow]", "binary_view[pyarrow]"):  # pandas cannot say what their values are
+        return pd.Series(column.array.astype(f"large_{str(dtype).replace('_view', '')}"), column.index)
     if dtype.kind == "S":
         return column.astype(object)
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and not (dtype.isnative and dtype.itemsize <= 8):
@@ -93,8 +95,12 @@ def convert_storage(column: pd.Series) -> pd.Series:
 
 
 def _find_kind(column: pd.Series) -> str:
-    """Return "number", "category", or "other" (dates, complex numbers, also as objects)."""
+    """Return "number", "category", or "other" (dates, complex numbers, also as objects; lists of Arrow)."""
     types = pd.api.types
+    try:
+        _ = column.dtype.type
+    except NotImplementedError:  # of Arrow, and of no kind that pandas can work with
+        return "other"
     if types.is_bool_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
         return "category"
     if types.is_object_dtype(column):

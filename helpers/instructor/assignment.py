@@ -4,6 +4,7 @@ nbgrader grades in a folder of its own: `source` holds what is made here, `_rele
 `submitted` what they hand in, `autograded` what came of it, and `gradebook.db` the marks.
 Grading runs the submissions, which are other people's code, with the rights of whoever grades.
 """
+import contextlib
 import glob
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import nbformat
 
 from helpers import exercises, notebooks, progress
 from helpers.paths import SOLUTIONS
-from helpers.setup import groups
+from helpers.setup import course_files, groups
 from helpers.setup.venv import PYTHON, SetupError
 
 _CONFIG = '''"""nbgrader's settings for this folder, read by each of its commands."""
@@ -70,6 +71,7 @@ Every student has the course's solutions, which are files: a mark does not tell 
 def make(number: str, folder: Path, points: dict[str, float]) -> None:
     """Make an assignment from a notebook in nbgrader's folder, and print what to do next."""
     source = folder / "source" / number
+    _tell_own_cells(number)
     _prepare(folder)
     if source.exists():
         raise SetupError(
@@ -108,9 +110,37 @@ def _prepare(folder: Path) -> None:
         config.write_text(_CONFIG, encoding="utf-8")
 
 
+def _read_original(number: str) -> nbformat.NotebookNode | None:
+    """Return a notebook without what the instructor wrote in it, or nothing where no original is at hand."""
+    path = notebooks.find_path(number)
+    name = f"notebooks/{path.name}"
+    if course_files.is_original(name, path.read_bytes()):
+        return notebooks.read(number)
+    with contextlib.suppress(SetupError):  # no originals are stored
+        course = course_files.originals(None).get(name, b"")
+        if course_files.is_original(name, course):
+            return nbformat.reads(course.decode("utf-8-sig"), as_version=4)
+    return None
+
+
+def _tell_own_cells(number: str) -> None:
+    """Say that what the instructor wrote in a notebook is left out; raise SetupError where it would be handed out."""
+    path = notebooks.find_path(number)
+    name, mine = f"notebooks/{path.name}", path.read_bytes()
+    if course_files.is_original(name, mine):
+        return
+    answered = ", ".join(course_files.list_answered(mine))
+    what = f"{name} has " + (f"answers to {answered}" if answered else "cells that are not the course's")
+    own = "to hand out cells of your own, empty the blanks and run `python -m helpers store`, then make it anew."
+    if not _read_original(number):
+        restored = f"`python -m helpers restore {number}` gives back the original and keeps yours beside it"
+        raise SetupError(f"{what}, which students would get: {restored}; {own}")
+    print(f"{what}: the assignment is made from the original; {own}")
+
+
 def mark_cells(number: str, points: dict[str, float]) -> nbformat.NotebookNode:
     """Return a notebook as nbgrader wants it: solutions in the blanks, and checks that give points."""
-    notebook, given = notebooks.read(number), {}
+    notebook, given = _read_original(number) or notebooks.read(number), {}
     for answer, below in zip(notebook.cells, notebook.cells[1:]):
         if exercise := answer.metadata.get("exercise"):
             name, given[exercise] = exercise.replace(".", "-"), points.get(exercise, 1)

@@ -8,8 +8,10 @@ import itertools
 import re
 import shutil
 import tarfile
+import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO
@@ -24,11 +26,16 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
 _PATTERNS = str.maketrans("[]*?", "()--") | dict.fromkeys(range(32), " ")  # nbgrader finds no such name
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
+_NOBODY = re.compile(  # what platforms and students call folders and copies: words that are nobody's name
+    r"(?:[\W\d_]*(?:(?:assignment|attachment|file|notebook|submission|version)(?:s|\(s\))?|final|late|submitted"
+    r"|copy of|copia de|copie de|kopie van|kopie von))+[\W\d_]*",
+    re.IGNORECASE,
+)
 _PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last
     re.compile(r"(.+?)_\d+_assignsubmission_.*", re.DOTALL),  # Moodle
     re.compile(r"(?:assignment_\d\d|[^_]+)_(.+)_attempt_\d{4}-[\d-]+.*"),  # Blackboard
     re.compile(r"\d+-\d+ - (.+?) - .+"),  # Brightspace
-    re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|\d{5,}_.+)"),  # Canvas, also with a zip's own name
+    re.compile(r"(.+?)(?:_LATE)?_\d+_(?:\d+|(?!20\d\d_)\d{4,}_.+)"),  # Canvas, also with a zip's own name
 ]
 _NUMBERED = re.compile(r"_(\d+)_assignsubmission_")  # by Moodle, for each student
 
@@ -166,10 +173,14 @@ class Collector(FileNameCollectorPlugin):
         """Return the student of each file that is collected, and log each that is not, with the reason."""
         number = self.parent.coursedir.assignment_id
         place = Path(self.parent.coursedir.root, self.parent.downloaded_directory, number, "extracted")
+        pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*")
         files: dict[str, list[Path]] = {}
-        for file in sorted(filter(Path.is_file, place.rglob("*.ipynb"))):
-            if (name := self._find_student(file.relative_to(place), number)) and self._require_whole(file, place):
-                files.setdefault(name, []).append(file)
+        for file, name in _find_students(self._find_named(place, pattern), pattern).items():
+            if not name:
+                words = "%s is left out, as nothing says whose it is: put it into a folder of that name."
+                self.log.error(words, file)
+            elif self._require_whole(place / file, place):
+                files.setdefault(name, []).append(place / file)
         for name, several in list(files.items()):
             numbered = [_NUMBERED.search(str(file.relative_to(place))) for file in several]
             if all(numbered) and len({number[1] for number in numbered}) == len(several) > 1:
@@ -191,19 +202,51 @@ class Collector(FileNameCollectorPlugin):
             self.log.error(words, file.relative_to(place))
         return whole
 
-    def _find_student(self, file: Path, number: str) -> str | None:
-        """Return the student that a path names: as a platform does, else before the assignment, else by its folder."""
-        pattern = re.compile(rf"(.*?)[ _-]*assignment_{number}(?!\d)(?!.*_attempt_\d{{4}}-).*")
-        if not pattern.fullmatch(file.name):
-            self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
-            return None
-        told = (pattern.sub(r"\1", name) for name in reversed(file.parts))  # a folder may be an unpacked assignment
-        names = [name for name in told if name not in ("", "notebooks")]
-        if not names:
-            self.log.error("%s is left out, as nothing says whose it is: put it into a folder of that name.", file)
-            return None
-        for platform in _PLATFORMS:
-            for name in reversed(names):  # what lies outside is the platform's, what lies within is the student's
-                if written := platform.fullmatch(name):
-                    return written[1].translate(_PATTERNS)
-        return names[0].translate(_PATTERNS)
+    def _find_named(self, place: Path, pattern: re.Pattern) -> list[Path]:
+        """Return the notebooks whose names are the assignment's, as seen from a folder, and log the others."""
+        files = [file.relative_to(place) for file in sorted(filter(Path.is_file, place.rglob("*.ipynb")))]
+        for file in files:
+            if not pattern.fullmatch(file.name):
+                number = self.parent.coursedir.assignment_id
+                self.log.error("%s is left out, as its name lacks assignment_%s: rename it if it is one.", file, number)
+        return [file for file in files if pattern.fullmatch(file.name)]
+
+
+def _find_students(files: list[Path], pattern: re.Pattern) -> dict[Path, str]:
+    """Return the student of each file, an empty name where nothing says whose it is.
+
+    A folder that holds one file is one student's; one that holds all files is the class's.
+    """
+    inside = Counter(folder for file in files for folder in file.parents)
+    own = {folder for folder, count in inside.items() if count == 1}
+    shared = {folder for folder, count in inside.items() if count == len(files) > 1}
+    return {file: _find_student(_read_names(file, pattern), own, shared) for file in files}
+
+
+def _read_names(file: Path, pattern: re.Pattern) -> dict[Path, str]:
+    """Return what a file's folders, the outermost first, and it are called, where that can be somebody's name."""
+    told = {path: pattern.sub(r"\1", path.name) for path in (*reversed(file.parents), file)}
+    return {path: name for path, name in told.items() if name and not _NOBODY.fullmatch(name)}
+
+
+def _find_student(names: dict[Path, str], own: Set[Path], shared: Set[Path]) -> str:
+    """Return the student that names tell: as a platform writes it, else by a folder, else before the assignment.
+
+    What lies outside is the platform's, what lies within is the student's.
+    """
+    for path in sorted(names, key=shared.__contains__):
+        if written := next(filter(None, (platform.fullmatch(names[path]) for platform in _PLATFORMS)), None):
+            return _write_name(written[1])
+    left = {path: name for path, name in names.items() if path not in shared}
+    innermost = next(reversed(left.values()), "")
+    return _write_name(next((name for path, name in left.items() if path in own), innermost))
+
+
+def _write_name(name: str) -> str:
+    """Return a name as it stands in folders of nbgrader and in grades.csv.
+
+    It is the same however a system composes letters, has nothing that nbgrader takes for a pattern, and begins with an
+    apostrophe where a spreadsheet would see a formula.
+    """
+    name = unicodedata.normalize("NFC", name).translate(_PATTERNS)
+    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

@@ -93,6 +93,8 @@ def find_start() -> str:
     A branch to which this clone has pushed was the course's until the first push.
     """
     branch = find_branch()
+    if not branch:
+        return commit(_find_tag())
     if not _has_pushed_to(branch):
         return base()
     log = ROOT / git("rev-parse", "--git-path", f"logs/{branch}").decode().strip()
@@ -100,6 +102,21 @@ def find_start() -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         return next((commit(line.split()[0]) for line in lines if "update by push" in line), "")
     return ""
+
+
+def _find_tag() -> str:
+    """Return the tag of which alone this clone was made, as by `git clone --depth 1 --branch v1`, or nothing."""
+    with contextlib.suppress(GitError):  # no remote has anything to fetch
+        lines = git("config", "--get-regexp", r"^remote\..*\.fetch").decode().splitlines()
+        return next((line.rpartition(":")[2] for line in lines if ":refs/tags/" in line), "")
+    return ""
+
+
+def follow_main(remote: str) -> None:
+    """Fetch the main branch of a remote, and let this clone follow it from now on, where the remote has one."""
+    with contextlib.suppress(GitError):
+        git("fetch", "--quiet", remote, f"+refs/heads/main:refs/remotes/{remote}/main")
+        git("remote", "set-branches", "--add", remote, "main")
 
 
 def base() -> str:
@@ -176,19 +193,47 @@ def store_originals() -> None:
 
 def find_answered(files: dict[str, bytes]) -> str:
     """Return the first notebook in which an exercise is answered, as in none that the course is handed out with."""
-    for name in filter(is_notebook, sorted(files)):
-        with contextlib.suppress(ValueError):  # a damaged one is told where it is used
-            cells = notebook_cells.parse(files[name])["cells"]
-            if any(notebook_cells.exercise(cell) and _is_filled(notebook_cells.source(cell)) for cell in cells):
-                return name
-    return ""
+    return next((name for name in sorted(files) if is_notebook(name) and list_answered(files[name])), "")
+
+
+def list_answered(raw: bytes) -> list[str]:
+    """Return the exercises that are answered in a notebook; a damaged one, which is told where it is used, has none."""
+    with contextlib.suppress(ValueError):
+        cells = notebook_cells.parse(raw)["cells"]
+        numbers = [notebook_cells.exercise(cell) for cell in cells if _is_filled(notebook_cells.source(cell))]
+        return [*dict.fromkeys(filter(None, numbers))]
+    return []
 
 
 def find_changed(files: dict[str, bytes]) -> list[str]:
     """Return the notebooks whose cells are not those that their edition notes; an earlier edition notes none."""
-    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
-    noted = dict(line.split(" ", 1) for line in lines if " " in line)
+    noted = _read_noted(files)
     return [name for name in sorted(files) if name in noted and _hash_cells(files[name]) != noted[name]]
+
+
+def is_original(name: str, raw: bytes) -> bool:
+    """Return whether a notebook's cells are those that this folder's edition notes, with no exercise answered."""
+    files = {name: raw, **_find_noted()}
+    return not find_answered(files) and not find_changed(files)
+
+
+def is_of_another_edition(name: str, files: dict[str, bytes]) -> bool:
+    """Return whether the stored originals have another notebook than this folder's edition notes.
+
+    They have where a newer zip was unzipped over the folder, or a teacher noted an edited notebook.
+    """
+    return ORIGINALS.exists() and _read_noted(files).get(name) != _read_noted(_find_noted()).get(name)
+
+
+def _find_noted() -> dict[str, bytes]:
+    """Return the file of this folder in which its edition notes what the cells hold, where it is there."""
+    return {_NOTED: (ROOT / _NOTED).read_bytes()} if (ROOT / _NOTED).exists() else {}
+
+
+def _read_noted(files: dict[str, bytes]) -> dict[str, str]:
+    """Return the hash of the cells of each notebook that an edition notes."""
+    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
+    return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 def _hash_cells(raw: bytes) -> str:
@@ -227,7 +272,7 @@ def originals(was: Path | None) -> dict[str, bytes]:
         return of_zip(was)
     if ORIGINALS.exists():
         found = of_zip(ORIGINALS)
-    elif is_clone() and find_branch() and (start := find_start()):
+    elif is_clone() and (start := find_start()):
         found = of_commit(start)
     if found and not (answered := find_answered(found)):
         return found

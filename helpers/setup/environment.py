@@ -15,6 +15,9 @@ from helpers.setup.packages import LOCK, REQUIREMENTS
 from helpers.setup.venv import AGAIN, PYTHON, VENV, SetupError
 
 _MADE_FROM = [REQUIREMENTS, LOCK, ROOT / "pyproject.toml"]
+_SETTINGS = (  # the reader's for Jupyter, and for pytest but not what it notes itself while tests run
+    *("JUPYTER", "PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS", "PYTEST_THEME"),
+)
 _WAITING = (
     "Another set-up of this folder is under way: waiting for its end. (`fg` continues what Ctrl-Z has stopped.)\n"
 )
@@ -194,7 +197,7 @@ def make_environ() -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }
     (WORKSPACE / "jupyter").mkdir(parents=True, exist_ok=True)
-    kept = {name: value for name, value in packages.make_environ().items() if not name.startswith("JUPYTER")}
+    kept = {name: value for name, value in packages.make_environ().items() if not name.startswith(_SETTINGS)}
     variables.set_aside(kept)
     ours = {name: str(WORKSPACE / "jupyter" / folder) for name, folder in folders.items()}
     if os.path.expanduser("~") == "~":  # a user of a container that has no home folder: MLflow asks for one

@@ -1,6 +1,8 @@
 """A lock on a file, by which processes of the course wait for each other."""
 import contextlib
+import functools
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +24,7 @@ def hold(lock: Path, waiting: str) -> Iterator[None]:
 
 
 def take(file: IO) -> bool:
-    """Take the lock on an open file, and return whether this process holds it."""
+    """Take the lock on an open file, and return whether no other process holds it, also on a disk without locks."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -35,4 +37,13 @@ def take(file: IO) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
+    except OSError as error:
+        _tell_once(error.strerror)
     return True
+
+
+@functools.cache
+def _tell_once(why: str) -> None:
+    """Say that commands and notebooks do not wait for each other here, as on some disks that a network shares."""
+    what = f"This disk has no locks for files ({why}), so nothing waits for its turn"
+    print(f"{what}: let only one command run at a time, and a notebook in one kernel.", file=sys.stderr, flush=True)

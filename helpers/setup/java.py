@@ -8,12 +8,14 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 _OLDEST = 17
 MODULE = "jdk.incubator.vector"  # Spark starts Java with it, and small builds of Java leave it out
 _SECONDS = 20  # a Java that has not answered by then counts as none
+_CRASH = re.compile(r"^.*(?:could not (?:reserve|allocate)|insufficient memory|fatal error).*$", re.I | re.M)
 _STUB = Path("/usr/bin/java")  # on macOS it only asks to install Java, or leads to one of the places below
 _VENDORS = ("Eclipse Adoptium", "Microsoft", "Java", "Zulu", "Amazon Corretto")
 _PLACES = {  # the usual folders of programs, by sys.platform
@@ -59,6 +61,8 @@ def find_lack(program: Path | None) -> tuple[str, str] | None:
         return what, _WSL
     if program is None:
         remedy = _INSTALL.get(sys.platform, "install it from adoptium.net")
+        if any(map(_find_crash, find_candidates())):
+            remedy = "end other programs, or allow more memory (`ulimit -v unlimited`, where that is allowed)"
         return f"Spark needs Java {_OLDEST} or newer, and there is {describe_unfit()}", remedy
     return None
 
@@ -94,9 +98,19 @@ def _is_whole(program: Path) -> bool:
 def _ask(program: Path, *arguments: str) -> str:
     """Return what a program java says, or nothing where it cannot be started or does not end."""
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, timeout=_SECONDS, **said).stdout
+    with (
+        contextlib.suppress(OSError, subprocess.TimeoutExpired),
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,  # a Java that crashes leaves a report there
+    ):
+        command = [os.path.abspath(program), *arguments]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, timeout=_SECONDS, cwd=folder, **said).stdout
     return ""
+
+
+def _find_crash(program: Path) -> str:
+    """Return the line in which a Java says why it cannot start here, as for lack of memory, or nothing."""
+    found = _CRASH.search(_ask(program, "-version") + _ask(program, "--list-modules"))
+    return found[0].strip("# ") if found else ""
 
 
 def find_home(program: Path) -> Path:
@@ -109,8 +123,10 @@ def find_home(program: Path) -> Path:
 
 
 def describe_unfit() -> str:
-    """Return in words which versions of Java there are that Spark cannot use."""
-    found = [(read_version(one), one) for one in find_candidates()]
+    """Return in words which versions of Java there are that Spark cannot use, or that cannot start here."""
+    crashed = {one: crash for one in find_candidates() if (crash := _find_crash(one))}
+    found = [(read_version(one), one) for one in find_candidates() if one not in crashed]
     lack = f", without the module {MODULE}"
     told = [f"only version {number} at {one}{lack * (number >= _OLDEST)}" for number, one in found if number]
+    told += [f"one at {one} that cannot start ({crash})" for one, crash in crashed.items()]
     return "; ".join(told) or "none"

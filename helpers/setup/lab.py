@@ -111,12 +111,27 @@ def _try_port(port: int) -> OSError | None:
 
 
 def _show_contents() -> None:
-    """Have JupyterLab show the table of contents the first time it opens; after that, what the reader last saw."""
-    from jupyterlab_server.workspaces_handler import WorkspacesManager
+    """Have JupyterLab show the table of contents the first time it opens; after that, what the reader last saw.
+
+    A layout that was cut off, as by a full disk, is put aside: JupyterLab would not start with it.
+    """
+    from jupyterlab_server.workspaces_handler import WORKSPACE_EXTENSION, WorkspacesManager
 
     layouts = WorkspacesManager(os.environ["JUPYTERLAB_WORKSPACES_DIR"])
+    for file in layouts.workspaces_dir.glob(f"*{WORKSPACE_EXTENSION}"):
+        if not _is_layout(file):
+            file.replace(file.with_suffix(".damaged"))
     if not layouts.list_workspaces():
         layouts.save("default", json.dumps({"data": {"layout-restorer:data": _LAYOUT}, "metadata": {"id": "default"}}))
+
+
+def _is_layout(file: Path) -> bool:
+    """Return whether a file holds a layout as JupyterLab reads it."""
+    try:
+        layout = json.loads(file.read_text(encoding="utf-8"))
+        return isinstance(layout["metadata"]["id"], str) and isinstance(layout["data"], dict)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _keep_kernels_starting() -> None:

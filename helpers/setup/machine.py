@@ -49,11 +49,13 @@ def find_lack() -> tuple[str, str] | None:
 def _find_lack_of_folder(path: str) -> tuple[str, str] | None:
     """Return why an environment in the course's folder could not be used, and the remedy; None where it could.
 
-    MLflow takes a percent sign in the path of its own files for the start of a variable; Python parts paths at the
-    separator, and those in a file of paths at line breaks, where it also drops the space at an end.
+    MLflow takes a percent sign in the path of its own files for the start of a variable, and `#` in a project's path
+    for the start of a folder in it; Python parts paths at the separator, and those in a file of paths at line breaks,
+    where it also drops the space at an end.
     """
     wrong = {
         "a %": "%" in path,
+        "a #": "#" in path,
         f"a {os.pathsep}": os.pathsep in path,
         "a line break": len(path.splitlines()) > 1,
         "a space at its end": path != path.rstrip(),

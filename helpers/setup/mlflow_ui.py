@@ -5,6 +5,7 @@ It ends with Ctrl-C, and with the terminal or the JupyterLab that started it.
 import argparse
 import contextlib
 import os
+import sys
 import time
 import webbrowser
 
@@ -17,8 +18,12 @@ def main(port: int, browser: bool, origin: str) -> None:
     import psutil
 
     from helpers import paths, servers
-    from helpers.setup import forwarding, storage
+    from helpers.setup import findings, forwarding, storage
 
+    try:
+        findings.require(storage.check_store)
+    except findings.ProblemError as error:
+        sys.exit(str(error))
     storage.follow_move(paths.WORKSPACE)
     port = port or servers.free_port()
     allowed = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": origin or forwarding.find_origin(port)}

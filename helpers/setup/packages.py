@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +30,11 @@ _INSTALLERS = re.compile(
 
 _TROUBLES = {  # what pip's log says: what that means, and the remedy. The first that fits counts.
     r"No space left|[Qq]uota exceeded|Errno (28|122)\b|disk full": "the disk, or your quota of it, is full: make room",
+    r"SOCKS support": (
+        "a variable such as ALL_PROXY names a SOCKS proxy, which pip cannot use: set HTTPS_PROXY=http://HOST:PORT "
+        "where your network has such a proxy, unset the variable where it lets you out without one, or bring the "
+        "packages in a file from another machine, with `python -m helpers pack`"
+    ),
     r"ProxyError|[Pp]roxy connection error|Tunnel connection failed": (
         "the proxy refuses the connection: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT as your network asks"
     ),
@@ -137,10 +143,24 @@ def uv_settings(pip: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, 
     }
     settings = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}  # both as pip does
     settings["UV_NO_CONFIG"] = "1"  # a uv.toml of the reader's, or above this folder, may install elsewhere
+    if not _has_cache():
+        settings["UV_NO_CACHE"] = "true"  # else uv does nothing, and pip takes minutes
     for key, value in _read_pip_settings(pip).items():
         if key in names:
             settings[names[key]] = value.replace(" ", ",") if key == "find-links" else value
     return {name: os.environ.get(name, value) for name, value in settings.items()}
+
+
+def _has_cache() -> bool:
+    """Return whether uv can write where it puts its cache, which is in the home folder if no variable tells it."""
+    told = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = Path(os.environ.get("UV_CACHE_DIR") or told)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
 
 
 def diagnose(log: Path | None = None) -> str | None:

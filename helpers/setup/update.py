@@ -73,6 +73,8 @@ def _fetch() -> tuple[str, str]:
     except course_files.GitError as error:
         remedy = f"connect to the network (behind a proxy, set HTTPS_PROXY), {AGAIN}"
         raise SetupError(f"The newest course could not be fetched: {error}\nNothing was changed: {remedy}.") from error
+    if not course_files.find_branch():  # the clone is of a tag alone
+        course_files.follow_main(next(name for name in ("upstream", "origin", *remotes) if name in remotes))
     newest = course_files.commit(course_files.find_branch())
     if not newest:
         remedy = f"`git branch --set-upstream-to=origin/main`, {AGAIN}"
@@ -130,7 +132,7 @@ def _bring(old: dict[str, bytes], new: dict[str, bytes], by_git: bool) -> list[s
     ours = [name for name in due if name.startswith("helpers/")]
     for name in [name for name in due if name not in ours]:
         _write(ROOT / name, to_be[name])
-    parts = {ROOT / name: _write_part(ROOT / name, to_be[name]) for name in ours}
+    parts = {_follow(ROOT / name): _write_part(ROOT / name, to_be[name]) for name in ours}
     for path, part in parts.items():  # in one go, as half of an edition could not run this command again
         part.replace(path)
     for name in gone:
@@ -158,7 +160,7 @@ def _merge(now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) 
 
 def _check_places(names: Iterable[str]) -> None:
     """Raise SetupError, before anything changes, where a folder stands in a file's place, or a file in a folder's."""
-    folders = {parent for name in names for parent in PurePosixPath(name).parents}
+    folders = {parent for name in (*names, "notebooks/kept/a copy") for parent in PurePosixPath(name).parents}
     for folder in sorted(folder for folder in folders if (ROOT / folder).exists() and not (ROOT / folder).is_dir()):
         raise SetupError(f"{folder} is a file, and the course has a folder there: move it elsewhere, {AGAIN}.")
     for name in filter(lambda name: (ROOT / name).is_dir(), sorted(names)):
@@ -231,11 +233,17 @@ def _put_aside(names: list[str]) -> Path | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
-    _write_part(path, content).replace(path)
+    _write_part(path, content).replace(_follow(path))
+
+
+def _follow(path: Path) -> Path:
+    """Return the file that is written for a path: of a link, as in JupyterLab, the file that it leads to."""
+    return path.resolve() if path.is_symlink() and path.exists() else path
 
 
 def _write_part(path: Path, content: bytes) -> Path:
     """Write what a file is to hold beside it, and return where."""
+    path = _follow(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
@@ -247,18 +255,23 @@ def _write_part(path: Path, content: bytes) -> Path:
 
 
 def _renumber_record(old: dict[str, bytes], new: dict[str, bytes]) -> None:
-    """Let the record of right answers name the exercises by their new numbers."""
+    """Let the record of right answers name the exercises by their new numbers; one that is no file stays as it is."""
     base, newest = _notebooks(old), _notebooks(new)
-    if _RECORD.exists() and notebook_cells.have_ids([*base.values(), *newest.values()]):
+    if notebook_cells.have_ids([*base.values(), *newest.values()]):
         now = merging.renumbered(base, newest)
-        lines = _RECORD.read_text(encoding="utf-8").split()
-        _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
+        with contextlib.suppress(OSError):
+            lines = _RECORD.read_text(encoding="utf-8-sig", errors="ignore").replace("\0", "").split()
+            _write(_RECORD, "".join(f"{now.get(line, line)}\n" for line in lines if now.get(line, line)).encode())
 
 
 def restore(number: str, was: Path | None) -> None:
     """Give back the original of a notebook, and keep what was there beside it."""
     name = f"notebooks/{COURSE[number]}.ipynb"
-    original = course_files.originals(was).get(name)
+    files = course_files.originals(was)
+    original = files.get(name)
+    if not was and course_files.is_of_another_edition(name, files):
+        what = f"The originals that were stored when this folder was set up have another edition's {name}"
+        raise SetupError(f"{what}, as a newer zip was unzipped over it: add --was and that zip.")
     if original is None:
         raise SetupError(f"{name} is not in the edition that this folder started from: run `python -m helpers update`.")
     path = ROOT / name

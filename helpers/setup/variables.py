@@ -83,6 +83,11 @@ def set_aside(env: MutableMapping[str, str]) -> None:
     env.update(QUIET)
 
 
+def is_on(name: str) -> bool:
+    """Return whether a switch of the reader's is on; some set one to a word that says no."""
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
+
+
 def _is_readable(proxy: str) -> bool:
     """Return whether the clients of the libraries here read a proxy's address: no SOCKS, no `#` in a password."""
     try:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.setup import file_lock
+from helpers.setup import file_lock, variables
 from support.copies import BASE, call, outside, whole
 from support.foreign import FOREIGN, STARTED_WITH, git_of_a_company
 from support.running import leave_out, nbval, report, temporary
@@ -63,7 +63,7 @@ def language(name: str, folder: Path) -> dict[str, str]:
     made = folder / f"{name}.UTF-8"
     if shutil.which("localedef"):
         subprocess.run(["localedef", "--no-archive", "-i", name, "-f", "UTF-8", made], capture_output=True)
-    if os.environ.get("CI") and not made.exists():
+    if variables.is_on("CI") and not made.exists():
         leave_out(f"the language {name} cannot be made here: install Debian's package locales")
     return {"LC_ALL": "", "LANG": made.name, "LOCPATH": str(folder)}
 

@@ -13,7 +13,7 @@ import pytest
 
 from helpers import notebooks, watchdog
 from helpers.paths import COURSE, ROOT
-from helpers.setup import groups, java
+from helpers.setup import groups, java, variables
 from support.processes import command_lines
 
 NUMBERS = list(COURSE)
@@ -40,7 +40,7 @@ def need(group: str) -> None:
 
 def leave_out(reason: str) -> None:
     """Skip the test that runs; in CI fail it."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    (pytest.fail if variables.is_on("CI") else pytest.skip)(reason)
 
 
 def compare(path: Path, workspace: Path, *options: str, within: Sequence[str] = (), **variables: str) -> str:

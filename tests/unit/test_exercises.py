@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpers import exercises
-from helpers.paths import NOTEBOOKS
+from helpers.paths import NOTEBOOKS, ROOT
 from support.copies import call, whole
 from support.running import NUMBERS, blanks
 
@@ -44,6 +44,22 @@ def test_a_record_that_cannot_be_written_loses_no_answer(file, seven, capsys):
     file.mkdir(parents=True)
     exercises.check("99.1", 7)
     assert capsys.readouterr().out == "Exercise 99.1: correct. Yes.\n"
+
+
+@pytest.mark.parametrize("written", ["2.1\n99.1\n".encode("utf-16"), b"2.1\n\xff99.1\n", b"\xef\xbb\xbf2.1\n99.1\n"])
+def test_a_record_in_another_encoding_is_read(file, written):
+    """An editor or a shell of Windows may have saved it; each number is found."""
+    file.parent.mkdir()
+    file.write_bytes(written)
+    assert exercises.read_done() >= {"99.1"}
+
+
+def test_a_folder_in_the_place_of_the_record_is_named_with_the_remedy(tmp_path):
+    """The command ends with a sentence."""
+    (tmp_path / "exercises.txt").mkdir()
+    done = call(ROOT, "progress", WORKBOOK_WORKSPACE=str(tmp_path))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "the record of right answers, cannot be read" in done.stderr and "move it elsewhere" in done.stderr
 
 
 def test_the_solution_is_found_from_wherever_the_kernel_stands(seven, monkeypatch, capsys, tmp_path):

@@ -422,6 +422,17 @@ def test_tables_in_pandas_nullable_or_arrows_types_give_the_same(tables, backend
     pd.testing.assert_frame_equal(features.prepare(**other), features.prepare(**part), check_exact=True)
 
 
+@pytest.mark.parametrize("narrow", ["int8", "uint8", "int16", "uint16", "uint32", "uint64", "Int8", "UInt16"])
+def test_whole_numbers_of_any_width_give_the_same(narrow):
+    """Columns that a reader made narrow to save memory do not overflow in sums of minutes, nor below zero."""
+    raw = raw_flights(local("2013-03-05 22:50", "2013-03-05 06:05"), dest="LAX", arrival="0110")
+    most = pd.api.types.pandas_dtype(narrow)
+    most = np.iinfo(getattr(most, "numpy_dtype", most)).max
+    fits = {name: narrow for name in raw.select_dtypes("int64") if raw[name].max() <= most}
+    assert {"hour", "minute", "day"} <= fits.keys()
+    pd.testing.assert_frame_equal(prepare(raw.astype(fits)), prepare(raw))
+
+
 def test_a_flight_without_its_day_is_told_with_the_column():
     """It cannot be ordered among the others."""
     raw = raw_flights(local("2013-06-13 12:00", "2013-06-13 13:00")).astype({"day": "Int64"})

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import notebooks
 from helpers.paths import NOTEBOOKS
-from helpers.setup import packages
+from helpers.setup import packages, variables
 
 
 def lacking_index(folder: Path) -> str:
@@ -29,7 +29,7 @@ def lacking_index(folder: Path) -> str:
 def network(tmp_path) -> None:
     """Skip a test where uv cannot reach the package index; in CI it must."""
     if reason := lacking_index(tmp_path):
-        assert not os.environ.get("CI"), f"in CI the package index must be reached: {reason}"
+        assert not variables.is_on("CI"), f"in CI the package index must be reached: {reason}"
         pytest.skip("the package index could not be reached: no network?")
 
 

@@ -82,6 +82,15 @@ def test_a_doubled_flight_is_found(march):
     assert broken(pd.concat([march, march.head(3)])) == {("(table)", "multiple_fields_uniqueness")}
 
 
+def test_a_doubled_column_is_found_by_its_name(march):
+    """A table with two columns of one name gives frames where its readers want columns."""
+    found = schemas.find_failures(pd.concat([march, march[["temp", "late"]]], axis=1), schemas.build_prepared())
+    assert found[["rule", "example"]].values.tolist() == [["dataframe_column_labels_unique", "temp, late"]]
+    names = flights.load("airlines")
+    found = schemas.find_failures(pd.concat([names, names["name"]], axis=1), schemas.build_raw("airlines"))
+    assert found[["rule", "example"]].values.tolist() == [["dataframe_column_labels_unique", "name"]]
+
+
 def test_a_missing_and_an_unknown_column_are_found(march):
     """The schema names all columns and no others."""
     table = march.drop(columns="temp").assign(dep_delay=0.0)

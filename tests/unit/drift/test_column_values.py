@@ -3,6 +3,7 @@ import decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,7 @@ def test_numbers_of_any_type(column):
         pd.Series(["b", "a", "b", np.nan], dtype="category"),
         pd.Series(pd.Categorical(["b", "a", "b"], categories=["a", "b", "never"])),
         pd.Series(["b", "a", "b", None]).astype("string[pyarrow]"),
+        pd.Series(pd.array(["b", "a", "b", None], pd.ArrowDtype(pa.string_view()))),
     ],
     ids=lambda column: str(column.dtype),
 )
@@ -82,7 +84,11 @@ def test_a_column_without_values_is_empty(dtype):
         assert (read.kind, read.rows, read.missing) == ("empty", len(values), len(values))
 
 
-@pytest.mark.parametrize("column", [pd.Series(DATES), pd.Series(DATES.to_period()), pd.Series([1j])], ids=str)
+LISTS = pd.array([[1], [2]], pd.ArrowDtype(pa.list_view(pa.int8())))  # pandas cannot say what their values are
+OTHERS = [DATES, DATES.to_period(), [1j], LISTS]
+
+
+@pytest.mark.parametrize("column", [pd.Series(one) for one in OTHERS], ids=lambda column: str(column.dtype))
 def test_dates_and_complex_numbers_are_neither(column):
     """What has no sensible cells is said to be of another kind."""
     assert column_values.read(column).kind == "other"

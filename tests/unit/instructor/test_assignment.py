@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -242,6 +243,82 @@ def test_a_platform_s_zip_is_collected_and_who_cannot_be_told_is_named(tmp_path)
     assert "class/twice/assignment_06.ipynb, class/twice/late/twice_assignment_06.ipynb. Keep one" in left_out["twice"]
 
 
+LAYOUTS = {  # what is collected together, and whose each file is
+    "a classmate's name inside": {
+        "evesmith_11_2222_work/bobjones_2_assignsubmission_file_/assignment_06.ipynb": "evesmith",
+        "11-12 - Eve Smith - Jan 30, 2026 1100 AM/bob_2_assignsubmission_file_/assignment_06.ipynb": "Eve Smith",
+        "hw_eve2_attempt_2026-01-30-15-00-00_work/bob_2_assignsubmission_file_/assignment_06.ipynb": "eve2",
+        "bobjones_12_2223_assignment_06.ipynb": "bobjones",
+    },
+    "a class's zip that is called as by a platform": {
+        "hw_06_2026/Ada_1_assignsubmission_file_/assignment_06.ipynb": "Ada",
+        "hw_06_2026/Max_2_assignsubmission_file_/assignment_06.ipynb": "Max",
+    },
+    "copies": {
+        "class/anna/Copy of assignment_06.ipynb": "anna",
+        "class/ben/Kopie von assignment_06.ipynb": "ben",
+        "class/cleo/Copie de assignment_06.ipynb": "cleo",
+        "class/bob/final_assignment_06.ipynb": "bob",
+        "class/dora/mine/assignment_06.ipynb": "dora",
+        "class/emil_assignment_06.ipynb": "emil",
+        "class/Copy of assignment_06.ipynb": "",
+    },
+    "numbers": {"2204731/assignment_06.ipynb": "2204731", "hw_06_2026_ada/assignment_06.ipynb": "hw_06_2026_ada"},
+    "Teams": {
+        "Submitted files/Anna Meier/Assignment 6/Version 1/assignment_06.ipynb": "",  # twice: she is named
+        "Submitted files/Anna Meier/Assignment 6/Version 2/assignment_06.ipynb": "",
+        "Submitted files/Ben Roth/Assignment 6/Version 1/assignment_06.ipynb": "Ben Roth",
+        "Submitted files/Cleo Sand/Assignment 6/Version 1/assignment_06.ipynb": "Cleo Sand",
+    },
+    "Sakai": {
+        "Assignment 6/Meier, Anna(ameier)/Submission attachment(s)/assignment_06.ipynb": "Meier, Anna(ameier)",
+        "Assignment 6/Roth, Ben(broth)/Submission attachment(s)/assignment_06.ipynb": "Roth, Ben(broth)",
+    },
+    "letters that a Mac composes": {
+        "Zoe\N{COMBINING DIAERESIS}_assignment_06.ipynb": "Zoë",
+        "Jose\N{COMBINING ACUTE ACCENT}_1_assignsubmission_file_/assignment_06.ipynb": "José",
+    },
+    "formulas of a spreadsheet": {
+        "=1+1_assignment_06.ipynb": "'=1+1",
+        "@SUM(A1)/assignment_06.ipynb": "'@SUM(A1)",
+        "-2_3_assignsubmission_file_/assignment_06.ipynb": "'-2",
+        "+49 30 1_77_78_assignment_06.ipynb": "'+49 30 1",
+        "a=b/assignment_06.ipynb": "a=b",
+    },
+    "one alone": {"Abgaben/Assignment 6/Version 1/assignment_06.ipynb": "Abgaben"},
+    "parts of a class": {
+        "monday/anna_assignment_06.ipynb": "anna",
+        "monday/ben_assignment_06.ipynb": "ben",
+        "friday/cleo/assignment_06.ipynb": "cleo",
+        "friday/dora/assignment_06.ipynb": "dora",
+    },
+}
+
+
+def whose(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return whose each file is of those that were handed in, as told to those who collect them, or in the log."""
+    from nbgrader.apps import ZipCollectApp
+    from nbgrader.coursedir import CourseDirectory
+
+    from helpers.instructor import collection
+
+    place = folder / "downloaded" / "06" / "extracted"
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(notebook_of(name))
+    app = ZipCollectApp(coursedir=CourseDirectory(root=str(folder), assignment_id="06"))
+    (collector := collection.Collector(parent=app)).log = logging.getLogger("collect")
+    found = {name: collector.collect(str(place / name)) for name in names}
+    return {name: told["student_id"] if told else "" for name, told in found.items()}
+
+
+@pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_whose_a_file_is_tells_the_outermost_name_of_a_platform_or_a_student(layout, tmp_path):
+    """No folder within a student's counts, none that the class shares, and no word such as version or copy."""
+    assert whose(tmp_path, LAYOUTS[layout]) == LAYOUTS[layout]
+
+
 @pytest.mark.needs_group("grading")
 def test_nothing_that_was_handed_in_is_written_over_other_work(tmp_path):
     """A folder beside its own zip, a zip beside a tar, a name that is there twice, and two endings: each is kept."""
@@ -433,6 +510,48 @@ def test_students_get_the_course_s_own_cells(number):
         assert right(exercise).rstrip() in solved
     ours = notebooks.read(number).cells
     assert [cell.source.rstrip() for cell in notebook.cells[1:]] == [cell.source.rstrip() for cell in ours]
+
+
+@pytest.fixture
+def worked_in(tmp_path, monkeypatch):
+    """Return the original of notebook 06, in whose place there is one that the instructor has worked in."""
+    original = notebooks.read("06")
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks"))
+    worked = notebooks.read("06")
+    worked.cells[blanks_of(worked)[1]].source = "mine = 'secret'"
+    worked.cells.insert(blanks_of(worked)[0] + 1, nbformat.v4.new_code_cell("'secret'"))
+    nbformat.write(worked, notebooks.find_path("06"))
+    return original
+
+
+@pytest.mark.needs_group("grading")
+def test_what_an_instructor_wrote_in_the_notebook_is_not_handed_out(worked_in, tmp_path, monkeypatch, capsys):
+    """Answers and cells of one's own would reach the class: the original is taken where it is at hand, and said."""
+    from helpers.instructor import assignment
+    from helpers.setup import course_files
+
+    name = f"notebooks/{notebooks.find_path('06').name}"
+    monkeypatch.setattr(course_files, "originals", lambda was: {name: nbformat.writes(worked_in).encode()})
+    assignment.make("06", tmp_path / "marks", {})
+    assert f"{name} has answers to 6.2: the assignment is made from the original; to" in capsys.readouterr().out
+    released = nbformat.read(tmp_path / "marks" / "release" / "06" / "assignment_06.ipynb", 4)
+    assert [cell.source.rstrip() for cell in released.cells[1:]] == [cell.source.rstrip() for cell in worked_in.cells]
+    marked = nbformat.read(tmp_path / "marks" / "source" / "06" / "assignment_06.ipynb", 4).cells
+    asked = assignment.mark_cells("06", {}).cells  # by which an assignment of another edition is told
+    assert [cell.source for cell in marked] == [cell.source for cell in asked]
+
+
+@pytest.mark.needs_group("grading")
+def test_without_the_original_a_notebook_that_was_worked_in_is_no_assignment(worked_in, tmp_path, monkeypatch):
+    """The exercise and the command that gives back the original are named, and nothing is made."""
+    from helpers.instructor import assignment
+    from helpers.setup import course_files
+
+    monkeypatch.setattr(course_files, "is_clone", lambda: False)
+    monkeypatch.setattr(course_files, "ORIGINALS", tmp_path / "none.zip")
+    with pytest.raises(course_files.SetupError, match=r"has answers to 6\.2, which students .*helpers restore 06`"):
+        assignment.make("06", tmp_path / "marks", {})
+    assert not (tmp_path / "marks").exists()
 
 
 @pytest.mark.needs_group("grading")

@@ -259,6 +259,25 @@ def test_lock_of_a_dead_process_is_free(tmp_path):
         assert file_lock.take(file)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="replaces a Unix function")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP])
+def test_a_disk_without_locks_is_said_once_and_worked_on(tmp_path, monkeypatch, capsys, number):
+    """Lustre, FUSE and NFS may have none: without an order of two at once, everything else works."""
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    held = []
+    for _ in range(2):
+        with file_lock.hold(tmp_path / ".lock", "waiting"):
+            held.append(True)
+    said = capsys.readouterr()
+    assert held == [True, True] and said.out == ""
+    assert said.err.count(f"This disk has no locks for files ({os.strerror(number)})") == 1
+
+
 def test_python_without_pip_makes_one(tmp_path):
     """Debian without python3-pip, and with python3-venv, needs nothing more."""
     project = tiny(tmp_path / "project")
@@ -321,6 +340,9 @@ def test_each_trouble_has_its_own_remedy(tmp_path, monkeypatch):
     assert certificate.startswith("this network shows a certificate that Python does not trust")
     far = {"PIP_INDEX_URL": "https://index.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}
     assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **far).startswith("the proxy refuses the connection")
+    socks = {"PIP_INDEX_URL": "https://index.invalid/simple", "ALL_PROXY": "socks5h://127.0.0.1:9"}
+    assert "names a SOCKS proxy" in diagnosis_of(tmp_path / "pip.log", monkeypatch, HTTPS_PROXY="", **socks)
+    monkeypatch.delenv("ALL_PROXY")
     (tmp_path / "index").mkdir()
     poor = {"PIP_INDEX_URL": (tmp_path / "index").as_uri(), "PIP_FIND_LINKS": ""}
     assert diagnosis_of(tmp_path / "pip.log", monkeypatch, **poor).startswith("the package index lacks a package")
@@ -361,6 +383,18 @@ def test_uv_learns_what_pip_is_configured_for(monkeypatch, tmp_path):
     assert packages.uv_settings()["UV_DEFAULT_INDEX"] == "https://pip.invalid/simple"
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://two.invalid/simple")
     assert packages.uv_settings()["UV_DEFAULT_INDEX"] == "https://two.invalid/simple"
+
+
+def test_uv_does_without_a_cache_where_the_home_folder_cannot_be_written_to(monkeypatch, tmp_path):
+    """It would install nothing, and pip takes minutes; a folder that the reader names for it is used."""
+    (tmp_path / "file").touch()
+    for name in ("UV_CACHE_DIR", "UV_NO_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / "cache"))
+    assert packages.uv_settings()["UV_NO_CACHE"] == "true"
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "mine"))
+    assert "UV_NO_CACHE" not in packages.uv_settings()
 
 
 def test_too_little_space_is_said_before_anything_is_written():

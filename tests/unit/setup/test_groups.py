@@ -145,7 +145,9 @@ def test_doctor_tells_what_a_group_lacks(made_up):
     assert str(doctor.check_group("made-up")) == "ok       the group made-up is installed, for notebook 77"
 
 
-@pytest.mark.parametrize(("ci", "outcome"), [("", "1 passed, 1 skipped"), ("true", "1 passed, 1 error")])
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("", "1 passed, 1 skipped"), ("0", "1 passed, 1 skipped"), ("true", "1 passed, 1 error")]
+)
 def test_tests_of_an_absent_group_skip_with_the_command_and_fail_in_ci(tmp_path, ci, outcome):
     """A reader without the group sees why a test is skipped; in CI nothing is."""
     project = copied_group(tiny(tmp_path), "made-up", "nobody-made-this==1")
@@ -238,7 +240,7 @@ def test_a_run_can_be_limited_to_a_group(tmp_path):
     assert "1 passed, 1 deselected" in said, said
 
 
-@pytest.mark.parametrize(("ci", "added"), [("true", groups.names()), ("", [])])
+@pytest.mark.parametrize(("ci", "added"), [("true", groups.names()), *((no, []) for no in ("", "0", "false", "No"))])
 def test_in_ci_the_tests_run_with_every_group(monkeypatch, ci, added):
     """Only the machine that tests everything installs everything."""
     asked = []

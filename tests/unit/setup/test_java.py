@@ -139,6 +139,19 @@ def test_java_that_hangs_is_left_in_time(tmp_path, monkeypatch):
 
 
 @unix
+@pytest.mark.parametrize("crash", ["Could not reserve enough space", "# There is insufficient memory for Java"])
+def test_java_that_crashes_for_lack_of_memory_is_told_from_none(tmp_path, monkeypatch, crash):
+    """To install another would not help; its report of the crash does not stay where the reader stands."""
+    code = f"echo '{crash}' >&2; : > hs_err_pid1.log; exit 1"
+    monkeypatch.chdir(here := tmp_path)
+    on_path(monkeypatch, broken := fake(tmp_path / "jdk", "21", code=code))
+    with pytest.raises(java.JavaError) as caught:
+        java.need()
+    assert f"there is one at {broken} that cannot start ({crash.strip('# ')}): end other" in str(caught.value)
+    assert [path.name for path in here.iterdir()] == ["jdk"]
+
+
+@unix
 def test_file_that_cannot_be_started_counts_as_none(tmp_path, monkeypatch):
     """Neither a program for another machine nor a file without the right to run stops the search."""
     foreign, barred = fake(tmp_path / "foreign", "21"), fake(tmp_path / "barred", "21")

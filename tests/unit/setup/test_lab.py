@@ -64,6 +64,23 @@ def test_a_notebook_with_a_byte_order_mark_opens_and_is_saved_without(tmp_path):
     assert saved.startswith(b"{") and json.loads(saved)["cells"] == json.loads(whole)["cells"]
 
 
+@pytest.mark.parametrize("content", [b"", b'{"data": {"layout', b"\xff", b"[]", b'{"metadata": {"id": "default"}}'])
+def test_a_layout_that_was_cut_off_is_put_aside(tmp_path, monkeypatch, content):
+    """JupyterLab starts with the first layout then; one that is whole stays as the reader last saw it."""
+    from helpers.setup import lab
+
+    monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(tmp_path))
+    lab._show_contents()
+    [file] = tmp_path.iterdir()
+    first = file.read_bytes()
+    file.write_bytes(content)
+    lab._show_contents()
+    assert file.read_bytes() == first and file.with_suffix(".damaged").read_bytes() == content
+    file.write_bytes(mine := first.replace(b"0.2", b"0.3"))
+    lab._show_contents()
+    assert file.read_bytes() == mine
+
+
 @pytest.mark.skipif(os.name != "posix", reason="ends JupyterLab by a Unix signal")
 @pytest.mark.needs_group("grading")
 def test_where_nbgrader_is_installed_it_says_nothing(tmp_path):

@@ -76,7 +76,8 @@ def test_a_python_without_sqlite_or_ssl_is_told_at_the_front_door(tmp_path, comm
     assert not (project / ".venv").exists()
 
 
-ODD = {"50% off": "a %", f"a{os.pathsep}b": f"a {os.pathsep}", "a\nbreak": "a line break", "a ": "a space at its end"}
+ODD = {"50% off": "a %", "C#": "a #", f"a{os.pathsep}b": f"a {os.pathsep}", "a\nbreak": "a line break"}
+ODD["a "] = "a space at its end"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows forbids most of these names")
@@ -88,7 +89,7 @@ def test_a_folder_of_a_name_that_the_environment_cannot_have_is_told(tmp_path, n
     assert f" has {ODD[name]}, " in done.stderr and done.stderr.endswith("give that folder another name.\n")
     assert not (tmp_path / name / ".venv").exists()
     look = "from helpers.setup import machine; print(machine.find_lack())"
-    assert python_c(tiny(tmp_path / "l'été #1 & [2]?"), look) == "None"
+    assert python_c(tiny(tmp_path / "l'été & [2]?"), look) == "None"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")

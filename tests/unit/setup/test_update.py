@@ -123,6 +123,24 @@ def test_the_record_of_right_answers_is_renumbered_once(student):
     assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
 
 
+@pytest.mark.parametrize("written", ["5.1\n1.1\n".encode("utf-16"), b"5.1\n\xff1.1\n"])
+def test_a_record_in_another_encoding_is_renumbered(student, written):
+    """An editor or a shell of Windows may have saved it."""
+    (student.folder / "workspace").mkdir()
+    (student.folder / "workspace/exercises.txt").write_bytes(written)
+    student.publish(NEW)
+    update.main(None, None)
+    assert (student.folder / "workspace/exercises.txt").read_text() == "6.1\n1.1\n"
+
+
+def test_a_folder_in_the_place_of_the_record_keeps_nobody_from_the_update(student):
+    """It stays, and all else is done."""
+    (student.folder / "workspace/exercises.txt").mkdir(parents=True)
+    student.publish(NEW)
+    update.main(None, None)
+    assert student.sources(SECOND)[0] == "import new" and (student.folder / "workspace/exercises.txt").is_dir()
+
+
 def test_an_instructor_is_told_what_becomes_of_assignments(student, capsys):
     """Those that were handed out have the checks and numbers of the earlier course."""
     (student.folder / "grading" / "source").mkdir(parents=True)
@@ -189,6 +207,27 @@ def test_without_a_branch_that_follows_another_the_course_is_found(student, how)
     update.main(None, None)
     assert student.git("rev-parse", "HEAD").strip() == newest
     assert student.sources(SECOND) == MERGED
+
+
+def test_a_clone_of_a_tag_alone_is_restored_and_updated(student, monkeypatch):
+    """It knows no branch: the tag is the original, also after a commit, and the course's main branch the newest."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.git("tag", "v1", folder=student.teacher)
+    shutil.rmtree(student.folder)
+    source = ["--branch", "v1", student.teacher.as_uri(), str(student.folder)]
+    student.git("clone", "--quiet", "--depth", "1", *source, folder=student.teacher.parent)
+    student.work()
+    student.commit()
+    mine = student.files()[f"notebooks/{FIRST}.ipynb"]
+    update.restore("05", None)
+    assert student.files()[f"notebooks/{FIRST}.ipynb"] == OLD[f"notebooks/{FIRST}.ipynb"].encode()
+    (student.folder / f"notebooks/{FIRST}.ipynb").write_bytes(mine)
+    for word in ("new", "newer"):
+        text = NEW[f"notebooks/{SECOND}.ipynb"].replace("new", word)
+        newest = student.publish({**NEW, f"notebooks/{SECOND}.ipynb": text})
+        update.main(None, None)
+        assert student.sources(SECOND) == [text.replace("new", word) for text in MERGED]
+        assert newest in student.git("rev-list", "HEAD").split()
 
 
 def fork(student: Student) -> None:
@@ -290,6 +329,7 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     student.git("remote", "set-head", "origin", "--delete")
     student.git("config", "--unset", "remote.origin.fetch")
     student.git("update-ref", "-d", "refs/remotes/origin/main")
+    student.git("branch", "--move", "other", folder=student.teacher)
     refused(student, "`git branch --set-upstream-to=origin/main`")
     student.git("remote", "remove", "origin")
     refused(student, "does not know where it comes from: `git remote add origin ADDRESS`")
@@ -485,6 +525,37 @@ def test_restore_gives_the_original_and_keeps_the_students(student, monkeypatch,
         update.restore("77", None)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes links for administrators alone")
+@pytest.mark.parametrize("name", [f"notebooks/{FIRST}.ipynb", "helpers/paths.py"])
+def test_a_link_stays_and_what_it_leads_to_is_written(student, monkeypatch, name):
+    """A student may keep files elsewhere; as after saving in JupyterLab, they are still there."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.work()
+    link, elsewhere = student.folder / name, student.folder.parent / "elsewhere"
+    link.rename(elsewhere)
+    link.symlink_to(elsewhere)
+    mine = elsewhere.read_text()
+    update.restore("05", None)
+    assert link.is_symlink() and elsewhere.read_text() == OLD[name]
+    elsewhere.write_text(mine)
+    student.publish({**NEW, name: OLD[name].replace("old", "new")})
+    update.main(None, None)
+    assert link.is_symlink() and "new" in elsewhere.read_text()
+
+
+@pytest.mark.parametrize("command", ["update", "restore"])
+def test_a_file_in_the_place_of_the_copies_is_named_before_anything_changes(student, monkeypatch, command):
+    """What is replaced could not be put aside."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    student.work()
+    student.publish(NEW)
+    (student.folder / "notebooks/kept").write_text("mine")
+    before = student.files()
+    with pytest.raises(SetupError, match="notebooks/kept is a file, and the course has a folder there: move it"):
+        update.restore("05", None) if command == "restore" else update.main(None, None)
+    assert student.files() == before
+
+
 # Without git
 
 
@@ -555,6 +626,25 @@ def test_originals_that_are_not_stored_come_from_the_zip_that_the_course_came_in
     lay(offline.folder, {**OLD, f"notebooks/{FIRST}.ipynb": mine})
     update.main(new, old)
     assert offline.sources(SECOND) == MERGED
+
+
+def test_restore_gives_no_notebook_of_an_earlier_edition(offline, tmp_path, monkeypatch):
+    """Where a newer zip was unzipped over the folder, its notebook comes from that zip, which is asked for."""
+    monkeypatch.setattr(update, "COURSE", {"05": FIRST})
+    (offline.folder / "helpers" / "setup").mkdir()
+    course_files.note_cells()
+    course_files.store_originals()
+    update.restore("05", None)  # it is the original already
+    newer = {f"notebooks/{FIRST}.ipynb": OLD[f"notebooks/{FIRST}.ipynb"].replace("old", "new")}
+    lay(offline.folder, {**OLD, **newer})
+    course_files.note_cells()  # as the newer edition has it
+    offline.work()
+    before = offline.files()
+    with pytest.raises(SetupError, match="another edition's .*: add --was and that zip"):
+        update.restore("05", None)
+    assert offline.files() == before
+    update.restore("05", zipped(tmp_path / "newer.zip", {**offline_text(offline), **newer}))
+    assert offline.files()[f"notebooks/{FIRST}.ipynb"].decode() == newer[f"notebooks/{FIRST}.ipynb"]
 
 
 def test_originals_are_stored_in_a_fresh_folder_alone(offline, tmp_path):

@@ -79,6 +79,14 @@ def test_commands_start_programs_without_the_variables_of_others(monkeypatch):
 ASKED = [("POSTGRES", "PGSSLMODE"), ("S3", "AWS_PROFILE"), ("SPARK", "SPARK_CONF_DIR")]
 
 
+@pytest.mark.parametrize("name", ["ADDOPTS", "PLUGINS", "DISABLE_PLUGIN_AUTOLOAD", "DEBUG", "THEME"])
+def test_the_tests_run_as_if_nobody_had_set_options_of_pytest(monkeypatch, name):
+    """A plugin that the environment lacks would end them; what pytest itself sets while they run stays."""
+    monkeypatch.setenv(f"PYTEST_{name}", "company")
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    assert environment.make_environ().keys() & {f"PYTEST_{name}", "PYTEST_XDIST_WORKER"} == {"PYTEST_XDIST_WORKER"}
+
+
 @pytest.mark.parametrize("system, name", ASKED)
 def test_what_belongs_to_an_outside_system_that_was_asked_for_is_kept(system, name):
     """Who points the course to another server of theirs sets how to reach it by that server's own variables."""

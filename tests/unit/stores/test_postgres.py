@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from helpers import paths, servers
+from helpers.setup import variables
 from helpers.stores import postgres
 from support.architectures import remote
 from support.stores import ask
@@ -203,7 +204,7 @@ print(mlflow.get_run(run.info.run_id).data.metrics, mlflow.sklearn.load_model("m
 def test_the_systems_own_postgres_carries_mlflow(tmp_path):
     """Another PostgreSQL, years older than the package's, serves a run, a model and its alias."""
     if not debian():
-        assert not os.environ.get("CI"), "in CI the system's PostgreSQL must be there"
+        assert not variables.is_on("CI"), "in CI the system's PostgreSQL must be there"
         pytest.skip("no PostgreSQL in /usr/lib/postgresql: sudo apt-get install postgresql")
     with remote(tmp_path, programs=debian()) as setup:
         assert "PostgreSQL 18" not in postgres.run_sql(setup.database.access, "SELECT version()")[0]
