@@ -72,7 +72,8 @@ def test_the_first_failed_step_stops_the_workflow(tmp_path):
     content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
     steps = {"one": "print(1)", "two": "raise SystemExit(1)", "three": "print(3)"}
     content["jobs"]["candidate"]["steps"] = [
-        {"uses": "actions/checkout@v4"}, {"name": "no", "if": "github.ref_name == 'main'", "run": "python -c 'print(0)'"},
+        {"uses": "actions/checkout@v4"},
+        {"name": "no", "if": "github.ref_name == 'main'", "run": "python -c 'print(0)'"},
         *({"name": name, "run": f'python -c "{code}"'} for name, code in steps.items()),
     ]
     workflow.write_text(yaml.safe_dump(content), encoding="utf-8")
