@@ -30,8 +30,9 @@ def draw(watch: Watch, fired: list[tuple[int, str, str]], most: int) -> tuple[Fi
     figure, axes = pyplot.subplots(3, 2, sharex=True, figsize=(11, 8.5))
     for axis, (title, (counter, label)) in zip(axes.flat, _COUNTERS.items()):
         for place, (name, values) in enumerate(sorted(_count(watch, counter, label).items())):
-            axis.plot(values, f"C{place}o-", markersize=4, label=f"{label} {name}")
-            axis.legend(fontsize=11)
+            if values.any():  # what never grew would hide what did
+                axis.plot(values, f"C{place}o-", markersize=4, label=f"{label} {name}")
+                axis.legend(fontsize=11)
         axis.set(title=title)
     for axis, (title, (gauge, limit)) in zip(axes.flat[3:], _GAUGES.items()):
         axis.plot([max(_values(samples, gauge).values(), default=np.nan) for _, samples in watch.scrapes], "C0o-")

@@ -11,6 +11,7 @@ def scrape(minute: int) -> dict:
     failed = 2.0 * max(minute - 1, 0)
     return {
         ("live_requests_total", frozenset({JOB, ("status", "200")})): 10.0 * (minute + 1),
+        ("live_requests_total", frozenset({JOB, ("status", "503")})): 0.0,
         ("live_failures_total", frozenset({JOB, ("where", "answer"), ("version", "2")})): failed,
         ("live_predictions_total", frozenset({JOB, ("version", "1"), ("role", "answer")})): 10.0 * (minute + 1),
         ("monitoring_psi", frozenset({("feature", "temp")})): 3.0,
@@ -20,7 +21,7 @@ def scrape(minute: int) -> dict:
 
 
 def test_each_panel_shows_what_grew_and_what_is():
-    """Counters by the minute, the largest of the gauges, and the alerts by severity; and in words."""
+    """Counters that grew by the minute, the largest of the gauges, and the alerts by severity; and in words."""
     watch = alerts.Watch([], [(60 * minute, scrape(minute)) for minute in range(4)])
     figure, words = board.draw(watch, [(2, "VersionFails", "ticket"), (3, "VersionFails", "ticket")], 6)
     lines = [[list(line.get_ydata()) for line in axis.lines] for axis in figure.axes]
