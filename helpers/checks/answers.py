@@ -106,5 +106,5 @@ def show(answer: object) -> str:
         if len(text) <= 60 and text.isprintable() and not text.startswith("<"):
             return text
     if type(answer).__name__ == "DataFrame":
-        return f"a table of {len(answer):,} rows"
+        return f"a DataFrame of {len(answer):,} rows"
     return f"a value of type {type(answer).__name__}"

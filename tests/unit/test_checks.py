@@ -501,7 +501,7 @@ WRONG = {
             (sign(kinds={COUNT: "long"}), "with decimal numbers is not scored"), (None, "is None"),
             (sign(kinds={"temp": "float"}), "with decimal numbers is not scored"),
             (sign(kinds={"distance": "any"}), "distance is text is accepted"),
-            (sign(required=False), "passes the signature, and the pipeline fails"), (APRIL, "type DataFrame"),
+            (sign(required=False), "passes the signature, and the pipeline fails"), (APRIL, "is a DataFrame of"),
             *((sign(required=False, but=[one for one in REQUIRED if one != name]), f"without the column {name} passes")
               for name in REQUIRED),
             *((sign(kinds={name: "any"}), f"whose {name} is ") for name in FEATURES),
@@ -543,7 +543,7 @@ WRONG = {
             (lambda *given: [1, 2, 3], "It returns 1 as pair 1"), (lambda *_: 5, "It returns 5: return a list"),
             (lambda *_: {"unknown": 1}, "It returns {'unknown': 1}: return a list"),
             (lambda *_: np.array(5), "array(5)"),
-            (lambda *given: pd.DataFrame(split(*given)), "DataFrame: return a list"),
+            (lambda *given: pd.DataFrame(split(*given)), "DataFrame of 3 rows: return a list"),
             (lambda *given: (1 / 0 for _ in [1]), "raises ZeroDivisionError"),
             (lambda dates, *given: [(dates.iloc[a], b) for a, b in split(dates, *given)], "holds Timestamp('2013-"),
             (lambda *given: [(a, b.astype(float)) for a, b in split(*given)], "The validation of pair 1"),

@@ -1,2 +1,2 @@
-# expects: is a value of type DataFrame
+# expects: is a DataFrame of
 lenient = flight.astype({"distance": "float"})
