@@ -31,13 +31,14 @@ def read(folder: Path, name: str) -> list[float]:
     Raises
     ------
     FileNotFoundError
-        If Locust has not come to its end; the message has the last lines that it printed.
+        If Locust has not come to its end, or has sent no request; the message has the last lines that it printed.
     """
     file = folder / f"{name}.json"
-    if not file.exists():
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    if not found:
         printed = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
         raise FileNotFoundError("\n".join(["Locust has written no result; it printed:", *printed[-10:]]))
-    [seen] = json.loads(file.read_text(encoding="utf-8"))
+    [seen] = found
     milliseconds, requests = zip(*seen["response_times"].items())  # how often each time occurred
     times = np.repeat([float(time) for time in milliseconds], requests)
     seconds = seen["last_request_timestamp"] - seen["start_time"]
