@@ -24,6 +24,7 @@ from support.running import leave_out
 pytestmark = pytest.mark.hostile
 SYSTEMS = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]
 ONLY_SOURCES = re.compile(r"^(pyspark|kfp-server-api)==.*\n", re.MULTILINE)  # pure Python, built where it is installed
+NEEDS_A_COMPILER = {("3.14", "aarch64-apple-darwin"): ["--no-binary", "watchdog"]}  # the group pipelines says so
 OLDEST_AND_NEWEST = ["3.11", "3.14"]  # what has builds for both has them for those between
 
 
@@ -40,7 +41,13 @@ def resolve(lock: Path, system: str, python: str, *options: str) -> subprocess.C
 def test_the_core_and_its_groups_have_wheels_for_each_system_and_python(python, system, tmp_path):
     """All that is locked, and nothing besides: the locks name whatever their packages need there."""
     locks = [packages.LOCK, *(groups.files(name)[1] for name in groups.names() if not groups.is_isolated(name))]
-    check(locks, system, python, tmp_path)
+    check(locks, system, python, tmp_path, *NEEDS_A_COMPILER.get((python, system), []))
+
+
+def test_who_needs_a_compiler_is_told_before_anything_is_installed():
+    """The first line of a group's file, which is printed first, names the machine and the remedy."""
+    first = groups.files("pipelines")[0].read_text(encoding="utf-8").splitlines()[0]
+    assert "on a Mac with Python 3.14" in first and "xcode-select --install" in first
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
