@@ -28,7 +28,7 @@ _PATTERNS = str.maketrans("[]*?", "()--") | dict.fromkeys(range(32), " ")  # nbg
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _NOBODY = re.compile(  # what platforms and students call folders and copies: words that are nobody's name
     r"(?:[\W\d_]*(?:(?:assignment|attachment|file|notebook|submission|version)(?:s|\(s\))?|final|late|submitted"
-    r"|copy of|copia de|copie de|kopie van|kopie von))+[\W\d_]*",
+    r"|copy of|copi[ae] de|kopie van|kopie von))+[\W\d_]*",
     re.IGNORECASE,
 )
 _PLATFORMS = [  # how learning platforms write a student's name, the one that a folder of a student's resembles last

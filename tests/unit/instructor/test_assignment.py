@@ -257,7 +257,7 @@ LAYOUTS = {  # what is collected together, and whose each file is
     "copies": {
         "class/anna/Copy of assignment_06.ipynb": "anna",
         "class/ben/Kopie von assignment_06.ipynb": "ben",
-        "class/cleo/Copie de assignment_06.ipynb": "cleo",
+        "class/cleo/Copia de assignment_06.ipynb": "cleo",
         "class/bob/final_assignment_06.ipynb": "bob",
         "class/dora/mine/assignment_06.ipynb": "dora",
         "class/emil_assignment_06.ipynb": "emil",
