@@ -2,7 +2,6 @@
 import os
 import shutil
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ def make_folder() -> Path:
     shutil.copytree(_SHIPPED, CODE, ignore=shutil.ignore_patterns("__pycache__", "dagster.yaml"), dirs_exist_ok=True)
     shutil.copy(_SHIPPED / "dagster.yaml", HOME)
     os.environ["DAGSTER_HOME"] = str(HOME)
+    _shorten_temporary()
     if str(CODE) not in sys.path:
         sys.path.insert(0, str(CODE))
     forget_modules()
@@ -46,11 +46,10 @@ def make_server(port: int = 0, **settings: Any) -> servers.Server:
     port = port or servers.free_port()
     command = ["dagster", "dev", "-f", str(CODE / "definitions.py"), "-d", str(CODE)]
     command += ["-h", servers.HOST, "-p", str(port), "--log-level", "error", "--code-server-log-level", "error"]
-    return servers.Server(command, port, health="/server_info", env=_shorten_temporary(), **settings)
+    return servers.Server(command, port, health="/server_info", **settings)
 
 
-def _shorten_temporary() -> dict[str, str]:
-    """Return the variable of a short temporary folder where Dagster's sockets have no room in the usual one."""
-    if os.name != "posix" or len(os.fsencode(tempfile.gettempdir())) <= _LONGEST:
-        return {}
-    return {"TMPDIR": watchdog.make_temporary_folder("/tmp")}
+def _shorten_temporary() -> None:
+    """Have what this kernel starts use a short temporary folder where Dagster's sockets have no room in the usual one."""
+    if os.name == "posix" and len(os.fsencode(os.environ.get("TMPDIR", ""))) > _LONGEST:
+        os.environ["TMPDIR"] = watchdog.make_temporary_folder("/tmp")

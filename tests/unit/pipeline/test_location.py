@@ -1,7 +1,6 @@
 """The folder of the pipeline is made anew, and Dagster finds it; the server ends with who started it."""
 import os
 import sys
-import tempfile
 
 import pytest
 
@@ -53,10 +52,9 @@ def test_the_server_listens_on_this_machine_alone(folder):
 @pytest.mark.skipif(os.name != "posix", reason="on Windows Dagster uses ports in place of sockets")
 def test_sockets_have_room_where_the_temporary_folder_has_a_long_path(folder, monkeypatch, tmp_path):
     """Dagster puts them there, and systems allow about a hundred characters."""
-    monkeypatch.setattr(tempfile, "tempdir", "/tmp")
-    assert location.make_server().env == {}
-    long = tmp_path / ("a" * 90)
-    long.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(long))
-    shorter = location.make_server().env["TMPDIR"]
-    assert os.path.isdir(shorter) and len(shorter) < 40
+    monkeypatch.setenv("TMPDIR", "/tmp")
+    location.make_folder()
+    assert os.environ["TMPDIR"] == "/tmp"
+    monkeypatch.setenv("TMPDIR", str(tmp_path / ("a" * 90)))
+    location.make_folder()
+    assert os.path.isdir(os.environ["TMPDIR"]) and len(os.environ["TMPDIR"]) < 40
