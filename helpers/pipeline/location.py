@@ -50,6 +50,6 @@ def make_server(port: int = 0, **settings: Any) -> servers.Server:
 
 
 def _shorten_temporary() -> None:
-    """Have what this kernel starts use a short temporary folder where Dagster's sockets have no room in the usual one."""
+    """Have what this kernel starts use a short temporary folder where Dagster's sockets have no room in the usual."""
     if os.name == "posix" and len(os.fsencode(os.environ.get("TMPDIR", ""))) > _LONGEST:
         os.environ["TMPDIR"] = watchdog.make_temporary_folder("/tmp")
