@@ -1,4 +1,4 @@
-# expects: raises for 2013-06
+# expects: returns no dg.AssetCheckResult
 @dg.asset_check(asset="prepared_month", blocking=True)
 def stations_agree(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     table = steps.read("prepared_month", context.partition_key)
