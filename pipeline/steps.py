@@ -91,7 +91,8 @@ def compare(days: pd.DataFrame) -> tuple[float, float]:
 def hash_code() -> str:
     """Return twelve digits that stand for the code of the pipeline: other code, other digits."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)  # the same on systems with other line ends
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def hash_rows(rows: pd.DataFrame) -> str:

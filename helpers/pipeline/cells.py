@@ -1,5 +1,6 @@
-"""Cells that become modules of the pipeline, and the source of those that are there."""
+"""Cells that become modules of the pipeline, and functions of files as they are written."""
 import ast
+from pathlib import Path
 
 from helpers.pipeline import location
 
@@ -23,11 +24,11 @@ def make_module(line: str, cell: str) -> None:
     print(f"workspace/12-pipeline/code/{name}.py: {len(cell.splitlines())} lines")
 
 
-def show_source(module: str, *names: str) -> None:
-    """Print functions of a module of the pipeline, with their decorators."""
-    text = (location.CODE / f"{module}.py").read_text(encoding="utf-8")
+def show_source(file: Path, *names: str) -> None:
+    """Print the name of a file, and some of its functions as they are written there, with their decorators."""
+    text = file.read_text(encoding="utf-8")
     functions = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
-    print("\n\n".join(_cut(text, functions[name]) for name in names))
+    print(f"# {file.name}", *(_cut(text, functions[name]) for name in names), sep="\n\n")
 
 
 def _cut(text: str, function: ast.FunctionDef) -> str:

@@ -1,5 +1,4 @@
 """The repository of a small team, made in the workspace, and commands that run in it."""
-import ast
 import os
 import shutil
 import stat
@@ -82,13 +81,3 @@ def _build_environment() -> dict[str, str]:
         "PYTHONUTF8": "1",
         "WORKBOOK_WORKSPACE": str(paths.WORKSPACE),
     }
-
-
-def show(file: Path, *names: str) -> None:
-    """Print some functions of a file as they are written there, each with its decorators."""
-    source = file.read_text(encoding="utf-8")
-    lines, parts = source.splitlines(), {part.name: part for part in ast.parse(source).body if hasattr(part, "name")}
-    print(f"# {file.name}")
-    for part in map(parts.get, names):
-        first = min(one.lineno for one in [part, *part.decorator_list])
-        print(*lines[first - 1 : part.end_lineno], "", sep="\n")

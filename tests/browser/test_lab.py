@@ -158,7 +158,7 @@ def test_the_tile_shows_runs_and_models_as_the_picture_does(browser, tmp_path, s
         assert re.search(r"@\s*champion", model.inner_text())
 
 
-@pytest.mark.in_turn("13")
+@pytest.mark.in_turn("13")  # not on the day on which notebook 12 is looked at
 @pytest.mark.needs_group("pipelines")
 def test_the_printed_address_shows_assets_and_a_failed_check_as_the_pictures_do(browser, tmp_path, same_picture):
     """One click on the address that notebook 12 prints opens Dagster's page; June has met its second fault there."""

@@ -12,7 +12,7 @@ from support.foreign import FOREIGN, git_of_a_company
 from support.passes import Passes
 from support.running import NUMBERS, to_run
 from support.states import changed, state
-from support.turns import draw, has_turn
+from support.turns import draw, has_more_passes
 from support.workspaces import checkpoint, copy_checkpoint, shared
 
 BUILT_ON = {  # what later notebooks build on, which a checkpoint gives to those who are late
@@ -66,9 +66,9 @@ def test_shows_its_stored_outputs_untouched_and_answered(number, passes, hostile
         worst = {"how": compare_on_the_worst_day, **prepare_the_worst_day(folder, draw(PYTHONS, day))}
     if number in FROM_A_CHECKPOINT:
         copy_checkpoint(folder, passes.workspace)
-    if hostile and has_turn(number, day):
+    if hostile and has_more_passes(number, day):
         passes.kill()
-    if number in BUILT_ON or has_turn(number, day):
+    if number in BUILT_ON or has_more_passes(number, day):
         passes.run("untouched", find_path(number), **company)
         once = state(passes.workspace)
     if number in BUILT_ON:

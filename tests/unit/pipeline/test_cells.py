@@ -44,7 +44,7 @@ def test_a_cell_is_written_and_loaded(shell, tmp_path, capsys):
 def test_functions_are_shown_with_their_decorators(shell, tmp_path, capsys):
     """Only those that are asked for, in this order."""
     (tmp_path / "both.py").write_text(SOURCE, encoding="utf-8")
-    cells.show_source("both", "triple", "double")
+    cells.show_source(tmp_path / "both.py", "triple", "double")
     shown = capsys.readouterr().out
-    assert shown.startswith("def triple") and shown.rstrip().endswith("return 2 * number")
+    assert shown.startswith("# both.py\n\ndef triple") and shown.rstrip().endswith("return 2 * number")
     assert "@functools.cache\ndef double" in shown

@@ -57,13 +57,6 @@ def test_a_command_is_printed_with_what_it_prints_and_its_exit_code(tmp_path, ca
     assert said == [sys.prefix.replace(os.sep, "/"), "exit code 3"]
 
 
-def test_functions_are_shown_with_their_decorators(tmp_path, capsys):
-    """In the order of the names."""
-    (tmp_path / "a.py").write_text("import os\n\n\n@one\ndef first():\n    return 1\n\n\ndef second():\n    return 2\n")
-    repository.show(tmp_path / "a.py", "second", "first")
-    assert capsys.readouterr().out == "# a.py\ndef second():\n    return 2\n\n@one\ndef first():\n    return 1\n\n"
-
-
 def test_the_first_failed_step_stops_the_workflow(tmp_path):
     """The steps after it do not run, nor do those whose condition is not true here."""
     shutil.copytree(DELIVERY, tmp_path / "team")
@@ -80,3 +73,15 @@ def test_the_first_failed_step_stops_the_workflow(tmp_path):
     done = subprocess.run([sys.executable, "ci.py"], cwd=tmp_path / "team", capture_output=True, text=True)
     assert done.returncode == 1 and "'two' failed" in done.stderr
     assert "1\n" in done.stdout and "three" not in done.stdout and "-- no: left out" in done.stdout
+
+
+def test_a_condition_that_this_machine_cannot_tell_is_refused(tmp_path):
+    """The message names it, and the steps after it do not run."""
+    shutil.copytree(DELIVERY, tmp_path / "team")
+    subprocess.run(["git", "init", "-q", "-b", "main", tmp_path / "team"], check=True)
+    workflow = tmp_path / "team" / ".github" / "workflows" / "model.yml"
+    text = workflow.read_text(encoding="utf-8")
+    workflow.write_text(text.replace("runner.environment == 'github-hosted'", "runner.os == 'Linux'"), encoding="utf-8")
+    done = subprocess.run([sys.executable, "ci.py"], cwd=tmp_path / "team", capture_output=True, text=True)
+    assert done.stderr.startswith("Refused: whether \"runner.os == 'Linux'\" is true cannot be told here")
+    assert done.returncode == 1 and "==" not in done.stdout
