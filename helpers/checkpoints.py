@@ -99,11 +99,12 @@ _LEFT = {
     "09": _Left(("09-live",), ("late-live",)),
     "10": _Left(("10-incidents",), ("late-duty",)),
     "11": _Left(("11-year",), ("late-year",)),
-    "12": _Left(("12-pipeline", "12-delivery", "12-alerts"), ("late-monthly", "late-ci", "late-alerts")),
+    "12": _Left(("12-pipeline",), ("late-monthly",)),
     "13": _Left(),
     "14": _Left(("14-big-data",)),
     "15": _Left(("15-integrations", "15-answers")),
     "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
+    "18": _Left(("18-delivery", "18-alerts"), ("late-ci", "late-alerts")),
 }
 _LOCKS: dict[Path, IO] = {}  # of the notebooks that this kernel runs, held until it ends
 _REPLAYED: list[str] = []  # the notebooks whose cells run in this process now, one inside the other

@@ -25,6 +25,7 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "14": "14_big_data_scoring",
     "15": "15_library_integrations",
     "17": "17_mlops_platforms",
+    "18": "18_delivery_and_alerts",
 }
 
 WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").expanduser().resolve()

@@ -63,14 +63,14 @@ class Watch:
 def read_rules(path: Path) -> list[Rule]:
     """Return the rules of a file for Prometheus; raise ValueError for an expression that the stand-in does not know."""
     rules = [rule for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
-    return [_read_rule(rule) for rule in rules]
+    return [read_rule(rule) for rule in rules]
 
 
-def _read_rule(rule: dict) -> Rule:
-    """Return one rule."""
+def read_rule(rule: dict) -> Rule:
+    """Return a rule of the file; raise ValueError for an expression that the stand-in does not know."""
     _match(rule["expr"])
     wait = int(rule["for"][:-1]) * _SECONDS[rule["for"][-1]]
-    return Rule(rule["alert"], rule["expr"], wait, rule["labels"], rule["annotations"])
+    return Rule(rule["alert"], rule["expr"], wait, rule["labels"], rule.get("annotations", {}))
 
 
 def scrape(targets: dict[str, str]) -> dict[tuple[str, Labels], float]:
