@@ -362,6 +362,25 @@ def test_names_that_a_mac_wrote_are_read(tmp_path):
 
 
 @pytest.mark.needs_group("grading")
+def test_names_that_a_terminal_obeys_or_nobody_can_write_are_read(tmp_path):
+    """Escapes, text from right to left and bytes of another encoding become spaces, in names and in the log."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    names = ["a\x1b[2J\n/a.ipynb", "b\x9b2J/a.ipynb", "c\u202eyb/a.ipynb", "dé/a.ipynb"]
+    with tarfile.open(archive / "class.tar", "w", format=tarfile.GNU_FORMAT, encoding="latin-1") as latin:
+        latin.addfile(tarfile.TarInfo("Jürgen/a.ipynb"))
+    with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+        for name in names:
+            packed.writestr(name, "work")
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    folders = {path.parent.name for path in (tmp_path / "extracted").rglob("*.ipynb")}
+    assert folders == {"a [2J ", "b 2J", "c yb", "dé", "J rgen"}
+    assert whose(tmp_path, ["e\x9b2J_assignment_06.ipynb"]) == {"e\x9b2J_assignment_06.ipynb": "e 2J"}
+
+
+@pytest.mark.needs_group("grading")
 def test_links_and_zips_that_would_fill_the_disk_are_left_out(tmp_path, caplog, monkeypatch):
     """A link leads to files of the grader's, or nowhere; a small zip may hold terabytes. The others go on."""
     from helpers.instructor import collection
