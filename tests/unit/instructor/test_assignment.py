@@ -124,7 +124,11 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "redefines": answered(released, tricked, short=True),
         "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
         "copies": answered(released, {**all_right, first: wrong(first)}, short=True),
+        "pastes": answered(released, all_right, short=True),
     }
+    elsewhere = {**submissions["pastes"].cells[blanks_of(submissions["pastes"])[0] + 1].metadata["nbgrader"]}
+    pasted = nbformat.v4.new_code_cell("pass", metadata={"nbgrader": {**elsewhere, "grade_id": "check-5-1"}})
+    submissions["pastes"].cells.insert(2, pasted)
     one, two, three = blanks_of(submissions["deletes"])
     for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 6.2
         del submissions["deletes"].cells[place]
@@ -143,6 +147,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "redefines": [0, 0, 0],
         "deletes": [1, 0, 0],
         "copies": [1, 2, 1],
+        "pastes": [1, 2, 1],
     }
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
