@@ -147,6 +147,15 @@ def test_too_many_rows_are_refused(live, row, form):
     assert answer.status_code == 413 and "20,001 rows" in answer.json()["message"], answer.text
 
 
+@pytest.mark.parametrize("before", ["", "\n \r\n"])
+def test_a_csv_that_is_turned_around_is_refused_at_once(live, before):
+    """Pandas would be busy for minutes; a name may hold the end of a line."""
+    body = before + ",".join(f'"flight\n{number}"' for number in range(20_000)) + "\n"
+    answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": "text/csv"}, timeout=60)
+    assert answer.status_code == 413 and "has 20,000 columns, and may have 1,000" in answer.json()["message"]
+    assert answer.elapsed.total_seconds() < 5
+
+
 def test_a_table_that_unpacks_to_much_is_refused(live, row):
     """Parquet packs the same text many times into few bytes."""
     table = pd.DataFrame([row | {"carrier": "x" * 10_000}]).loc[[0] * 10_000]
