@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,12 +86,15 @@ def _require_small_table(body: bytes) -> None:
 
 
 def _require_few_columns(body: bytes) -> None:
-    """Raise Refused for a CSV of very many columns, as one has that is turned around: the columns are the rows."""
-    rows = csv.reader(io.StringIO(body.decode(errors="replace"), newline=""))
+    """Raise Refused for a CSV of very many columns, as one has that is turned around: the columns are the rows.
+
+    Pandas skips blank lines, and takes what the second line has more than the first for an index.
+    """
+    lines = filter(None, csv.reader(io.StringIO(body.decode(errors="replace"), newline="")))
     with contextlib.suppress(csv.Error):  # MLflow's code says what is wrong with it
-        names = next((row for row in rows if len(row) > 1 or any(map(str.strip, row))), [])  # pandas skips blank lines
-        if len(names) > _MOST_COLUMNS:
-            said = f"the table has {len(names):,} columns, and may have {_MOST_COLUMNS:,}: write a line for each row"
+        rows = islice((line for line in lines if len(line) > 1 or line[0].strip()), 2)
+        if (columns := max(map(len, rows), default=0)) > _MOST_COLUMNS:
+            said = f"the table has {columns:,} columns, and may have {_MOST_COLUMNS:,}: write a line for each row"
             raise Refused(413, said, "TOO_LARGE")
 
 

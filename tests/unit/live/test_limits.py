@@ -147,9 +147,9 @@ def test_too_many_rows_are_refused(live, row, form):
     assert answer.status_code == 413 and "20,001 rows" in answer.json()["message"], answer.text
 
 
-@pytest.mark.parametrize("before", ["", "\n \r\n"])
+@pytest.mark.parametrize("before", ["", "\n \r\n", "temp\n"])
 def test_a_csv_that_is_turned_around_is_refused_at_once(live, before):
-    """Pandas would be busy for minutes; a name may hold the end of a line."""
+    """Pandas would be busy for minutes; a name may hold the end of a line, and a short line may stand before."""
     body = before + ",".join(f'"flight\n{number}"' for number in range(20_000)) + "\n"
     answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": "text/csv"}, timeout=60)
     assert answer.status_code == 413 and "has 20,000 columns, and may have 1,000" in answer.json()["message"]
