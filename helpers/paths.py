@@ -61,6 +61,9 @@ def make_folders() -> None:
 
 try:
     make_folders()
+except (FileExistsError, NotADirectoryError) as error:
+    what = f"{error.filename} is a file, or lies in one, and the course has a folder there"
+    sys.exit(f"{what}: give the file another name.")
 except OSError as error:
     sys.exit(
         f"The workspace {WORKSPACE} cannot be made ({error.strerror}): move the course's folder to where you may "

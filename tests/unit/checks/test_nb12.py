@@ -3,6 +3,8 @@ import pytest
 
 from helpers import exercises
 
+pytestmark = pytest.mark.needs_group("pipelines")
+
 
 def shares(table):
     """Return the labelled share by carrier."""
