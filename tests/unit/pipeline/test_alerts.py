@@ -124,9 +124,9 @@ def test_alerts_of_one_name_come_in_one_message():
         alerts.send([], "resolved", to)
         assert [path for path, _ in receiver.messages] == ["/ticket", "/page", "/page"]
         assert receiver.read_new() == [
-            "/ticket firing:", "    InputsDrift for models: feature dewp", "    InputsDrift for models: feature temp",
-            "/page firing:", "    AnswersFail for models",
-            "/page resolved:", "    AnswersFail for models",
+            "/ticket firing:", "    InputsDrift, owner models: feature dewp", "    InputsDrift, owner models: feature temp",
+            "/page firing:", "    AnswersFail, owner models",
+            "/page resolved:", "    AnswersFail, owner models",
         ]  # fmt: skip
         assert receiver.read_new() == []
     finally:
