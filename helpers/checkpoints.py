@@ -103,6 +103,7 @@ _LEFT = {
     "13": _Left(),
     "14": _Left(("14-big-data",)),
     "15": _Left(("15-integrations", "15-answers")),
+    "16": _Left(("16-assistant",), ("assistant",)),
     "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
 }
 _LOCKS: dict[Path, IO] = {}  # of the notebooks that this kernel runs, held until it ends
