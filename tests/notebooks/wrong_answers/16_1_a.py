@@ -1,0 +1,5 @@
+# expects: it names no page
+@mlflow.genai.scorer
+def grounded(outputs):
+    text = outputs["answer"].removeprefix(quoting.SAYS).strip()
+    return any(text.partition(" [")[0] in page for page in outputs["pages"].values())
