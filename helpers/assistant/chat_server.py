@@ -6,7 +6,7 @@ requests: ``ok``, ``slow`` (three seconds more), ``busy`` (status 429) or ``nons
 """
 import threading
 import time
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -69,7 +69,7 @@ def make_app() -> FastAPI:
         return {"status": "ok"}
 
     @app.put("/faults")
-    def set_faults(faults: list[str] = Body()) -> Response:
+    def set_faults(faults: Annotated[list[str], Body()]) -> Response:
         if strange := sorted(set(faults) - set(FAULTS)):
             return _refuse(422, f"there is no fault {strange[0]!r}: choose among {', '.join(FAULTS)}")
         models.faults = faults

@@ -18,11 +18,12 @@ SAYS = "I quote by rule and do not think:"
 REFUSAL = "The pages do not answer this question."
 _PAGE = re.compile(r"^\[(\S+)\] (.+)$", re.MULTILINE)  # as the application writes a page into its prompt
 _LEAST = 0.5  # of the weight of the question's words, in the quotation, for it to count as an answer
-_COMMON = set(
+_COMMON = set(re.findall(
+    r"\w+",
     "a an and are as at be become by can count did do doe for from give had have how i if in is it its me more much "
     "my no not of on one or so say than that the their then there these they this to was we were what when where "
-    "which who why will with would you your".split()
-)
+    "which who why will with would you your",
+))
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")
 

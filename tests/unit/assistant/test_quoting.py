@@ -52,6 +52,7 @@ def test_it_asks_for_the_tool_where_the_question_names_a_month():
 def test_its_verdict_is_a_rule_about_the_words_of_the_question(answer, good):
     """Half of them are enough, whatever the answer says."""
     asked = f'outputs: "{answer}"\ninputs: {{\n  "question": "What is a shadow?"\n}}'
-    said = quoting.complete([{"role": "system", "content": "You are an expert judge"}, {"role": "user", "content": asked}])
+    rules = {"role": "system", "content": "You are an expert judge"}
+    said = quoting.complete([rules, {"role": "user", "content": asked}])
     verdict = json.loads(said["content"])
     assert verdict["result"] is good and "By rule" in verdict["rationale"]
