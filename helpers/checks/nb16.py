@@ -82,7 +82,7 @@ def _load(better: Any) -> Any:
     if isinstance(number, str):
         number = number.rsplit("/", 1)[-1]
     try:
-        return mlflow.genai.load_prompt(f"prompts:/assistant/{int(number)}")
+        return mlflow.genai.load_prompt(f"prompts:/assistant/{int(number)}", cache_ttl_seconds=0)
     except (TypeError, ValueError, mlflow.MlflowException):
         raise NotYet(f"`better` is {show(better)}, and no version of the prompt `assistant`: keep what `register` "
                      "returns") from None

@@ -1,4 +1,4 @@
-# expects: it names no page
+# expects: this stands in p2, not in p1
 @mlflow.genai.scorer
 def grounded(outputs):
     text = outputs["answer"].removeprefix(quoting.SAYS).strip()
