@@ -79,10 +79,12 @@ def _champion_is_whole() -> bool:
 
 @dataclass(frozen=True)
 class _Left:
-    """The experiments and registered models of a notebook, and whether what others build on is there."""
+    """What a notebook leaves in MLflow's store, by name, and whether what others build on is there."""
 
     experiments: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()  # for evaluation
     is_there: Callable[[], bool] = lambda: True
 
 
@@ -103,6 +105,7 @@ _LEFT = {
     "13": _Left(),
     "14": _Left(("14-big-data",)),
     "15": _Left(("15-integrations", "15-answers")),
+    "16": _Left(("16-assistant",), prompts=("assistant",), datasets=("assistant-questions",)),
     "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
     "18": _Left(("18-delivery", "18-alerts"), ("late-ci", "late-alerts")),
 }
@@ -114,7 +117,7 @@ def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
 
     What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
-    traces and registered models for good. Everything else in the workspace stays.
+    traces, registered models, prompts and evaluation datasets for good. Everything else in the workspace stays.
 
     Raises
     ------
@@ -230,7 +233,7 @@ def _check_store() -> None:
 
 
 def clear(number: str) -> None:
-    """Move the runs of a notebook's experiments to the trash and delete its traces, logged and registered models."""
+    """Move the runs of a notebook's experiments to the trash and delete all else that it left."""
     left = _LEFT[number]
     if not (left.experiments or left.models) or not (client := _connect()):
         return
@@ -242,6 +245,11 @@ def clear(number: str) -> None:
         client.delete_traces(experiment, max_timestamp_millis=int(time.time() * 1000))
     for name in {model.name for model in client.search_registered_models()}.intersection(left.models):
         client.delete_registered_model(name)
+    for name in {prompt.name for prompt in client.search_prompts()}.intersection(left.prompts) if left.prompts else ():
+        client.delete_prompt(name)
+    for one in client.search_datasets() if left.datasets else ():
+        if one.name in left.datasets:
+            client.delete_dataset(one.dataset_id)
 
 
 def _find_database() -> Path:

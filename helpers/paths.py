@@ -24,6 +24,7 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "13": "13_tracking_architectures",
     "14": "14_big_data_scoring",
     "15": "15_library_integrations",
+    "16": "16_language_model_applications",
     "17": "17_mlops_platforms",
     "18": "18_delivery_and_alerts",
 }

@@ -19,6 +19,7 @@ NEEDED_BY = {  # notebook: the group without which it does not run
     "13": "architectures",
     "14": "spark",
     "15": "integrations",
+    "16": "applications",
     "17": "platforms",
     "18": "pipelines",
 }

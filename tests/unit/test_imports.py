@@ -16,6 +16,7 @@ HELPERS, TESTS = ROOT / "helpers", ROOT / "tests"
 CHECKS = {f"helpers.checks.{path.stem}" for path in (HELPERS / "checks").glob("nb*.py")}
 FOUND_BY_NAME = {"helpers.exercises": CHECKS, "helpers.instructor.marking": {"helpers.exercises"}}  # by import_module
 FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that only their notebook or their command loads
+    "helpers.assistant.llama_parts",
     "helpers.checks.records",
     "helpers.drift.charts",
     "helpers.instructor.assignment",

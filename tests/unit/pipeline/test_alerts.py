@@ -124,7 +124,8 @@ def test_alerts_of_one_name_come_in_one_message():
         alerts.send([], "resolved", to)
         assert [path for path, _ in receiver.messages] == ["/ticket", "/page", "/page"]
         assert receiver.read_new() == [
-            "/ticket firing:", "    InputsDrift, owner models: feature dewp", "    InputsDrift, owner models: feature temp",
+            "/ticket firing:",
+            "    InputsDrift, owner models: feature dewp", "    InputsDrift, owner models: feature temp",
             "/page firing:", "    AnswersFail, owner models",
             "/page resolved:", "    AnswersFail, owner models",
         ]  # fmt: skip
