@@ -152,7 +152,8 @@ def _make_table(**shares: tuple[int, int]) -> pd.DataFrame:
 
 _PAST = _make_table(UA=(1000, 1000), EV=(1000, 800), HA=(200, 200), OO=(100, 100), AS=(60, 60))
 _CARRIERS = (  # labelled flights by carrier, whether they are in, why
-    ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 150)}, True, "each carrier has its usual share"),
+    ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 150)}, True,
+     "each carrier has its usual share: UA and HA 1, EV .8"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 0)}, False, "HA, with 150 flights, has no label at all"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (99, 0)}, True, "HA has fewer than 100 flights, and does not count"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (100, 0)}, False, "HA has 100 flights, so it counts"),
@@ -184,7 +185,7 @@ def check_register_once(answer: Callable[[str, str, str], str]) -> str:
     require_function(answer, "register_once(name, run_id, source)")
     with _make_scratch("late-scratch-12a", "late-scratch-12b") as (one, other):
         first, second, third = _find_refits()
-        connect().create_model_version(one, source=_find_source(third), run_id=third)
+        connect().create_model_version(one, source=f"runs:/{third}/model", run_id=third)  # as it may be written too
         for name, run, right, why in (
             (one, first, 2, "the model has a version of another run, and none of this one"),
             (one, first, 2, "version 2 is of this run already"),
@@ -195,6 +196,7 @@ def check_register_once(answer: Callable[[str, str, str], str]) -> str:
         ):
             said = call("register_once", answer, name, run, _find_source(run))
             _require_version(said, right, name, why)
+            _require_origin(name, right, run)
     return "It may run again, after any failure, and each run has one version."
 
 
@@ -203,11 +205,19 @@ def _require_version(said: object, right: int, name: str, why: str) -> None:
     if hasattr(said, "version"):
         raise NotYet("register_once returns the whole version: return its number, `.version`")
     found = connect().search_model_versions(f"name = '{name}'")
+    numbers = sorted(int(one.version) for one in found)
     if str(said) != str(right):
         raise NotYet(f"register_once returns {show(said)}, and the number is {right}: {why}")
-    most = max(int(one.version) for one in found)
-    if len(found) != most or most < right:
-        raise NotYet(f"{name} has {len(found)} versions, the highest {most}: {why}")
+    if right not in numbers or numbers != list(range(1, len(numbers) + 1)):
+        raise NotYet(f"register_once returns {said}, and {name} has the versions {numbers or 'none'}: {why}")
+
+
+def _require_origin(name: str, number: int, run: str) -> None:
+    """Raise NotYet where a version is not of a run, or has neither its model's address nor another of the same run."""
+    made = connect().get_model_version(name, str(number))
+    if made.run_id != run or made.source not in (_find_source(run), f"runs:/{run}/model"):
+        raise NotYet(f"version {number} has the run_id {made.run_id!r} and the source {made.source!r}: "
+                     f"they should be {run!r} and {_find_source(run)!r}")
 
 
 def _find_refits() -> list[str]:

@@ -10,21 +10,23 @@ import yaml
 from helpers.checks.answers import require_function, show
 from helpers.checks.records import connect, read_month
 from helpers.checks.registry import NotAttempted, NotYet, describe, exercise
-from helpers.features import FEATURES
+from helpers.features import FEATURES, LABEL
 from helpers.pipeline import alerts
 
 _Predict = Callable[[pd.DataFrame], np.ndarray]
 _RIGHT = {"alert": "Refused", "expr": 'sum(increase(live_requests_total{status=~"4.."}[10m])) > 100', "for": "5m",
           "labels": {"severity": "ticket"}}
 _STORIES = (  # what is answered in each minute, by status; one number stands for all of thirty minutes
-    ("each minute 15 requests are answered with 422", {"422": [15] * 30}),
     ("each minute 10 requests are answered with 400, so 100 in ten minutes", {"400": [10] * 30}),
+    ("each minute 15 requests are answered with 422", {"422": [15] * 30}),
     ("each minute 11 requests are answered with 400, so 110 in ten minutes", {"400": [11] * 30}),
+    ("each minute 10 requests are answered with 400, and in one minute 11, so 101 in ten minutes",
+     {"400": [10] * 14 + [11] + [10] * 15}),
     ("each minute 4 requests each are answered with 400, 404, 413 and 422",
      {status: [4] * 30 for status in ("400", "404", "413", "422")}),
     ("each minute 4 requests each are answered with 408, 429, 451 and 499",
      {status: [4] * 30 for status in ("408", "429", "451", "499")}),
-    ("each minute 50 requests are answered with 503", {"503": [50] * 30}),
+    ("each minute 50 requests are answered with 504", {"504": [50] * 30}),
     ("each minute 500 requests are answered with 200, and 2 with 422", {"200": [500] * 30, "422": [2] * 30}),
     ("120 requests of one minute are answered with 422, and then none",
      {"422": [0] * 10 + [120] + [0] * 19}),
@@ -99,6 +101,8 @@ def _list_bad(champion: _Predict) -> dict[str, _Predict]:
             lambda flights: 0.1 + 0.4 * _each(flights, 1) * _share(flights),
         "a model whose forecast rises on Mondays alone, and the mean by about .04":
             lambda flights: 0.1 + 0.5 * (flights["dow"] == 0).to_numpy() * _share(flights),
+        "a model whose forecast falls for flights without a label, and rises by .055 for the others":
+            lambda flights: 0.65 + np.where(flights[LABEL].isna(), -1.0, 0.11) * _share(flights),
         **{f"a model that does not use the delays at {one}": ignoring(one) for one in ("LGA", "JFK", "EWR")},
     }
 
@@ -166,12 +170,16 @@ def _read_rule(answer: object) -> alerts.Rule:
         raise NotYet(f"refused is {show(answer)}, which is no rule yet: write a dict")
     if missing := [key for key in _RIGHT if key not in answer]:
         raise NotYet(f"the rule has no {missing[0]!r}: it needs {', '.join(_RIGHT)}")
+    if strange := [key for key in answer if key not in {*_RIGHT, "annotations"}]:
+        raise NotYet(f"a rule of an alert has no {strange[0]!r}: it needs {', '.join(_RIGHT)}")
+    if not (isinstance(answer["alert"], str) and answer["alert"].strip()):
+        raise NotYet(f"alert is {show(answer['alert'])}: give the rule a name")
     if not isinstance(answer["labels"], dict):
         raise NotYet(f"labels is {show(answer['labels'])}: write a dict, such as {{'severity': 'ticket'}}")
     try:
         return alerts.read_rule(answer)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotYet(f"the stand-in cannot read the rule: {describe(error)}. `for` is written as \"5m\"") from None
+        raise NotYet(f"the stand-in cannot read the rule: {describe(error)}") from None
 
 
 def _list_minutes(rule: alerts.Rule, answered: dict[str, list[int]]) -> list[int]:

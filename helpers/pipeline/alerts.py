@@ -11,9 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 Labels = frozenset[tuple[str, str]]
 _EXPRESSION = re.compile(
     r"(?P<sum>sum (by \((?P<by>\w+)\) )?\(increase\(|sum\(increase\()?"
-    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))? (?P<sign><|>|==) (?P<limit>[\d.]+)")
-_CONDITION = re.compile(r'(\w+)(=~?)"([^"]*)"')
-_SIGNS = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
+    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))?\s*(?P<sign><=|>=|==|<|>)\s*(?P<limit>[\d.]+)")
+_CONDITION = re.compile(r'(\w+)(=~?)"([^"\\]*)"')
+_CONDITIONS = re.compile(rf"(\s*{_CONDITION.pattern}\s*(,|$))*")
+_SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "==": operator.eq}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -67,8 +68,10 @@ def read_rules(path: Path) -> list[Rule]:
 
 
 def read_rule(rule: dict) -> Rule:
-    """Return a rule of the file; raise ValueError for an expression that the stand-in does not know."""
+    """Return a rule of the file; raise ValueError for an expression or a time that the stand-in does not know."""
     _match(rule["expr"])
+    if not re.fullmatch(r"\d+[smh]", str(rule["for"])):
+        raise ValueError(f"`for` is written as \"5m\", and not as {rule['for']!r}")
     wait = int(rule["for"][:-1]) * _SECONDS[rule["for"][-1]]
     return Rule(rule["alert"], rule["expr"], wait, rule["labels"], rule.get("annotations", {}))
 
@@ -115,6 +118,8 @@ def _match(expr: str) -> re.Match:
     asked = _EXPRESSION.fullmatch(expr.strip())
     if not asked or bool(asked["sum"]) != bool(asked["minutes"]):
         raise ValueError(f"the stand-in knows NAME > 1 and sum(increase(NAME[5m])) > 1, and not {expr.strip()!r}")
+    if not _CONDITIONS.fullmatch(asked["where"] or ""):
+        raise ValueError(f"the stand-in knows status=\"500\" and status=~\"5..\", and not {{{asked['where']}}}")
     return asked
 
 
