@@ -22,6 +22,7 @@ FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that onl
     "helpers.instructor.slides",
     "helpers.live.charts",
     "helpers.pipeline.board",
+    "helpers.platforms.charts",
     "helpers.schemas",
     "helpers.spark.charts",
     "helpers.year.charts",
