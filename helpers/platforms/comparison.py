@@ -63,7 +63,7 @@ def find_refusal(function: Callable, *arguments: object, **named: object) -> str
     except Exception as error:
         first = str(error).splitlines()[0]
         sentence = re.match(r".{20,}?(?=\. [A-Z]|\.?$)", first)  # what follows often has ids
-        return textwrap.shorten(sentence[0] if sentence else first, 130, placeholder=" ...")
+        return textwrap.shorten(sentence[0] if sentence else first, 170, placeholder=" ...")
     raise AssertionError("this call was to be refused, and was not")
 
 

@@ -3,6 +3,7 @@ import contextlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def neptune_settings(folder: Path) -> dict:
     with contextlib.suppress(ImportError):  # its import sets the level of its log
         import neptune  # noqa: F401
     logging.getLogger("neptune").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="Neptune's model registry")  # which is called to see that it refuses
     captures = ["capture_stdout", "capture_stderr", "capture_hardware_metrics", "capture_traceback"]
     return {"source_files": [], "git_ref": False, **dict.fromkeys(captures, False)}
 

@@ -36,10 +36,14 @@ class Interruption(socketserver.ThreadingTCPServer):
 
     def __exit__(self, *error: object) -> None:
         """Wait until what happens is over, and let nothing through any more."""
-        self.lock.acquire()
-        self.lock.release()
+        self.wait()
         self.shutdown()
         self.server_close()
+
+    def wait(self) -> None:
+        """Wait until what happens is over, so that it does not meet what is done next."""
+        with self.lock:
+            pass
 
     def count(self, size: int) -> None:
         """Count bytes that have gone in; who comes while something happens waits."""

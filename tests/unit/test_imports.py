@@ -25,6 +25,7 @@ FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that onl
     "helpers.platforms.charts",
     "helpers.schemas",
     "helpers.spark.charts",
+    "helpers.stores.charts",
     "helpers.year.charts",
 }
 SLOW = ["mlflow", "sklearn", "scipy.stats", "matplotlib.pyplot", "seaborn", "pandera", "IPython", "nbformat"]
