@@ -1,9 +1,15 @@
 """Checks of notebook 17."""
+import contextlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
 import mlflow
+import pandas as pd
 import requests
 
 from helpers import paths
-from helpers.checks.answers import is_close
+from helpers.checks.answers import is_close, show
 from helpers.checks.registry import NotYet, exercise
 
 
@@ -12,11 +18,12 @@ def check_still_there(names: set[str], records: dict[str, list[dict]]) -> str:
     """The trackers that keep a copy of a model, and not only the path of the file that was logged."""
     folder = paths.WORKSPACE / "platforms" / "models"
     copied = {name for name, found in records.items() if all(folder not in one["model"].parents for one in found)}
-    if unknown := set(names) - set(records):
-        raise NotYet(f"{sorted(unknown)} is not a name in `records`: choose among {sorted(records)}")
-    for name in sorted(set(names) - copied):
+    names = {names} if isinstance(names, str) else set(names)
+    if unknown := names - set(records):
+        raise NotYet(f"{sorted(map(str, unknown))} is not a name in `records`: choose among {sorted(records)}")
+    for name in sorted(names - copied):
         raise NotYet(f"the record of {name} only says where the file was, and that is in the folder `models`")
-    for name in sorted(copied - set(names)):
+    for name in sorted(copied - names):
         raise NotYet(f"{name} has more than a path into the folder `models`: look at where its file is")
     return "Neptune noted a path; a server would have fetched the file from there."
 
@@ -41,19 +48,46 @@ def check_a_missing_value(body: dict, first, url: str) -> str:
 
 @exercise("17.3", hint='a training\'s metrics are in ["artifacts"]["scores"]["artifacts"][0]["metadata"]; '
           "zip(SETTINGS.items(), written) pairs them with names and parameters")
-def check_pipeline_records(found: list[dict], runs: dict[str, dict]) -> str:
-    """Records of a pipeline's trainings, with parameters, metrics and names that belong together."""
-    if len(found) != len(runs):
-        raise NotYet(f"there are {len(found)} records, and {len(runs)} trainings")
-    for record in found:
-        if lacking := {"name", "params", "metrics"} - set(record):
-            raise NotYet(f"a record lacks {sorted(lacking)}")
-        metrics = {name: run["metrics"] for name, run in runs.items()}
-        if record["name"] not in runs:
-            raise NotYet(f"{record['name']!r} is not the name of a training: take those of SETTINGS")
-        if record["metrics"] != metrics[record["name"]]:
-            raise NotYet(
-                f"these are not all metrics of {record['name']!r}: pair each training with its own auc and brier")
-        if record["params"] != runs[record["name"]]["params"]:
-            raise NotYet(f"these are not the parameters of {record['name']!r}")
+def check_pipeline_records(found: Iterable[dict], runs: dict[str, dict]) -> str:
+    """Records of a pipeline's trainings, each once, with parameters, metrics and names that belong together."""
+    records = _read_records(found)
+    for record in records:
+        _check_record(record, runs)
+    counts = Counter(record["name"] for record in records)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
+        raise NotYet(f"{twice[0]!r} stands in {counts[twice[0]]} records: each training has one")
+    if lacking := sorted(set(runs) - set(counts)):
+        raise NotYet(f"there are {len(records)} records, and {len(runs)} trainings: {', '.join(lacking)} is not there")
     return "The order of the settings was the only thread between a training and its parameters."
+
+
+def _read_records(found: Any) -> list[dict]:
+    """Return an answer's records, from a table or anything that holds them; raise NotYet where one is no dictionary."""
+    if isinstance(found, pd.DataFrame):
+        found = found.to_dict("records")
+    elif isinstance(found, dict) and found and not {"name", "params", "metrics"} & set(found):
+        found = found.values()
+    records = [found] if isinstance(found, dict) else list(found)
+    if strange := [one for one in records if not isinstance(one, dict)]:
+        raise NotYet(f"`kubeflow` holds {show(strange[0])}, which is no record: a record is a dictionary")
+    return records
+
+
+def _check_record(record: dict, runs: dict[str, dict]) -> None:
+    """Raise NotYet where a record lacks something, or holds what is not of the training that it names."""
+    if lacking := {"name", "params", "metrics"} - set(record):
+        raise NotYet(f"a record lacks {sorted(lacking)}")
+    name = record["name"]
+    if not isinstance(name, str) or name not in runs:
+        raise NotYet(f"{name!r} is not the name of a training: take those of SETTINGS")
+    if not _same(record["metrics"], runs[name]["metrics"]):
+        raise NotYet(f"these are not all metrics of {name!r}: pair each training with its own auc and brier")
+    if not _same(record["params"], runs[name]["params"]):
+        raise NotYet(f"these are not the parameters of {name!r}")
+
+
+def _same(given: Any, wanted: dict[str, float]) -> bool:
+    """Return whether a dictionary has the wanted numbers, to three decimals; more entries do no harm."""
+    with contextlib.suppress(Exception):
+        return all(is_close(float(given[name]), value) for name, value in wanted.items())
+    return False

@@ -1,4 +1,4 @@
 still_there = {
     platform for platform, found in records.items()
-    if all(record["model"] != models[record["name"]] for record in found)
+    if all(record["model"].parent != FOLDER / "models" for record in found)
 }

@@ -17,7 +17,8 @@ from mlflow.exceptions import MlflowException
 
 from helpers import paths, servers
 from helpers.stores import object_store, postgres
-from support.architectures import Door, behind, remote
+from helpers.stores.interruptions import Interruption
+from support.architectures import behind, remote
 from support.processes import until
 from support.stores import holders
 
@@ -146,7 +147,7 @@ def test_without_the_object_store_metrics_go_on_and_artifacts_fail_and_return(se
 
 
 @contextlib.contextmanager
-def through(door: Door, setup, victim: str) -> Iterator[str]:
+def through(door: Interruption, setup, victim: str) -> Iterator[str]:
     """Have all that is sent to the object store or the server pass a door; give the address for clients."""
     if victim == "server":
         yield door.url
@@ -170,7 +171,7 @@ def test_an_upload_that_is_cut_leaves_no_half_artifact(setup, client, tmp_path, 
     """The store or the server is killed when it has got half of an upload: the client is told, nothing is listed."""
     run, harmed = client.create_run(client.create_experiment(f"cut {victim}")).info.run_id, getattr(setup, victim)
     (tmp_path / "big.bin").write_bytes(os.urandom(1 << 20) * 200)
-    with Door(harmed.port, 100 << 20, harmed.kill) as door, through(door, setup, victim) as url:
+    with Interruption(harmed.port, 100 << 20, harmed.kill) as door, through(door, setup, victim) as url:
         visitor = mlflow.MlflowClient(url)
         with pytest.raises((MlflowException, requests.RequestException)):
             visitor.log_artifact(run, str(tmp_path / "big.bin"))

@@ -2,12 +2,9 @@
 import contextlib
 import os
 import secrets
-import socket
-import socketserver
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,52 +71,3 @@ def behind(database: Store, objects: Store, folder: Path, cache_seconds: int = 6
     }
     env = variables | database.access.login | objects.access.login
     return Remote(database, objects, servers.Server(command, port, env=env), store, password)
-
-
-class Door(socketserver.ThreadingTCPServer):
-    """Stands before a server and passes bytes on; when so many have gone in, something happens before any more do."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int, size: int, happens: Callable[[], None]):
-        super().__init__((servers.HOST, 0), Passage)
-        self.port, self.left, self.happens, self.lock = port, size, happens, threading.Lock()
-        self.url = f"http://{servers.HOST}:{self.server_address[1]}"
-
-    def __enter__(self) -> "Door":
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def count(self, size: int) -> None:
-        """Count bytes that have gone in; who comes while something happens waits."""
-        with self.lock:
-            self.left, before = self.left - size, self.left
-            if self.left <= 0 < before:
-                self.happens()
-
-
-class Passage(socketserver.BaseRequestHandler):
-    """A connection through a door."""
-
-    def handle(self) -> None:
-        """Pass bytes on, both ways, until either end is gone."""
-        with contextlib.suppress(OSError), socket.create_connection((servers.HOST, self.server.port)) as inside:
-            back = threading.Thread(target=pass_on, args=(inside, self.request, lambda size: None), daemon=True)
-            back.start()
-            pass_on(self.request, inside, self.server.count)
-            back.join()
-
-
-def pass_on(source: socket.socket, target: socket.socket, count: Callable[[int], None]) -> None:
-    """Send on what comes, and count it, until either end is gone; then end both."""
-    with contextlib.suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-            count(len(data))
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)

@@ -122,6 +122,20 @@ def test_git_leaves_the_env_file_alone():
     assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
 
 
+def test_no_password_of_the_guide_is_on_a_command_line():
+    """It would be in the shell's history and in the list of processes: commands name the variable alone."""
+    commands = "\n".join(re.findall(r"^```\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL))
+    assert "MLFLOW_TRACKING_PASSWORD" in commands and "PASSWORD=" not in commands
+
+
+def test_a_changed_password_counts_soon_and_not_every_request_costs_a_hash():
+    """The cache of logins is on, for no longer than a minute, and the notebook deploys the same."""
+    seconds = re.search(r"^auth_cache_ttl_seconds = (\d+)$", (DEPLOY / "basic_auth.ini").read_text(), re.MULTILINE)[1]
+    assert 10 <= int(seconds) <= 60 and f"for {seconds} seconds" in GUIDE
+    notebook = (DEPLOY.parent / "notebooks" / "13_tracking_architectures.ipynb").read_text(encoding="utf-8")
+    assert f"auth_cache_ttl_seconds = {seconds}\\n" in notebook
+
+
 def test_clients_reach_the_proxy_alone():
     """Only the proxy publishes ports; it shares no network with the stores, which have no way out."""
     assert [name for name, service in SERVICES.items() if service.get("ports")] == ["caddy"]
@@ -319,7 +333,8 @@ def test_strangers_stay_outside(site, client, monkeypatch):
 
     get = {"url": f"https://{site.name}/api/2.0/mlflow/experiments/get?experiment_id=0", "timeout": 30}
     known = {"verify": str(site.authority), "auth": ("admin", site.secrets["ADMIN_PASSWORD"])}
-    assert requests.get(**get, **known).status_code == 200
+    answer = requests.get(**get, **known)
+    assert answer.status_code == 200 and "max-age=" in answer.headers["Strict-Transport-Security"]
     assert requests.get(**get, verify=known["verify"]).status_code == 401
     assert requests.get(**get, **known, headers={"Host": "elsewhere.example"}).status_code == 421
     direct = get | {"url": get["url"].replace(f"https://{site.name}", site.mlflow.url)}

@@ -26,8 +26,10 @@ FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that onl
     "helpers.instructor.slides",
     "helpers.live.charts",
     "helpers.pipeline.board",
+    "helpers.platforms.charts",
     "helpers.schemas",
     "helpers.spark.charts",
+    "helpers.stores.charts",
     "helpers.year.charts",
 }
 SLOW = ["mlflow", "sklearn", "scipy.stats", "matplotlib.pyplot", "seaborn", "pandera", "IPython", "nbformat"]

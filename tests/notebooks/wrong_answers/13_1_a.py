@@ -1,6 +1,3 @@
-# expects: is not the run
-name, value = pd.read_sql("""
-    SELECT runs.name AS run, value
-    FROM experiments JOIN runs USING (experiment_id) JOIN latest_metrics USING (run_uuid)
-    WHERE experiments.name = 'late-flights' AND key = 'brier' ORDER BY value DESC LIMIT 1
-""", new).iloc[0]
+# expects: none is of the program
+processes.run(clients.make_machine("lost", week), fit, train, MLFLOW_TRACKING_URI=runs_uri, **database.access.login)
+number = 2

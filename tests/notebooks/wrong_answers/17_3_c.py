@@ -1,2 +1,3 @@
 # expects: there are 1 records
-kubeflow = [{"name": best, "params": SETTINGS[best], "metrics": written[0]["artifacts"]["scores"]["artifacts"][0]["metadata"]}]
+left = written[0]["artifacts"]["scores"]["artifacts"][0]["metadata"]
+kubeflow = [{"name": best, "params": SETTINGS[best], "metrics": left}]
