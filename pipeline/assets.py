@@ -41,7 +41,7 @@ def prepared_month(context: dg.AssetExecutionContext, config: Delivery) -> dg.Ma
 
 @dg.asset(partitions_def=MONTHS, deps=["prepared_month"])
 def drift_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """The PSI of each feature against the month before, as soon as that month has ended."""
+    """The PSI of each feature against the month before, as soon as that month is decided."""
     steps.wait_for_before(context)
     month = context.partition_key
     profile = ReferenceProfile.from_frame(read_prepared(steps.find_before(month))[FEATURES])
@@ -85,6 +85,7 @@ def labels(context: dg.AssetExecutionContext, config: Feed) -> dg.MaterializeRes
 @dg.asset(partitions_def=MONTHS, deps=["scores", "labels"])
 def evaluation(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """The champion's and the rehearsal's errors on a month, summed over each day."""
+    steps.wait_for_before(context)
     month = context.partition_key
     table = read_labelled(month)
     champion = table["id"].map(steps.read("scores", month).set_index("id")["probability"])
@@ -128,7 +129,8 @@ def promotion(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     decision = {"alarm": alarm, "promoted": promoted, "champion": register(month) if promoted else champion}
     before = steps.read_record("promotion", month) or steps.read_record("withdrawn", month)
     if before not in ({}, decision) and steps.list_later(month):
-        raise dg.Failure(f"{month} now decides {decision}, and later months stand on {before}: a person must look")
+        raise dg.Failure(f"{month} now decides {decision}, and later months stand on {before}: a person must look, "
+                         f"and may call steps.forget_later({month!r}) and run it and them again")
     if promoted and decision != before:
         move_aliases(champion=decision["champion"], previous=champion)
     elif before.get("promoted") and not promoted:

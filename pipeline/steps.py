@@ -1,5 +1,6 @@
 """What the steps share: the months, where a month's files are, the champion, and the rules of notebook 11."""
 import hashlib
+import itertools
 import json
 import os
 import time
@@ -16,7 +17,8 @@ FOLDER = paths.WORKSPACE / "12-pipeline"
 MODEL, EXPERIMENT = "late-monthly", "12-pipeline"
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2013-04", end_date="2014-01", fmt="%Y-%m")
 SLACK, WORTHWHILE = 0.005, 0.0001  # of the calibration gap, and of a difference in the Brier score
-AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_STATUS = dg.DagsterRunStatus
+AT_WORK = [_STATUS.QUEUED, _STATUS.STARTING, _STATUS.STARTED, _STATUS.CANCELING]
 LONGEST = 600  # seconds for which a month waits for the run of the month before
 USUAL = 0.964  # of the flights of January to March have a label in the end; the others were cancelled or diverted
 
@@ -50,7 +52,9 @@ def read_record(name: str, month: str) -> dict:
 
 def write_record(name: str, month: str, record: dict) -> None:
     """Keep what an asset notes of a month."""
-    locate(name, month, "json").write_text(json.dumps(record), encoding="utf-8")
+    file = locate(name, month, "json")
+    file.with_suffix(".new").write_text(json.dumps(record), encoding="utf-8")
+    os.replace(file.with_suffix(".new"), file)
 
 
 def withdraw_decision(month: str) -> None:
@@ -65,14 +69,22 @@ def find_before(month: str) -> str:
 
 
 def wait_for_before(context: dg.AssetExecutionContext) -> None:
-    """Wait while a run of the month before is at work: this month needs its table and its decision."""
-    before = find_before(context.partition_key)
-    busy = dg.RunsFilter(tags={"dagster/partition": before}, statuses=AT_WORK)
-    last = time.monotonic() + LONGEST
-    while runs := context.instance.get_runs(busy):
-        if time.monotonic() > last:
-            raise dg.Failure(f"the run {runs[0].run_id} of {before} does not end: look at it on Dagster's page")
+    """Wait for the runs of the month before that were asked for earlier; fail where the last of them did."""
+    before, until = find_before(context.partition_key), time.monotonic() + LONGEST
+    while found := [run for run in list_older(context, before) if run.status in AT_WORK]:
+        if time.monotonic() > until:
+            raise dg.Failure(f"the run {found[0].run_id} of {before} does not end: look at it on Dagster's page")
         time.sleep(0.5)
+    for run in list_older(context, before)[:1]:
+        if run.status in (_STATUS.FAILURE, _STATUS.CANCELED):
+            raise dg.Failure(f"the last run of {before} failed ({run.run_id}): run that month again first")
+
+
+def list_older(context: dg.AssetExecutionContext, month: str) -> list[dg.DagsterRun]:
+    """Return the runs of a month that were asked for before this run, the last first."""
+    own = context.instance.get_run_record_by_id(context.run_id)
+    records = context.instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": month}))
+    return [record.dagster_run for record in records if not own or record.storage_id < own.storage_id]
 
 
 def list_earlier(month: str) -> list[str]:
@@ -81,8 +93,15 @@ def list_earlier(month: str) -> list[str]:
 
 
 def list_later(month: str) -> list[str]:
-    """Return the months after a month that are decided."""
-    return [key for key in MONTHS.get_partition_keys() if key > month and read_record("promotion", key)]
+    """Return the months after a month that are decided, or were until they ran again."""
+    return [key for key in MONTHS.get_partition_keys() if key > month
+            and (read_record("promotion", key) or read_record("withdrawn", key))]
+
+
+def forget_later(month: str) -> None:
+    """Forget the decisions of all later months, so that this one may be decided anew, and then they."""
+    for key, name in itertools.product(list_later(month), ("promotion", "withdrawn")):
+        locate(name, key, "json").unlink(missing_ok=True)
 
 
 def find_champion(month: str) -> str:

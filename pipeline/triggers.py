@@ -17,9 +17,9 @@ def first_of_month(context: dg.ScheduleEvaluationContext):
     ended = steps.find_before(f"{today:%Y-%m}")
     if today.day != 1:
         return dg.SkipReason(f"{today:%d %B} is not the first of a month")
-    if ended in context.instance.get_materialized_partitions(dg.AssetKey("raw_month")):
-        return dg.SkipReason(f"{ended} has arrived")
-    return dg.RunRequest(run_key=ended, partition_key=ended)
+    if context.instance.get_runs_count(dg.RunsFilter(job_name="arrival", tags={"dagster/partition": ended})):
+        return dg.SkipReason(f"{ended} was asked for")
+    return dg.RunRequest(partition_key=ended)
 
 
 @dg.sensor(job=outcome, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -1,4 +1,4 @@
-"""The pages that the assistant answers from: paragraphs of notebooks 01 to 14, pinned in a file.
+"""The pages that the assistant answers from: paragraphs of notebooks 01 to 14 and 18, pinned in a file.
 
 The copy in ``data/assistant/pages.json`` is what notebook 16 reads, so that its outputs stay the same while the
 other notebooks are edited. ``python -m helpers.assistant.pages`` takes a new copy.
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from helpers.paths import COURSE, DATA, NOTEBOOKS
 
 FILE = DATA / "assistant" / "pages.json"
-NUMBERS = [number for number in COURSE if "00" < number < "15"]
+NUMBERS = [number for number in COURSE if "00" < number < "15" or number == "18"]
 _SHORTEST = 80  # characters of a page; what is shorter only leads to the next cell
 _LEFT_OUT = re.compile(r"^(### Exercise|## Recap|## Go further)", re.MULTILINE)  # cells that answer nothing
 

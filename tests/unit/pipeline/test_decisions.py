@@ -2,6 +2,7 @@
 import json
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,3 +114,44 @@ def test_a_table_is_replaced_as_a_whole(month, monkeypatch):
     monkeypatch.setattr(steps.os, "replace", lambda new, old: None)
     steps.write(table, "labels", JUNE)
     assert pd.read_parquet(steps.locate("labels", JUNE)).equals(table)
+
+
+def test_a_run_that_is_still_in_the_queue_is_waited_for(busy, monkeypatch):
+    """It was asked for earlier, and the limit of one run a month may have let this month overtake it."""
+    steps, _, _, june = busy
+    queued = SimpleNamespace(run_id="55", status=steps.dg.DagsterRunStatus.QUEUED)
+    monkeypatch.setattr(steps, "LONGEST", -1)
+    monkeypatch.setattr(steps, "list_older", lambda context, month: [queued])
+    with pytest.raises(Exception, match="the run 55 of 2013-05 does not end"):
+        steps.wait_for_before(june)
+
+
+def test_a_run_that_was_asked_for_later_is_not_waited_for(busy):
+    """Else two runs could wait for each other."""
+    steps, run, instance, _ = busy
+    dg, tags = steps.dg, {"dagster/partition": JUNE}
+    instance.add_run(own := dg.DagsterRun("month", status=dg.DagsterRunStatus.STARTED, tags=tags))
+    later = dg.DagsterRun("month", status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "2013-05"})
+    instance.add_run(later)
+    context = SimpleNamespace(instance=instance, run_id=own.run_id)
+    assert [found.run_id for found in steps.list_older(context, "2013-05")] == [run.run_id]
+
+
+def test_a_month_fails_where_the_last_run_of_the_month_before_did(busy):
+    """It may have failed before it withdrew its old decision."""
+    steps, run, instance, june = busy
+    instance.report_run_failed(run)
+    with pytest.raises(Exception, match="the last run of 2013-05 failed .*: run that month again first"):
+        steps.wait_for_before(june)
+
+
+def test_a_person_may_have_later_months_decided_anew(month):
+    """What is put aside counts as decided, until a person forgets it."""
+    decide, moves, steps = month
+    decide(yes=True)
+    steps.write_record("promotion", "2013-07", NO)
+    steps.withdraw_decision("2013-07")
+    with pytest.raises(Exception, match="steps.forget_later"):
+        decide(yes=False)
+    steps.forget_later(JUNE)
+    assert decide(yes=False) == NO and moves[-1] == {"champion": "1"}
