@@ -31,7 +31,7 @@ def main() -> None:
         if step.get("if") not in holds:
             sys.exit(f"Refused: whether {step['if']!r} is true cannot be told here: add it to ci.py.")
         if not holds[step.get("if")]:
-            print(f"-- {step['name']}: left out, as not {step['if']}", flush=True)
+            print(f"-- {step['name']}: left out, as it is false here: {step['if']}", flush=True)
             continue
         print(f"== {step['name']}: {step['run']}", flush=True)
         command = [sys.executable if word == "python" else word for word in shlex.split(step["run"])]

@@ -72,11 +72,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def read_port(text: str) -> int:
-    """Return a port number, or raise ValueError."""
-    number = int(text)
-    if not 1 <= number <= 65535:
-        raise ValueError
-    return number
+    """Return a port number, or raise an error that says which there are."""
+    if not (text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose a number from 1 to 65535, such as 8890")
+    return int(text)
 
 
 def read_group(text: str) -> str:

@@ -79,10 +79,12 @@ def _champion_is_whole() -> bool:
 
 @dataclass(frozen=True)
 class _Left:
-    """The experiments and registered models of a notebook, and whether what others build on is there."""
+    """What a notebook leaves in MLflow's store, by name, and whether what others build on is there."""
 
     experiments: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()  # for evaluation
     is_there: Callable[[], bool] = lambda: True
 
 
@@ -99,11 +101,13 @@ _LEFT = {
     "09": _Left(("09-live",), ("late-live",)),
     "10": _Left(("10-incidents",), ("late-duty",)),
     "11": _Left(("11-year",), ("late-year",)),
-    "12": _Left(("12-pipeline", "12-delivery", "12-alerts"), ("late-monthly", "late-ci", "late-alerts")),
+    "12": _Left(("12-pipeline",), ("late-monthly",)),
     "13": _Left(),
     "14": _Left(("14-big-data",)),
     "15": _Left(("15-integrations", "15-answers")),
+    "16": _Left(("16-assistant",), prompts=("assistant",), datasets=("assistant-questions",)),
     "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
+    "18": _Left(("18-delivery", "18-alerts"), ("late-ci", "late-alerts")),
 }
 _LOCKS: dict[Path, IO] = {}  # of the notebooks that this kernel runs, held until it ends
 _REPLAYED: list[str] = []  # the notebooks whose cells run in this process now, one inside the other
@@ -113,7 +117,7 @@ def begin(number: str) -> None:
     """Bring the workspace to where the notebooks before `number` leave it, and start `number` over.
 
     What an earlier run of notebook `number` left goes: its runs to MLflow's trash, its
-    traces and registered models for good. Everything else in the workspace stays.
+    traces, registered models, prompts and evaluation datasets for good. Everything else in the workspace stays.
 
     Raises
     ------
@@ -229,7 +233,7 @@ def _check_store() -> None:
 
 
 def clear(number: str) -> None:
-    """Move the runs of a notebook's experiments to the trash and delete its traces, logged and registered models."""
+    """Move the runs of a notebook's experiments to the trash and delete all else that it left."""
     left = _LEFT[number]
     if not (left.experiments or left.models) or not (client := _connect()):
         return
@@ -241,6 +245,11 @@ def clear(number: str) -> None:
         client.delete_traces(experiment, max_timestamp_millis=int(time.time() * 1000))
     for name in {model.name for model in client.search_registered_models()}.intersection(left.models):
         client.delete_registered_model(name)
+    for name in {prompt.name for prompt in client.search_prompts()}.intersection(left.prompts) if left.prompts else ():
+        client.delete_prompt(name)
+    for one in client.search_datasets() if left.datasets else ():
+        if one.name in left.datasets:
+            client.delete_dataset(one.dataset_id)
 
 
 def _find_database() -> Path:

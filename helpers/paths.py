@@ -24,7 +24,9 @@ COURSE = {  # the notebooks of the course by number: a file with another name is
     "13": "13_tracking_architectures",
     "14": "14_big_data_scoring",
     "15": "15_library_integrations",
+    "16": "16_language_model_applications",
     "17": "17_mlops_platforms",
+    "18": "18_delivery_and_alerts",
 }
 
 WORKSPACE = Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").expanduser().resolve()
@@ -60,6 +62,9 @@ def make_folders() -> None:
 
 try:
     make_folders()
+except (FileExistsError, NotADirectoryError) as error:
+    what = f"{error.filename} is a file, or lies in one, and the course has a folder there"
+    sys.exit(f"{what}: give the file another name.")
 except OSError as error:
     sys.exit(
         f"The workspace {WORKSPACE} cannot be made ({error.strerror}): move the course's folder to where you may "

@@ -35,17 +35,18 @@ def prepared_month(context: dg.AssetExecutionContext, config: Delivery) -> dg.Ma
     table = table[table["date"] >= month].assign(**{LABEL: np.nan})
     if config.fault:
         table = FAULTS[config.fault](table)
-    table.to_parquet(steps.locate("prepared_month", month), index=False)
+    steps.write(table.reset_index(drop=True), "prepared_month", month)
     return dg.MaterializeResult(metadata={"flights": len(table)})
 
 
 @dg.asset(partitions_def=MONTHS, deps=["prepared_month"])
 def drift_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """The PSI of each feature against the month before."""
+    """The PSI of each feature against the month before, as soon as that month has ended."""
+    steps.wait_for_before(context)
     month = context.partition_key
     profile = ReferenceProfile.from_frame(read_prepared(steps.find_before(month))[FEATURES])
     report = profile.compare(read_prepared(month)[FEATURES], statistics=["psi"])
-    report.to_parquet(steps.locate("drift_report", month), index=False)
+    steps.write(report, "drift_report", month)
     return dg.MaterializeResult(metadata={"largest_psi": float(report["value"].max())})
 
 
@@ -57,7 +58,7 @@ def scores(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     table = read_prepared(month)
     forecasts = pd.DataFrame({"id": ids_of(table), "date": table["date"], "version": version, "run": context.run_id})
     forecasts["probability"] = score(f"models:/{MODEL}/{version}", table)
-    forecasts.to_parquet(steps.locate("scores", month), index=False)
+    steps.write(forecasts, "scores", month)
     return dg.MaterializeResult(metadata={"flights": len(table), "version": version})
 
 
@@ -77,7 +78,7 @@ def labels(context: dg.AssetExecutionContext, config: Feed) -> dg.MaterializeRes
         raise ConnectionError("the source of the labels does not answer")
     month = context.partition_key
     table = steps.read_labels(month, steps.find_fifteenth(month))
-    table.to_parquet(steps.locate("labels", month), index=False)
+    steps.write(table.reset_index(drop=True), "labels", month)
     return dg.MaterializeResult(metadata={"flights": len(table), "labelled": int(table[LABEL].count())})
 
 
@@ -92,7 +93,7 @@ def evaluation(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     columns = {"flights": 1.0, "late": table[LABEL], "champion": champion}
     columns |= {"champion_error": (champion - table[LABEL]) ** 2, "rehearsal_error": (rehearsal - table[LABEL]) ** 2}
     days = pd.DataFrame(columns).groupby(table["date"]).sum()
-    days.to_parquet(steps.locate("evaluation", month))
+    steps.write(days, "evaluation", month)
     gap = (days["champion"] - days["late"]).sum() / days["flights"].sum()
     return dg.MaterializeResult(metadata={"gap": float(gap)})
 

@@ -12,7 +12,7 @@ LIMITS = {"schedule": 0.25, "weather and delays": 3.0}  # PSI against the month 
 def schema(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     """The prepared month fits the schema of notebook 1."""
     failures = find_failures(steps.read("prepared_month", context.partition_key), build_prepared())
-    broken = "; ".join(f"{one.column}: {one.rule}, {one.rows} rows" for one in failures.itertuples())
+    broken = "; ".join(f"{one.column}: {one.rows} rows, {one.rule}" for one in failures.itertuples())
     return dg.AssetCheckResult(passed=failures.empty, metadata={"reason": broken or "all rules hold"})
 
 

@@ -8,7 +8,7 @@ import triggers
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([raw_month, assets]),
     asset_checks=dg.load_asset_checks_from_modules([checks]),
-    jobs=[triggers.arrival, triggers.outcome, triggers.month, triggers.feed],
+    jobs=[triggers.arrival, triggers.outcome, triggers.month],
     schedules=[triggers.first_of_month],
     sensors=[triggers.labels_are_in],
     executor=dg.in_process_executor,

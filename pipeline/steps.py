@@ -1,6 +1,8 @@
 """What the steps share: the months, where a month's files are, the champion, and the rules of notebook 11."""
 import hashlib
 import json
+import os
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +16,8 @@ FOLDER = paths.WORKSPACE / "12-pipeline"
 MODEL, EXPERIMENT = "late-monthly", "12-pipeline"
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2013-04", end_date="2014-01", fmt="%Y-%m")
 SLACK, WORTHWHILE = 0.005, 0.0001  # of the calibration gap, and of a difference in the Brier score
+AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+LONGEST = 600  # seconds for which a month waits for the run of the month before
 USUAL = 0.964  # of the flights of January to March have a label in the end; the others were cancelled or diverted
 
 mlflow.set_tracking_uri(paths.TRACKING_URI)
@@ -29,6 +33,13 @@ def locate(name: str, month: str, ending: str = "parquet") -> Path:
 def read(name: str, month: str) -> pd.DataFrame:
     """Return the table of an asset for a month."""
     return pd.read_parquet(locate(name, month))
+
+
+def write(table: pd.DataFrame, name: str, month: str) -> None:
+    """Keep the table of an asset for a month; who reads it meanwhile has the old one or the new one."""
+    file = locate(name, month)
+    table.to_parquet(file.with_suffix(".new"))
+    os.replace(file.with_suffix(".new"), file)
 
 
 def read_record(name: str, month: str) -> dict:
@@ -51,6 +62,17 @@ def withdraw_decision(month: str) -> None:
 def find_before(month: str) -> str:
     """Return the month before."""
     return str(pd.Period(month, "M") - 1)
+
+
+def wait_for_before(context: dg.AssetExecutionContext) -> None:
+    """Wait while a run of the month before is at work: this month needs its table and its decision."""
+    before = find_before(context.partition_key)
+    busy = dg.RunsFilter(tags={"dagster/partition": before}, statuses=AT_WORK)
+    last = time.monotonic() + LONGEST
+    while runs := context.instance.get_runs(busy):
+        if time.monotonic() > last:
+            raise dg.Failure(f"the run {runs[0].run_id} of {before} does not end: look at it on Dagster's page")
+        time.sleep(0.5)
 
 
 def list_earlier(month: str) -> list[str]:

@@ -5,11 +5,9 @@ from steps import MONTHS
 
 ARRIVAL = dg.AssetSelection.assets("raw_month", "prepared_month", "drift_report", "scores")
 OUTCOME = dg.AssetSelection.assets("labels", "evaluation", "retrained_model", "promotion")
-IN_TURN = {"order": "in turn"}  # one run at a time has this tag: each month needs the champion of the month before
-arrival = dg.define_asset_job("arrival", ARRIVAL, partitions_def=MONTHS, tags=IN_TURN)
-outcome = dg.define_asset_job("outcome", OUTCOME, partitions_def=MONTHS, tags=IN_TURN)
-month = dg.define_asset_job("month", partitions_def=MONTHS, tags=IN_TURN)
-feed = dg.define_asset_job("feed", dg.AssetSelection.assets("labels"), partitions_def=MONTHS)  # needs no order
+arrival = dg.define_asset_job("arrival", ARRIVAL, partitions_def=MONTHS)
+outcome = dg.define_asset_job("outcome", OUTCOME, partitions_def=MONTHS)
+month = dg.define_asset_job("month", partitions_def=MONTHS)
 
 
 @dg.schedule(job=arrival, cron_schedule="* * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)

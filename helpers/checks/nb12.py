@@ -1,5 +1,5 @@
 """Checks of notebook 12."""
-import inspect
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +12,12 @@ import pandas as pd
 from dagster._utils.error import SerializableErrorInfo
 
 from helpers import faults
-from helpers.checks.answers import ask, require_function, show
-from helpers.checks.records import connect, read_month
-from helpers.checks.registry import NotYet, describe, exercise
-from helpers.features import FEATURES, LABEL
+from helpers.checks.answers import ask, call, require_function, show
+from helpers.checks.records import connect
+from helpers.checks.registry import NotYet, exercise
+from helpers.features import LABEL
 from helpers.pipeline import location
 
-_Predict = Callable[[pd.DataFrame], np.ndarray]
 _MONTHS = dg.MonthlyPartitionsDefinition(start_date="2013-04", end_date="2014-01", fmt="%Y-%m")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _ASSET = dg.AssetKey("prepared_month")
@@ -144,113 +143,6 @@ def _explain(error: SerializableErrorInfo, month: str) -> str:
     return f"stations_agree raises for {month}: {words}"
 
 
-@exercise("12.3", hint='april.groupby("origin") gives the flights of each airport; '
-          "flights.assign(late_share_3h=0.6) is a changed copy; write an `assert` for each airport")
-def check_test_of_delays(answer: Callable) -> str:
-    """A test of a model, tried on models that it must pass and on models that it must fail."""
-    require_function(answer, "test_delays_matter(predict, april)")
-    april = read_month("2013-04").iloc[::9]  # its index has gaps, as that of the tests' own table
-    logistic, champion = _load("1"), _load("2")
-    for what, predict in _list_good(logistic, champion).items():
-        if (error := _try(answer, predict, april, what)) is not None:
-            raise NotYet(f"the test fails for {what}, and should pass{_name_rises(predict, april)}. "
-                         f"It raises {describe(error)}")
-    for what, predict in _list_bad(champion).items():
-        if _try(answer, predict, april, what) is None:
-            raise NotYet(f"the test passes for {what}, and should fail{_name_rises(predict, april)}")
-    return "It passes the good models that we tried, and fails the bad ones."
-
-
-def _name_rises(predict: _Predict, april: pd.DataFrame) -> str:
-    """Return by how much a model's mean forecast rises at each airport, in words."""
-    few, many = (pd.Series(predict(april.assign(late_share_3h=share)), april.index) for share in (0.1, 0.6))
-    rises = (many - few).groupby(april["origin"]).mean()
-    return ": its mean forecast rises by " + ", ".join(f"{rise:.3f} at {name}" for name, rise in rises.items())
-
-
-def _load(version: str) -> _Predict:
-    """Return the forecasts of a version of `late`, as a function of flights."""
-    source = connect().get_model_version("late", version).source.removeprefix("models:/")
-    model = mlflow.sklearn.load_model(connect().get_logged_model(source).artifact_location)
-    return lambda flights: model.predict_proba(flights[FEATURES])[:, 1]
-
-
-def _list_good(logistic: _Predict, champion: _Predict) -> dict[str, _Predict]:
-    """Return models that a right test passes, each with what it is."""
-    return {
-        "the champion": champion,
-        "the logistic regression of notebook 2": logistic,
-        "a model whose mean forecast rises by .055 at each airport": _rise(0.11),
-        "a model whose forecasts are all below .2": _rise(0.12, 0.01),
-        "a model whose forecast falls for some flights, and whose mean rises":
-            lambda flights: 0.3 + np.where(flights["sched_dep_min"] % 60 == 0, -0.1, 0.4) * _share(flights),
-        "a model whose forecast rises for four flights of ten, and so does the mean":
-            lambda flights: 0.1 + 0.5 * _each(flights, 4) * _share(flights),
-        "a model whose forecast rises on all days but Mondays":
-            lambda flights: 0.1 + 0.3 * (flights["dow"] != 0).to_numpy() * _share(flights),
-        "a model whose forecast rises for flights before ten o'clock alone":
-            lambda flights: 0.1 + 0.8 * (flights["sched_dep_min"] < 600).to_numpy() * _share(flights),
-    }
-
-
-def _list_bad(champion: _Predict) -> dict[str, _Predict]:
-    """Return models that a right test fails, each with what it is."""
-
-    def ignoring(airport: str) -> _Predict:
-        return lambda flights: champion(
-            flights.assign(late_share_3h=flights["late_share_3h"].mask(flights["origin"] == airport, 0.1)))
-
-    return {
-        "a model that does not use the delays": lambda flights: champion(flights.assign(late_share_3h=0.1)),
-        "a model that gives each flight .3": lambda flights: np.full(len(flights), 0.3),
-        "a model whose forecast falls when more flights are late":
-            lambda flights: champion(flights.assign(late_share_3h=1 - flights["late_share_3h"])),
-        "a model whose mean forecast rises by only .045 at each airport": _rise(0.09),
-        "a model whose forecast rises for one flight of ten, by .2, and the mean by .02":
-            lambda flights: 0.1 + 0.4 * _each(flights, 1) * _share(flights),
-        "a model whose forecast rises on Mondays alone, and the mean by about .04":
-            lambda flights: 0.1 + 0.5 * (flights["dow"] == 0).to_numpy() * _share(flights),
-        **{f"a model that does not use the delays at {one}": ignoring(one) for one in ("LGA", "JFK", "EWR")},
-    }
-
-
-def _each(flights: pd.DataFrame, of_ten: int) -> np.ndarray:
-    """Return for each flight whether it is among some of ten."""
-    return np.arange(len(flights)) % 10 < of_ten
-
-
-def _share(flights: pd.DataFrame) -> np.ndarray:
-    """Return the share of the last three hours, a usual one where it is missing."""
-    return flights["late_share_3h"].fillna(0.2).to_numpy()
-
-
-def _rise(slope: float, start: float = 0.1) -> _Predict:
-    """Return a model whose forecast is a straight line of the share of late flights."""
-    return lambda flights: start + slope * _share(flights)
-
-
-def _try(test: Callable, predict: _Predict, april: pd.DataFrame, what: str) -> BaseException | None:
-    """Return what a test raises for a model, or None where it passes; raise NotYet where it does what no test may."""
-    import pytest
-
-    given, error, said = {"predict": predict, "april": april.copy()}, None, None
-    if strange := sorted(set(inspect.signature(test).parameters) ^ set(given)):
-        raise NotYet(f"pytest gives each parameter by its name, and here there are `predict` and `april` alone: "
-                     f"mend {', '.join(strange)}")
-    try:
-        said = test(**given)
-    except (pytest.skip.Exception, pytest.xfail.Exception) as ended:
-        how = "is skipped" if isinstance(ended, pytest.skip.Exception) else "is expected to fail"
-        raise NotYet(f"for {what} the test {how}: it must pass or fail") from None
-    except (Exception, SystemExit, pytest.fail.Exception) as raised:
-        error = raised
-    if not given["april"].equals(april):
-        raise NotYet("the test changes `april`, and other tests get the same table: make a copy by april.assign(...)")
-    if said is not None:
-        raise NotYet(f"the test returns {show(said)}, which pytest ignores: write `assert` in place of `return`")
-    return error
-
-
 def _make_table(**shares: tuple[int, int]) -> pd.DataFrame:
     """Return flights by carrier: so many in all, so many of them with a label, every fourth of these late."""
     rows = [(carrier, float(n % 4 == 0) if n < labelled else None)
@@ -260,7 +152,8 @@ def _make_table(**shares: tuple[int, int]) -> pd.DataFrame:
 
 _PAST = _make_table(UA=(1000, 1000), EV=(1000, 800), HA=(200, 200), OO=(100, 100), AS=(60, 60))
 _CARRIERS = (  # labelled flights by carrier, whether they are in, why
-    ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 150)}, True, "each carrier has its usual share"),
+    ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 150)}, True,
+     "each carrier has its usual share: UA and HA 1, EV .8"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (150, 0)}, False, "HA, with 150 flights, has no label at all"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (99, 0)}, True, "HA has fewer than 100 flights, and does not count"),
     ({"UA": (1000, 1000), "EV": (1000, 800), "HA": (100, 0)}, False, "HA has 100 flights, so it counts"),
@@ -283,3 +176,76 @@ def check_carriers_are_in(answer: Callable[[pd.DataFrame, pd.DataFrame], bool]) 
         if ask("carriers_are_in", answer, _make_table(**shares), _PAST.copy()) != right:
             raise NotYet(f"carriers_are_in gives {not right} and {right} is right: {why}")
     return "A sensor asks often, so its condition should be quick, and should say no when in doubt."
+
+
+@exercise("12.3", hint="client.search_model_versions(f\"name = '{name}'\") gives the versions of a model, each with "
+          "its run_id; client.create_model_version(name, source=source, run_id=run_id) returns a new one")
+def check_register_once(answer: Callable[[str, str, str], str]) -> str:
+    """A function that registers a run's model, tried on two scratch models in the registry."""
+    require_function(answer, "register_once(name, run_id, source)")
+    with _make_scratch("late-scratch-12a", "late-scratch-12b") as (one, other):
+        first, second, third = _find_refits()
+        connect().create_model_version(one, source=f"runs:/{third}/model", run_id=third)  # as it may be written too
+        for name, run, right, why in (
+            (one, first, 2, "the model has a version of another run, and none of this one"),
+            (one, first, 2, "version 2 is of this run already"),
+            (one, third, 1, "version 1 is of this run, and somebody else has registered it"),
+            (one, second, 3, "the model has no version of this run"),
+            (other, first, 1, "this registered model has no version yet; the other one does not count"),
+            (one, first, 2, "version 2 is of this run already, and version 3 is of another"),
+        ):
+            said = call("register_once", answer, name, run, _find_source(run))
+            _require_version(said, right, name, why)
+            _require_origin(name, right, run)
+    return "It may run again, after any failure, and each run has one version."
+
+
+def _require_version(said: object, right: int, name: str, why: str) -> None:
+    """Raise NotYet where an answer is not the number of a version, or the registry has another number of versions."""
+    if hasattr(said, "version"):
+        raise NotYet("register_once returns the whole version: return its number, `.version`")
+    found = connect().search_model_versions(f"name = '{name}'")
+    numbers = sorted(int(one.version) for one in found)
+    if str(said) != str(right):
+        raise NotYet(f"register_once returns {show(said)}, and the number is {right}: {why}")
+    if right not in numbers or numbers != list(range(1, len(numbers) + 1)):
+        raise NotYet(f"register_once returns {said}, and {name} has the versions {numbers or 'none'}: {why}")
+
+
+def _require_origin(name: str, number: int, run: str) -> None:
+    """Raise NotYet where a version is not of a run, or has neither its model's address nor another of the same run."""
+    made = connect().get_model_version(name, str(number))
+    if made.run_id != run or made.source not in (_find_source(run), f"runs:/{run}/model"):
+        raise NotYet(f"version {number} has the run_id {made.run_id!r} and the source {made.source!r}: "
+                     f"they should be {run!r} and {_find_source(run)!r}")
+
+
+def _find_refits() -> list[str]:
+    """Return the runs of three refits of the pipeline."""
+    runs = mlflow.search_runs(experiment_names=["12-pipeline"], filter_string="attributes.status = 'FINISHED'",
+                              max_results=3, output_format="list")
+    if len(runs) < 3:
+        raise NotYet("run the cells above first: they fit the months")
+    return [run.info.run_id for run in runs]
+
+
+def _find_source(run: str) -> str:
+    """Return the address of a run's model."""
+    return f"models:/{connect().get_run(run).outputs.model_outputs[0].model_id}"
+
+
+@contextmanager
+def _make_scratch(*names: str) -> Iterator[tuple[str, ...]]:
+    """Make registered models without versions for a block, and delete them after it."""
+    def delete() -> None:
+        for name in names:
+            with contextlib.suppress(mlflow.exceptions.MlflowException):
+                connect().delete_registered_model(name)
+
+    delete()  # of a check whose kernel was killed
+    try:
+        for name in names:
+            connect().create_registered_model(name)
+        yield names
+    finally:
+        delete()

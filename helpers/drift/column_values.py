@@ -1,6 +1,7 @@
 """Reads one column of a table, whatever its type, for the comparison of two of them."""
 import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 
@@ -180,7 +181,10 @@ def _count_levels(column: pd.Series) -> dict[str, int]:
 
 
 def _write_level(level: object) -> str:
-    """Return a category as text; 1.0 is 1, as one missing value turns whole numbers into floats."""
+    """Return a category as text; 1.0 is 1, as a missing value makes floats of whole numbers, and 1.50 is 1.5."""
+    if isinstance(level, Decimal) and level.is_finite():
+        text = f"{level:f}"  # its zeros are those of the table that it comes from
+        return text.rstrip("0").rstrip(".") if "." in text else text
     whole = isinstance(level, float | np.floating) and level.is_integer()
     return str(int(level)) if whole else str(level)
 

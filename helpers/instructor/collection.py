@@ -24,7 +24,7 @@ _ELSE_PACKED = re.compile(r"\.(?:rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # browsers and systems add to the ending
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # of Windows
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
-_PATTERNS = str.maketrans("[]*?", "()--") | dict.fromkeys(range(32), " ")  # nbgrader finds no such name
+_PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader finds no such name
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
 _NOBODY = re.compile(  # what platforms and students call folders and copies: words that are nobody's name
     r"(?:[\W\d_]*(?:(?:assignment|attachment|file|notebook|submission|version)(?:s|\(s\))?|final|late|submitted"
@@ -132,12 +132,17 @@ def _find_free(path: Path) -> Path:
     return path if not path.exists() else next(other for other in numbered if not other.exists())
 
 
+def _write_plainly(name: str) -> str:
+    """Return a name with spaces for what a terminal obeys or no encoding can write, such as half a character."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)
+
+
 def _write_each(folder: Path, entries: Iterable[tuple[str, Callable[[], IO[bytes]]]]) -> Iterator[str]:
     """Write files into a folder, none over another, and yield in words which cannot be written, and why."""
     for name, read in entries:
         written = None
         try:
-            target = folder / name.replace("\\", "/")
+            target = folder / _write_plainly(name.replace("\\", "/"))
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise ValueError("it would lie elsewhere")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -248,5 +253,5 @@ def _write_name(name: str) -> str:
     It is the same however a system composes letters, has nothing that nbgrader takes for a pattern, and begins with an
     apostrophe where a spreadsheet would see a formula.
     """
-    name = unicodedata.normalize("NFC", name).translate(_PATTERNS)
+    name = _write_plainly(unicodedata.normalize("NFC", name).translate(_PATTERNS))
     return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

@@ -41,20 +41,22 @@ class _KeepAnswers(NbGraderPreprocessor):
     """Adds an empty cell for each answer's cell that is missing: nbgrader adds a missing check after that.
 
     Of the parts of a cell that was copied or split, nbgrader keeps the last and empties the metadata of the others,
-    on which it fails then: they become the student's own cells, and run in their places.
+    on which it fails then, as on a cell that was pasted from another assignment: they become the student's own cells,
+    and run in their places.
     """
 
     def preprocess(self, notebook, resources):
         """Return the notebook with a cell for each answer."""
         names = resources["nbgrader"]
-        for cell in notebook.cells:
-            if not cell.metadata.get("nbgrader", True):
-                del cell.metadata["nbgrader"]
         there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         with Gradebook(names["db_url"]) as gradebook:
             released = gradebook.find_notebook(names["notebook"], names["assignment"])
             _require_same_edition(names["assignment"], {cell.name: cell.source for cell in released.source_cells})
+            known = {cell.name for cell in released.source_cells}
             asked = {cell.name for cell in released.solution_cells}
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") not in known:
+                cell.metadata.pop("nbgrader", None)
         for name in sorted(asked - there):
             notebook.cells.append(new_code_cell(metadata={"nbgrader": describe_cell(name, solution=True)}))
         return notebook, resources

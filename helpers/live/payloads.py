@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ _LARGEST = 2**63 - 1
 _LONGEST = 200  # characters of an id
 _MOST_UNPACKED = 30_000_000  # bytes
 MOST_ROWS = 20_000  # of a request, which in memory are far longer than in its body
+_MOST_COLUMNS = 1_000  # of a request; ten times as many take pandas seconds, and gigabytes where each row has its own
 Columns = dict[str, list]
 
 
@@ -49,6 +52,10 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
     parsed = _Parsed(metadata)
     if content_type.startswith(scoring_server.CONTENT_TYPE_PARQUET):
         _require_small_table(body)
+    if content_type.startswith(scoring_server.CONTENT_TYPE_CSV):
+        _require_few_columns(_count_columns_of_csv(body))
+    elif "json" in content_type:
+        _require_few_columns(_count_columns_of_json(body))
     try:
         done = scoring_server.invocations(body, content_type, parsed, metadata.get_input_schema())
     except MlflowException as error:
@@ -78,6 +85,43 @@ def _require_small_table(body: bytes) -> None:
         require_few(about.num_rows)
         if sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups)) > _MOST_UNPACKED:
             raise Refused(413, f"the table has more than {_MOST_UNPACKED:,} bytes unpacked: send fewer", "TOO_LARGE")
+
+
+def _require_few_columns(columns: int) -> None:
+    """Raise Refused for very many columns, as a table has that is turned around: its columns are the rows."""
+    if columns > _MOST_COLUMNS:
+        said = f"the table has {columns:,} columns, and may have {_MOST_COLUMNS:,}: send a row for each flight"
+        raise Refused(413, said, "TOO_LARGE")
+
+
+def _count_columns_of_csv(body: bytes) -> int:
+    """Return how many columns a CSV has, 0 where it is none: MLflow's code says what is wrong with it.
+
+    Pandas skips blank lines, and takes what the second line has more than the first for an index.
+    """
+    lines = filter(None, csv.reader(io.StringIO(body.decode(errors="replace"), newline="")))
+    with contextlib.suppress(csv.Error):
+        rows = islice((line for line in lines if len(line) > 1 or line[0].strip()), 2)
+        return max(map(len, rows), default=0)
+    return 0
+
+
+def _count_columns_of_json(body: bytes) -> int:
+    """Return how many columns a JSON payload has, in whichever form, 0 where it is none."""
+    with contextlib.suppress(ValueError, RecursionError):
+        content = json.loads(body)
+        return max(map(_count_columns, content.values()), default=0) if isinstance(content, dict) else 0
+    return 0
+
+
+def _count_columns(table: object) -> int:
+    """Return how many columns a table has by rows, by columns, or in pandas' split form."""
+    if isinstance(table, dict):
+        names = table.get("columns")
+        return max(len(table), len(names) if isinstance(names, list) else 0)
+    rows = table if isinstance(table, list) else []
+    widest = max((len(row) for row in rows if isinstance(row, list)), default=0)
+    return max(widest, len(set().union(*(row for row in rows if isinstance(row, dict)))))
 
 
 def _read_ids_as_text(body: bytes) -> list[str]:

@@ -1,1 +1,1 @@
-"""What notebook 12 adds: a folder for Dagster, tables of what ran, and the repository of a team."""
+"""What notebooks 12 and 18 add: a folder for Dagster, tables of what ran, the repository of a team, alerts."""

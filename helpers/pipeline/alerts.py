@@ -11,9 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 Labels = frozenset[tuple[str, str]]
 _EXPRESSION = re.compile(
     r"(?P<sum>sum (by \((?P<by>\w+)\) )?\(increase\(|sum\(increase\()?"
-    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))? (?P<sign><|>|==) (?P<limit>[\d.]+)")
-_CONDITION = re.compile(r'(\w+)(=~?)"([^"]*)"')
-_SIGNS = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
+    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))?\s*(?P<sign><=|>=|==|<|>)\s*(?P<limit>[\d.]+)")
+_CONDITION = re.compile(r'(\w+)(=~?)"([^"\\]*)"')
+_CONDITIONS = re.compile(rf"(\s*{_CONDITION.pattern}\s*(,|$))*")
+_SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "==": operator.eq}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -63,14 +64,16 @@ class Watch:
 def read_rules(path: Path) -> list[Rule]:
     """Return the rules of a file for Prometheus; raise ValueError for an expression that the stand-in does not know."""
     rules = [rule for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
-    return [_read_rule(rule) for rule in rules]
+    return [read_rule(rule) for rule in rules]
 
 
-def _read_rule(rule: dict) -> Rule:
-    """Return one rule."""
+def read_rule(rule: dict) -> Rule:
+    """Return a rule of the file; raise ValueError for an expression or a time that the stand-in does not know."""
     _match(rule["expr"])
+    if not re.fullmatch(r"\d+[smh]", str(rule["for"])):
+        raise ValueError(f"`for` is written as \"5m\", and not as {rule['for']!r}")
     wait = int(rule["for"][:-1]) * _SECONDS[rule["for"][-1]]
-    return Rule(rule["alert"], rule["expr"], wait, rule["labels"], rule["annotations"])
+    return Rule(rule["alert"], rule["expr"], wait, rule["labels"], rule.get("annotations", {}))
 
 
 def scrape(targets: dict[str, str]) -> dict[tuple[str, Labels], float]:
@@ -115,6 +118,8 @@ def _match(expr: str) -> re.Match:
     asked = _EXPRESSION.fullmatch(expr.strip())
     if not asked or bool(asked["sum"]) != bool(asked["minutes"]):
         raise ValueError(f"the stand-in knows NAME > 1 and sum(increase(NAME[5m])) > 1, and not {expr.strip()!r}")
+    if not _CONDITIONS.fullmatch(asked["where"] or ""):
+        raise ValueError(f"the stand-in knows status=\"500\" and status=~\"5..\", and not {{{asked['where']}}}")
     return asked
 
 

@@ -55,7 +55,7 @@ def _draw_alerts(axis: Axes, fired: list[tuple[int, str, str]]) -> None:
     names = list(dict.fromkeys(name for _, name, _ in fired))
     for minute, name, severity in fired:
         axis.plot(minute, names.index(name), "s", color="C3" if severity == "page" else "C1", markersize=9)
-    axis.set(title="Alerts that fire (red: page, orange: ticket)", ylim=(-0.7, max(len(names), 1) - 0.3))
+    axis.set(title="Alerts that fire (dark red: page, orange: ticket)", ylim=(-0.7, max(len(names), 1) - 0.3))
     axis.set_yticks(range(len(names)), names)
 
 

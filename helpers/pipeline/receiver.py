@@ -52,5 +52,5 @@ def _describe(path: str, message: dict) -> list[str]:
     lines = [f"{path} {message['status']}:"]
     for labels in sorted((alert["labels"] for alert in message["alerts"]), key=lambda labels: sorted(labels.items())):
         more = ", ".join(f"{name} {value}" for name, value in sorted(labels.items()) if name not in own)
-        lines.append(f"    {labels['alertname']} for {labels['owner']}{more and f': {more}'}")
+        lines.append(f"    {labels['alertname']}, owner {labels['owner']}{more and f': {more}'}")
     return lines

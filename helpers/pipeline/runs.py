@@ -79,13 +79,16 @@ def wait_for_runs(
     return found
 
 
-def count_at_once(instance: dagster.DagsterInstance, *backfills: str) -> int:
-    """Return how many runs of some backfills were at work at the same time, at most."""
+def list_spans(instance: dagster.DagsterInstance, backfill: str, step: str) -> pd.DataFrame:
+    """Return when each month of a backfill began, when it came to a step, and when it ended; in seconds, by month."""
     from dagster import RunsFilter
 
-    known = [run for one in backfills for run in instance.get_runs(RunsFilter(tags={"dagster/backfill": one}))]
-    spans = [instance.get_run_stats(run.run_id) for run in known]
-    return max(sum(other.launch_time <= one.launch_time < other.end_time for other in spans) for one in spans)
+    spans = {}
+    for run in instance.get_runs(RunsFilter(tags={"dagster/backfill": backfill})):
+        whole, part = instance.get_run_stats(run.run_id), instance.get_run_step_stats(run.run_id, [step])
+        begin = whole.launch_time or whole.start_time  # nobody launches a run of this process
+        spans[run.tags[_PARTITION]] = {"begin": begin, step: part[0].start_time, "end": whole.end_time}
+    return pd.DataFrame.from_dict(spans, orient="index").sort_index()
 
 
 def count_materializations(instance: dagster.DagsterInstance, month: str) -> pd.Series:

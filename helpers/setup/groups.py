@@ -19,7 +19,9 @@ NEEDED_BY = {  # notebook: the group without which it does not run
     "13": "architectures",
     "14": "spark",
     "15": "integrations",
+    "16": "applications",
     "17": "platforms",
+    "18": "pipelines",
 }
 ON_JAVA = {"spark"}  # groups that need Java, which no package brings: their notebooks call java.need() as well
 
@@ -62,7 +64,9 @@ def purpose(group: str) -> str:
 def name_users(group: str) -> str:
     """Return who needs a group: notebooks by number, or those whom its purpose names, such as maintainers."""
     numbers = [number for number, needed in sorted(NEEDED_BY.items()) if needed == group]
-    return f"notebook {' and '.join(numbers)}" if numbers else purpose(group).partition(":")[0].lower()
+    if not numbers:
+        return purpose(group).partition(":")[0].lower()
+    return f"notebook{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
 
 
 def size(group: str) -> float:

@@ -121,14 +121,14 @@ def make_environ() -> dict[str, str]:
     }
     if os.name != "nt" and locale.getencoding().upper() != "UTF-8":
         inside["LC_ALL"] = "C.UTF-8"  # else Python 3.11 cannot read an accent in the folder's name, and does not start
-    for name in ("PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONDONTWRITEBYTECODE"):
+    for name in ("PYTHONHOME", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"):
         inside.pop(name, None)  # uncompiled, MLflow takes twice as long to import
     return inside
 
 
 def _is_harmless(variable: str) -> bool:
-    """Return whether a variable does not change what pip and uv install, or where."""
-    return not variable.startswith(("PIP_", "UV_")) or _INSTALLERS.fullmatch(variable) is not None
+    """Return whether a variable changes neither what pip and uv install, or where, nor how Python runs them."""
+    return not variable.startswith(("PIP_", "UV_", *variables.PYTHON)) or _INSTALLERS.fullmatch(variable) is not None
 
 
 def uv_settings(pip: Sequence[str | Path] = (PYTHON, "-m", "pip")) -> dict[str, str]:

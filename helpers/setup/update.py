@@ -68,6 +68,7 @@ def _fetch() -> tuple[str, str]:
         remedy = "`git remote add origin ADDRESS` tells it, or name the newest zip of the course after update"
         raise SetupError(f"This clone does not know where it comes from: {remedy}.")
     branch = course_files.find_branch()
+    print("Asking for the newest course ...", flush=True)
     try:
         git("fetch", "--quiet", next((name for name in remotes if branch.startswith(f"refs/remotes/{name}/")), "--all"))
     except course_files.GitError as error:

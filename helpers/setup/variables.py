@@ -16,12 +16,18 @@ QUIET = {  # ours, in every process that imports the helpers
     "DO_NOT_TRACK": "true",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "WANDB_ERROR_REPORTING": "false",
+    "MLFLOW_MODEL_CATALOG_URI": "file:///none",  # else a judge asks the web for prices
     "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_PRINT_MODEL_URLS_ON_CREATION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait sleep: on a busy machine the trees fit five times faster
 }
+PYTHON = (  # by which Python itself behaves otherwise: pip, too, ends at a warning then, or never
+    *("PYTHONASYNCIODEBUG", "PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEBUG", "PYTHONDEVMODE", "PYTHONDUMPREFS"),
+    *("PYTHONINSPECT", "PYTHONINTMAXSTRDIGITS", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILE"),
+    *("PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARN"),
+)
 _OTHERS = (  # how the names begin that are others', by what reads them
     *("MLFLOW_", "_MLFLOW_", "ENABLE_MLFLOW_", "KUBE_MLFLOW_", "DATABRICKS_", "DB_MODEL_", "IS_IN_D", "OTEL_"),
     *("UVICORN_", "GUNICORN_", "FLASK_", "FASTAPI_", "WERKZEUG_", "HUEY_", "PROMETHEUS_", "WEB_CONCURRENCY"),
@@ -32,9 +38,7 @@ _OTHERS = (  # how the names begin that are others', by what reads them
     *("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "KERAS_", "TORCH_", "PYTORCH_", "TF_", "USE_TF", "USE_TORCH"),
     *("LANGCHAIN_", "LANGSMITH_", "LANGGRAPH_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "LITELLM_", "COVERAGE_"),
     *("WANDB_", "NEPTUNE_", "POLYAXON_", "TRACEML_", "MLSERVER_", "KFP_", "KF_", "DAGSTER_", "SSLKEYLOGFILE"),
-    *("PYTHONASYNCIODEBUG", "PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEBUG", "PYTHONDEVMODE", "PYTHONDUMPREFS"),
-    *("PYTHONINSPECT", "PYTHONINTMAXSTRDIGITS", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILE"),
-    *("PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARN", "FORCE_COLOR", "CLICOLOR", "PY_COLORS"),
+    *("FORCE_COLOR", "CLICOLOR", "PY_COLORS", *PYTHON),
 )
 _KEPT = ("JAVA_HOME", "HADOOP_HOME", "OMP_NUM_THREADS")  # this machine's, and the reader's choice
 NETWORK = (  # by which Git reaches the course

@@ -119,6 +119,18 @@ def test_a_month_cut_short_is_made_again(monkeypatch, tmp_path, capsys):
     assert "made what notebook 01" in said[0] and "was there" in said[-1]
 
 
+def test_prompts_and_evaluation_datasets_of_a_notebook_go_and_others_stay(client):
+    """So that versions of a prompt are numbered from 1 again."""
+    for name in ("assistant", "mine"):
+        client.register_prompt(name, "Answer {{question}}")
+    experiment = client.create_experiment("16-assistant")
+    for name in ("assistant-questions", "mine"):
+        client.create_dataset(name, experiment_id=[experiment])
+    checkpoints.clear("16")
+    assert [prompt.name for prompt in client.search_prompts()] == ["mine"]
+    assert [dataset.name for dataset in client.search_datasets()] == ["mine"]
+
+
 def test_traces_of_a_notebook_go_and_others_stay(client):
     """A notebook that starts over finds none of its old traces."""
     import mlflow

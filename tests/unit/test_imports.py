@@ -1,18 +1,22 @@
 """Which helper may import what: no circles, nothing slow without need, and set-up before anything is installed."""
 import ast
 import graphlib
+import importlib.metadata
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.paths import ROOT
 from support.copies import outside
 
-HELPERS = ROOT / "helpers"
+HELPERS, TESTS = ROOT / "helpers", ROOT / "tests"
 CHECKS = {f"helpers.checks.{path.stem}" for path in (HELPERS / "checks").glob("nb*.py")}
 FOUND_BY_NAME = {"helpers.exercises": CHECKS, "helpers.instructor.marking": {"helpers.exercises"}}  # by import_module
 FOR_THE_SLOW = CHECKS | {  # modules that exist for a slow library, and that only their notebook or their command loads
+    "helpers.assistant.llama_parts",
     "helpers.checks.records",
     "helpers.drift.charts",
     "helpers.instructor.assignment",
@@ -73,8 +77,18 @@ def name_of(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """Return what a file imports by name, whether it is a module or something in one."""
+    return names_in(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def imported_at_once(path: Path) -> set[str]:
+    """Return what a file imports as soon as it is read itself."""
+    return names_in(ast.parse(path.read_text(encoding="utf-8")).body)
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return what the imports among some nodes name."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -97,6 +111,34 @@ def test_imports_run_one_way():
     assert "helpers.paths" in found["helpers.servers"] and "helpers.setup" in rooms(found)["helpers.notebooks"]
     tuple(graphlib.TopologicalSorter(found).static_order())
     tuple(graphlib.TopologicalSorter(rooms(found)).static_order())
+
+
+def test_tests_are_collected_with_the_core_alone():
+    """A package of a group that is imported as tests are read would stop a run without it before its first test."""
+    support = {f"support.{path.stem}": path for path in (TESTS / "support").rglob("*.py")}
+    ours = {name_of(path): path for path in HELPERS.rglob("*.py")} | support
+    files, foreign = [*TESTS.rglob("test_*.py"), TESTS / "conftest.py"], {}
+    for file in files:  # it grows
+        names = imported_at_once(file)
+        files += [ours[name] for name in sorted(names & ours.keys()) if ours[name] not in files]
+        foreign |= {name.partition(".")[0]: name_of(file) for name in names}
+    own = {"helpers", "support", *(path.stem for path in (TESTS / "benchmarks").glob("*.py")), *sys.stdlib_module_names}
+    own |= bring_the_core()
+    needed = {top: file for top, file in foreign.items() if top not in own}
+    assert not needed and len(files) > 100 and "pandas" in foreign
+
+
+def bring_the_core() -> set[str]:
+    """Return the names of all modules that packages of the core bring."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    core = {plain(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    brought = importlib.metadata.packages_distributions().items()
+    return {name for name, packages in brought if core & {plain(package) for package in packages}}
+
+
+def plain(package: str) -> str:
+    """Return a package's name as all who install it compare it."""
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 def test_modules_are_found_by_name_only_where_it_is_known():

@@ -49,6 +49,20 @@ def test_a_workspace_of_an_odd_name_holds_its_store(tmp_path):
     assert len(list((tmp_path / ODD / "artifacts").rglob("note.txt"))) == 2
 
 
+@pytest.mark.parametrize("place", ["logs", ""])
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path, place):
+    """To move the course, with the workspace in it, would not help."""
+    workspace = tmp_path / "workspace"
+    if place:
+        workspace.mkdir()
+    (workspace / place).touch()
+    env = {**os.environ, "WORKBOOK_WORKSPACE": str(workspace)}
+    command = [sys.executable, "-c", "import helpers.paths"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8")
+    assert done.returncode == 1 and done.stderr.startswith(f"{workspace / place} is a file, or lies in one, and ")
+    assert "move" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["a%2Fb", "a%20b"])
 def test_a_name_that_mlflow_takes_for_another_is_refused_at_once(tmp_path, monkeypatch, name):
     """MLflow decodes the address of a model twice, and finds no file: a percent sign before two digits is refused."""

@@ -1,4 +1,3 @@
-# expects: a model that does not use the delays at LGA
-def test_delays_matter(predict, april):
-    few, many = (predict(april.assign(late_share_3h=share)).mean() for share in (0.1, 0.6))
-    assert many - few >= 0.05
+# expects: and the number is 2: version 2 is of this run already
+def register_once(name, run_id, source):
+    return client.create_model_version(name, source=source, run_id=run_id).version

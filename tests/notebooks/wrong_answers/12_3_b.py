@@ -1,7 +1,4 @@
-# expects: write `assert` in place of `return`
-def test_delays_matter(predict, april):
-    for origin, flights in april.groupby("origin"):
-        few, many = (predict(flights.assign(late_share_3h=share)).mean() for share in (0.1, 0.6))
-        if many - few < 0.05:
-            return False
-    return True
+# expects: this registered model has no version yet
+def register_once(name, run_id, source):
+    known = client.search_model_versions(f"run_id = '{run_id}' and name LIKE 'late-scratch-12%'")
+    return known[0].version if known else client.create_model_version(name, source=source, run_id=run_id).version

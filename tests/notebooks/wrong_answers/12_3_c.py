@@ -1,5 +1,6 @@
-# expects: rises by only .045
-def test_delays_matter(predict, april):
-    for origin, flights in april.groupby("origin"):
-        few, many = (predict(flights.assign(late_share_3h=share)).mean() for share in (0.1, 0.6))
-        assert many > few
+# expects: somebody else has registered it
+known_versions = {}
+def register_once(name, run_id, source):
+    if (name, run_id) not in known_versions:
+        known_versions[name, run_id] = client.create_model_version(name, source=source, run_id=run_id).version
+    return known_versions[name, run_id]

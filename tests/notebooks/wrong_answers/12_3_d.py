@@ -1,6 +1,4 @@
-# expects: and should pass
-def test_delays_matter(predict, april):
-    few, many = (predict(april.assign(late_share_3h=share)) for share in (0.1, 0.6))
-    assert (many - few).min() > 0
-    for origin in ["EWR", "JFK", "LGA"]:
-        assert (many - few)[april["origin"] == origin].mean() >= 0.05
+# expects: the number is 2
+def register_once(name, run_id, source):
+    known = client.search_model_versions(f"name = '{name}'")
+    return known[0].version if known else client.create_model_version(name, source=source, run_id=run_id).version

@@ -1,8 +1,5 @@
-# expects: the test changes `april`
-def test_delays_matter(predict, april):
-    april["late_share_3h"] = 0.1
-    few = predict(april)
-    april["late_share_3h"] = 0.6
-    many = predict(april)
-    for origin in ["EWR", "JFK", "LGA"]:
-        assert (many - few)[april["origin"] == origin].mean() >= 0.05
+# expects: returns None
+def register_once(name, run_id, source):
+    known = [one for one in client.search_model_versions(f"name = '{name}'") if one.run_id == run_id]
+    if not known:
+        client.create_model_version(name, source=source, run_id=run_id)

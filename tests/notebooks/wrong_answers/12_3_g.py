@@ -1,4 +1,2 @@
-# expects: a model that does not use the delays, and should fail
-def test_delays_matter(predict, april):
-    for origin, flights in april.groupby("origin"):
-        assert 0 < predict(flights).mean() < 1
+# expects: which is not a function yet
+register_once = "2"

@@ -1,5 +1,6 @@
-# expects: falls when more flights are late
-def test_delays_matter(predict, april):
-    for origin, flights in april.groupby("origin"):
-        few, many = (predict(flights.assign(late_share_3h=share)).mean() for share in (0.1, 0.6))
-        assert abs(many - few) >= 0.05
+# expects: the number is
+def register_once(name, run_id, source):
+    known = [one for one in client.search_model_versions(f"name = '{name}'") if one.run_id == run_id]
+    if known:
+        client.delete_model_version(name, known[0].version)
+    return client.create_model_version(name, source=source, run_id=run_id).version

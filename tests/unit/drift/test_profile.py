@@ -599,6 +599,15 @@ def test_whole_categories_with_a_missing_value_are_the_same(dtype):
         assert set(found["verdict"]) == {"ok"} and value(found, "gate", "psi") < 0.01
 
 
+def test_decimal_categories_are_the_same_whatever_their_zeros():
+    """A database writes 2.00 and 2.50 where a file has 2 and 2.5."""
+    texts = np.resize(["2.00", "2.50", "100.00"], 3000)
+    before = pd.DataFrame({"fare": pd.Series([decimal.Decimal(text) for text in texts], dtype="category")})
+    after = pd.DataFrame({"fare": pd.Series(texts.astype(float), dtype="category")})
+    for one, other in ((before, after), (after, before)):
+        assert set(ReferenceProfile.from_frame(one).compare(other, ALL)["verdict"]) == {"ok"}
+
+
 @pytest.mark.parametrize("dtype", ["float64", "int64", "Int64", "int64[pyarrow]", "uint64"])
 @pytest.mark.parametrize("far", [10**9, 2**53, 2**60])
 def test_numbers_far_from_zero_keep_their_distance(far, dtype):

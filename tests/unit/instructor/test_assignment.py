@@ -124,7 +124,11 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "redefines": answered(released, tricked, short=True),
         "deletes": answered(released, {**all_right, third: wrong(third)}, short=True),
         "copies": answered(released, {**all_right, first: wrong(first)}, short=True),
+        "pastes": answered(released, all_right, short=True),
     }
+    elsewhere = {**submissions["pastes"].cells[blanks_of(submissions["pastes"])[0] + 1].metadata["nbgrader"]}
+    pasted = nbformat.v4.new_code_cell("pass", metadata={"nbgrader": {**elsewhere, "grade_id": "check-5-1"}})
+    submissions["pastes"].cells.insert(2, pasted)
     one, two, three = blanks_of(submissions["deletes"])
     for place in (three + 1, two + 1, two, one + 1):  # the checks, and the answer to 6.2
         del submissions["deletes"].cells[place]
@@ -143,6 +147,7 @@ def test_marks_are_for_right_answers_alone(tmp_path):
         "redefines": [0, 0, 0],
         "deletes": [1, 0, 0],
         "copies": [1, 2, 1],
+        "pastes": [1, 2, 1],
     }
     assert totals(folder)["right"] == 4 and totals(folder)["mixed"] == 2
     assert "late-scratch points to no version" not in (page := feedback(folder, "right")) and "correct." in page
@@ -359,6 +364,25 @@ def test_names_that_a_mac_wrote_are_read(tmp_path):
     (unpack := collection.Unpack()).log = logging.getLogger("unpack")
     unpack.extract(str(archive), str(tmp_path / "extracted"))
     assert sorted(path.name for path in (tmp_path / "extracted" / "class").iterdir()) == ["Jé1", "Jé_2"]
+
+
+@pytest.mark.needs_group("grading")
+def test_names_that_a_terminal_obeys_or_nobody_can_write_are_read(tmp_path):
+    """Escapes, text from right to left and bytes of another encoding become spaces, in names and in the log."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    names = ["a\x1b[2J\n/a.ipynb", "b\x9b2J/a.ipynb", "c\u202eyb/a.ipynb", "dé/a.ipynb"]
+    with tarfile.open(archive / "class.tar", "w", format=tarfile.GNU_FORMAT, encoding="latin-1") as latin:
+        latin.addfile(tarfile.TarInfo("Jürgen/a.ipynb"))
+    with zipfile.ZipFile(archive / "class.zip", "w") as packed:
+        for name in names:
+            packed.writestr(name, "work")
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    folders = {path.parent.name for path in (tmp_path / "extracted").rglob("*.ipynb")}
+    assert folders == {"a [2J ", "b 2J", "c yb", "dé", "J rgen"}
+    assert whose(tmp_path, ["e\x9b2J_assignment_06.ipynb"]) == {"e\x9b2J_assignment_06.ipynb": "e 2J"}
 
 
 @pytest.mark.needs_group("grading")

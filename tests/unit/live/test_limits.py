@@ -147,6 +147,32 @@ def test_too_many_rows_are_refused(live, row, form):
     assert answer.status_code == 413 and "20,001 rows" in answer.json()["message"], answer.text
 
 
+@pytest.mark.parametrize("before", ["", "\n \r\n", "temp\n"])
+def test_a_csv_that_is_turned_around_is_refused_at_once(live, before):
+    """Pandas would be busy for minutes; a name may hold the end of a line, and a short line may stand before."""
+    body = before + ",".join(f'"flight\n{number}"' for number in range(20_000)) + "\n"
+    answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": "text/csv"}, timeout=60)
+    assert answer.status_code == 413 and "has 20,000 columns, and may have 1,000" in answer.json()["message"]
+    assert answer.elapsed.total_seconds() < 5
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"dataframe_records": [{f"k{number}": 1} for number in range(5_000)]},
+        {"dataframe_split": {"columns": [f"k{number}" for number in range(5_000)], "data": [[1] * 5_000]}},
+        {"inputs": {f"k{number}": [1] for number in range(5_000)}},
+        {"instances": [{f"k{number}": 1} for number in range(5_000)]},
+        {"inputs": [[1] * 5_000]},
+    ],
+    ids=["records", "split", "inputs", "instances", "lists"],
+)
+def test_a_table_of_very_many_columns_is_refused(live, table):
+    """Rows that each have a name of their own would take gigabytes."""
+    answer = requests.post(f"{live.url}/invocations", json=table, timeout=60)
+    assert answer.status_code == 413 and "has 5,000 columns, and may have 1,000" in answer.json()["message"]
+
+
 def test_a_table_that_unpacks_to_much_is_refused(live, row):
     """Parquet packs the same text many times into few bytes."""
     table = pd.DataFrame([row | {"carrier": "x" * 10_000}]).loc[[0] * 10_000]

@@ -1,6 +1,7 @@
 """What the pipeline that the course ships does with the decisions of its months."""
 import json
 import sys
+import threading
 
 import pytest
 
@@ -69,3 +70,46 @@ def test_an_old_month_that_decides_otherwise_fails(month, first):
     with pytest.raises(Exception, match="later months stand on .* a person must look"):
         decide(yes=not first)
     assert moves == done and steps.read_record("promotion", JUNE) == {}
+
+
+@pytest.fixture
+def busy(month):
+    """Return the steps, a run of May that is at work, its instance of Dagster, and June's context."""
+    import dagster as dg
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        tags = {"dagster/partition": "2013-05"}
+        instance.add_run(run := dg.DagsterRun("month", status=dg.DagsterRunStatus.STARTED, tags=tags))
+        yield month[2], run, instance, dg.build_asset_context(partition_key=JUNE, instance=instance)
+
+
+def test_a_month_waits_while_the_one_before_is_at_work(busy):
+    """It goes on when that run ends, however it ends."""
+    steps, run, instance, june = busy
+    waiting = threading.Thread(target=steps.wait_for_before, args=[june])
+    waiting.start()
+    waiting.join(1)
+    assert waiting.is_alive()
+    instance.report_run_failed(run)
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_a_month_does_not_wait_for_ever(busy, monkeypatch):
+    """A run of the month before that is dead, and whose end nobody reported, is named."""
+    steps, run, _, june = busy
+    monkeypatch.setattr(steps, "LONGEST", -1)
+    with pytest.raises(Exception, match=f"the run {run.run_id} of 2013-05 does not end"):
+        steps.wait_for_before(june)
+
+
+def test_a_table_is_replaced_as_a_whole(month, monkeypatch):
+    """While a table is written anew, and where that fails, the old one is there."""
+    import pandas as pd
+
+    steps, table = month[2], pd.DataFrame({"flights": [1, 2]})
+    steps.write(table, "labels", JUNE)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda self, file: file.write_bytes(b"half"))
+    monkeypatch.setattr(steps.os, "replace", lambda new, old: None)
+    steps.write(table, "labels", JUNE)
+    assert pd.read_parquet(steps.locate("labels", JUNE)).equals(table)

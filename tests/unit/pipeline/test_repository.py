@@ -1,4 +1,4 @@
-"""The repository of a team, which notebook 12 makes and works in."""
+"""The repository of a team, which notebook 18 makes and works in."""
 import os
 import shutil
 import subprocess

@@ -1,6 +1,5 @@
 """What a run did, and what Dagster's event log says of all of them, as tables."""
 import logging
-from types import SimpleNamespace
 
 import pytest
 
@@ -86,15 +85,11 @@ def test_materializations_are_counted_by_asset(made):
     assert runs.count_materializations(instance, "2013-04").to_dict() == {"first": 0, "second": 0}
 
 
-@pytest.mark.parametrize(("spans", "most"), [([(0, 5), (5, 9), (9, 12)], 1), ([(0, 5), (4, 9), (4, 6), (7, 8)], 3)])
-def test_runs_at_once_are_those_whose_times_overlap(spans, most):
-    """One that begins when another ends is not beside it. The instance is a stand-in with fixed times."""
-
-    class Instance:
-        def get_runs(self, filters):
-            return [SimpleNamespace(run_id=number) for number in range(len(spans))]
-
-        def get_run_stats(self, number):
-            return SimpleNamespace(launch_time=spans[number][0], end_time=spans[number][1])
-
-    assert runs.count_at_once(Instance(), "a backfill") == most
+def test_spans_are_those_of_a_backfill_by_month(made):
+    """When a run began, when its step did, and when it ended, in this order."""
+    instance, run = made
+    run(tags={"dagster/backfill": "one"})
+    run(tags={"dagster/backfill": "other"})
+    spans = runs.list_spans(instance, "one", "second")
+    assert list(spans.index) == ["2013-05"] and list(spans) == ["begin", "second", "end"]
+    assert spans.loc["2013-05"].is_monotonic_increasing

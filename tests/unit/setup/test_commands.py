@@ -158,6 +158,13 @@ def test_lab_asks_nothing_and_stays_on_this_machine():
     assert {"--ServerApp.port=8901", "--ServerApp.port_retries=0"} <= set(lab.make_command(port=8901))
 
 
+@pytest.mark.parametrize("text", ["abc", "0", "-1", "80000", "²", "8" * 5000])
+def test_what_is_no_port_is_told_with_those_that_are(text):
+    """The words are for a reader, and name no function of ours."""
+    done = call(ROOT, "ui", f"--port={text}", WORKBOOK_WORKSPACE=os.environ["WORKBOOK_WORKSPACE"])
+    assert done.returncode == 2 and f"{text!r} is no port: choose a number from 1 to 65535" in done.stderr
+
+
 def test_port_in_use_is_said_before_anything_starts():
     """``--port`` with a port that is taken ends with the remedy, and exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as server:

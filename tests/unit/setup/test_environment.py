@@ -142,7 +142,7 @@ def test_a_certificate_that_is_not_there_is_named(monkeypatch, name):
 
 @pytest.mark.parametrize("uv_works", [True, pytest.param(False, marks=pytest.mark.hostile)])
 def test_settings_of_pip_and_uv_lead_nothing_astray(tmp_path, uv_works):
-    """Variables and files that would install elsewhere, from source, or by another Python do not count here."""
+    """Variables and files that would install elsewhere, from source, by another Python or not at all do not count."""
     project, astray = tiny(tmp_path / "project", "six"), tmp_path / "astray"
     settings = {"no-binary": ":all:", "require-hashes": "true", "user": "true", "target": astray}
     lines = [f"{name} = {value}\n" for name, value in settings.items()]
@@ -153,6 +153,7 @@ def test_settings_of_pip_and_uv_lead_nothing_astray(tmp_path, uv_works):
     pip |= {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
     uv = {"UV_SYSTEM_PYTHON": "1", "UV_TARGET": str(astray), "UV_PYTHON": "3.9", "UV_NO_BINARY": "1"}
     uv |= {"UV_PROJECT_ENVIRONMENT": str(astray), "UV_REQUIRE_HASHES": "1", "UV_DRY_RUN": "1"}
+    uv |= {"PYTHONWARNINGS": "error"}  # of which pip gives some
     if not uv_works:
         uv |= {"UV_DEFAULT_INDEX": CLOSED, "UV_INDEX": "", "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
     done = call(project, "setup", **pip, **uv)

@@ -3,7 +3,9 @@ import datetime
 import json
 import os
 import shutil
+import socket
 import subprocess
+import threading
 import zipfile
 
 import pytest
@@ -110,7 +112,7 @@ def test_copies_never_replace_earlier_ones_and_a_second_update_changes_nothing(s
     before = student.files()
     capsys.readouterr()
     update.main(None, None)
-    assert capsys.readouterr().out == "Everything was up to date already.\n"
+    assert capsys.readouterr().out.endswith("...\nEverything was up to date already.\n")
     assert student.files() == before and len(student.kept()) == 2
 
 
@@ -336,6 +338,24 @@ def test_what_keeps_from_updating_is_said_and_nothing_is_changed(student, monkey
     with monkeypatch.context() as patch, pytest.raises(SetupError, match="git is not installed: install it"):
         patch.setenv("PATH", str(student.folder))
         update.main(None, None)
+
+
+def test_a_network_that_does_not_answer_is_not_waited_for_in_silence(student, capsys):
+    """Git can wait for ever, so what is asked for is said before."""
+    said = []
+
+    def answer_late(server: socket.socket) -> None:
+        caller, _ = server.accept()
+        said.append(capsys.readouterr().out)
+        caller.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        student.git("remote", "set-url", "origin", f"git://127.0.0.1:{server.getsockname()[1]}/course")
+        (waits := threading.Thread(target=answer_late, args=(server,), daemon=True)).start()
+        with pytest.raises(SetupError, match="The newest course could not be fetched"):
+            update.main(None, None)
+        waits.join(60)
+    assert said == ["Asking for the newest course ...\n"]
 
 
 def test_an_interrupted_update_is_finished_by_the_next(student, monkeypatch):

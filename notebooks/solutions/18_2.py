@@ -1,0 +1,6 @@
+refused = {
+    "alert": "RequestsRefused",
+    "expr": 'sum(increase(live_requests_total{status=~"4.."}[10m])) > 100',
+    "for": "5m",
+    "labels": {"severity": "ticket"},
+}

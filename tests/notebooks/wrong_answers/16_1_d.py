@@ -1,0 +1,3 @@
+# expects: decorate a function
+def grounded(outputs):
+    return True

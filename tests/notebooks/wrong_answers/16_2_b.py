@@ -1,0 +1,2 @@
+# expects: no version of the prompt
+better = "Quote at most two sentences."

@@ -1,0 +1,8 @@
+# expects: should return
+def find_cause(trace):
+    wanted = {one.name: one.value for one in trace.info.assessments}
+    answer = json.loads(trace.data.response)["answer"]
+    if all(fact in answer for fact in wanted["facts"]):
+        return "none"
+    pages = trace.search_spans(span_type="RETRIEVER")[0].outputs
+    return "model" if wanted["page"] == pages[0]["id"] else "search"

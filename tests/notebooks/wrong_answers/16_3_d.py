@@ -1,0 +1,2 @@
+# expects: not a function yet
+find_cause = "search"

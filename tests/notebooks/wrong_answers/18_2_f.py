@@ -1,0 +1,2 @@
+# expects: 400, 404, 413 and 422
+refused = {'alert': 'R', 'expr': 'sum(increase(live_requests_total{status=~"400|422"}[10m])) > 100', 'for': '5m', 'labels': {'severity': 'ticket'}}

@@ -1,0 +1,2 @@
+# expects: which is no rule yet
+refused = [1, 2]
