@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from helpers import paths, servers
 from helpers.stores import object_store, postgres
 from helpers.stores.interruptions import Interruption
-from support.architectures import behind, remote
+from support.architectures import Remote, behind, remote
 from support.processes import until
 from support.stores import holders
 
@@ -252,6 +252,25 @@ def test_only_who_logs_in_gets_in(setup, client):
             assert get(setup, path, login).status_code == 401, (login, path)
     put = requests.put(f"{setup.server.url}/api/2.0/mlflow-artifacts/artifacts/0/forged.txt", data=b"", timeout=60)
     assert put.status_code == 401
+
+
+def count_answered(setup: Remote, login: tuple[str, str]) -> int:
+    """Return how many of thirty requests with a login are answered."""
+    return sum(get(setup, EXPERIMENT, login).status_code == 200 for _ in range(30))
+
+
+def test_an_old_password_works_until_the_cache_of_every_worker_has_forgotten_it(tmp_path):
+    """The worker that did not get the change still accepts it, no longer than the cache lasts; the new one counts."""
+    with remote(tmp_path, cache_seconds=20, workers=2) as setup:
+        users, admin = f"{setup.server.url}/api/2.0/mlflow/users", ("admin", setup.password)
+        old, new = ({"username": "ada", "password": f"the-{word}-password"} for word in ("first", "second"))
+        assert requests.post(f"{users}/create", json=old, auth=admin, timeout=60).status_code == 200
+        assert count_answered(setup, tuple(old.values())) == 30
+        assert requests.patch(f"{users}/update-password", json=new, auth=admin, timeout=60).status_code == 200
+        assert 0 < count_answered(setup, tuple(old.values())) < 30
+        time.sleep(21)
+        assert count_answered(setup, tuple(old.values())) == 0
+        assert count_answered(setup, tuple(new.values())) == 30
 
 
 def test_a_reader_reads_and_does_not_write(setup, client, visit):

@@ -39,11 +39,13 @@ class Remote:
 
 
 @contextlib.contextmanager
-def remote(folder: Path, programs: Path | None = None, cache_seconds: int = 600) -> Iterator[Remote]:
+def remote(
+    folder: Path, programs: Path | None = None, cache_seconds: int = 600, workers: int = 1
+) -> Iterator[Remote]:
     """Start a remote set-up in a folder, and stop it."""
     database = postgres.postgres_server(folder=folder / "postgres", programs=programs)
     objects = object_store.object_store_server(folder=folder / "objects")
-    with database, objects, stop_after(behind(database, objects, folder, cache_seconds)) as setup:
+    with database, objects, stop_after(behind(database, objects, folder, cache_seconds, workers)) as setup:
         yield setup
 
 
@@ -54,14 +56,14 @@ def stop_after(setup: Remote) -> Iterator[Remote]:
         yield setup
 
 
-def behind(database: Store, objects: Store, folder: Path, cache_seconds: int = 600) -> Remote:
+def behind(database: Store, objects: Store, folder: Path, cache_seconds: int = 600, workers: int = 1) -> Remote:
     """Return a set-up, with an empty database, whose tracking server is to be started."""
     store = postgres.create_database(database.access, "mlflow")
     config, password, port = folder / "logins.ini", secrets.token_urlsafe(16), servers.free_port()
     lines = ["[mlflow]", "default_permission = READ", f"database_uri = {store}", "admin_username = admin"]
     config.write_text("\n".join([*lines, f"auth_cache_ttl_seconds = {cache_seconds}", ""]), encoding="utf-8")
     command = ["mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", objects.access.uri]
-    command += ["--app-name", "basic-auth", "--host", servers.HOST, "--port", str(port), "--workers", "1"]
+    command += ["--app-name", "basic-auth", "--host", servers.HOST, "--port", str(port), "--workers", str(workers)]
     variables = {
         "MLFLOW_AUTH_CONFIG_PATH": str(config),
         "MLFLOW_AUTH_ADMIN_PASSWORD": password,
