@@ -51,9 +51,10 @@ def test_the_gate_is_told_as_it_decided():
 
 
 def test_the_searches_differ_as_the_text_says():
-    """The interval against BM25 contains zero, the one against the vectors does not."""
+    """Both intervals contain zero, and the three searches stand in the table with both at the top."""
     words, vectors = (numbers(line.partition(":")[2]) for line in shown("def interval(").splitlines() if ":" in line)
-    assert words[1] < 0 < words[2] and vectors[1] > 0
+    assert words[1] < 0 < words[2] and vectors[1] < 0 < vectors[2]
+    assert words[0] > 0 and vectors[0] > 0 and "both intervals contain zero" in prose()
 
 
 def test_hit_at_3_is_never_below_hit_at_1():
