@@ -10,7 +10,7 @@ import yaml
 from helpers.checks.answers import require_function, show
 from helpers.checks.records import connect, read_month
 from helpers.checks.registry import NotAttempted, NotYet, describe, exercise
-from helpers.features import FEATURES, LABEL
+from helpers.features import FEATURES
 from helpers.pipeline import alerts
 
 _Predict = Callable[[pd.DataFrame], np.ndarray]
@@ -101,8 +101,6 @@ def _list_bad(champion: _Predict) -> dict[str, _Predict]:
             lambda flights: 0.1 + 0.4 * _each(flights, 1) * _share(flights),
         "a model whose forecast rises on Mondays alone, and the mean by about .04":
             lambda flights: 0.1 + 0.5 * (flights["dow"] == 0).to_numpy() * _share(flights),
-        "a model whose forecast falls for flights without a label, and rises by .055 for the others":
-            lambda flights: 0.65 + np.where(flights[LABEL].isna(), -1.0, 0.11) * _share(flights),
         **{f"a model that does not use the delays at {one}": ignoring(one) for one in ("LGA", "JFK", "EWR")},
     }
 
