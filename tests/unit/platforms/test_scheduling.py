@@ -38,7 +38,7 @@ def test_memory_is_taken_by_the_models_before():
 
 
 def test_a_server_that_has_the_model_comes_first():
-    """So a model does not move to and fro."""
+    """So a model does not move back and forth."""
     assert plan([model()], [server(), server("second", late=0.0)])["Model late"].startswith("on second")
 
 
