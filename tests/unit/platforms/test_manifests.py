@@ -47,7 +47,7 @@ def test_a_value_that_cannot_be_is_refused(kind, spec, says):
         manifests.read(yaml.safe_dump(text))
 
 
-@pytest.mark.parametrize("text", ["kind: Modell\napiVersion: mlops.seldon.io/v1alpha1\n", "- 1\n", "kind: Pipeline\n"])
+@pytest.mark.parametrize("text", ["kind: Modelx\napiVersion: mlops.seldon.io/v1alpha1\n", "- 1\n", "kind: Pipeline\n"])
 def test_an_unknown_kind_is_refused(text):
     """The known ones are listed."""
     with pytest.raises(ValueError, match=r"known are .*'Model'"):
