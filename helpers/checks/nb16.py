@@ -110,8 +110,9 @@ def _list_traces() -> list:
     """Return the traces of the notebook's evaluations, of the questions that a page answers, the latest 150."""
     found = connect().get_experiment_by_name("16-assistant")
     traces = mlflow.search_traces(
-        locations=[found.experiment_id], max_results=150, return_type="list") if found else []
-    return [trace for trace in traces if _read(trace).get("facts") and _read(trace).get("page", "none") != "none"]
+        locations=[found.experiment_id], max_results=1000, return_type="list") if found else []
+    known = [trace for trace in traces if _read(trace).get("facts") and _read(trace).get("page", "none") != "none"]
+    return known[:150]  # those of later cells have no facts
 
 
 def _read(trace: Any) -> dict[str, Any]:
