@@ -2,7 +2,7 @@
 
 Without more, PostgreSQL is ours (``helpers/stores/postgres.py``) and the object store is rclone's,
 which keeps each object as a file. ``WORKBOOK_POSTGRES`` (the URI of a server, with a user who
-may create databases) and ``WORKBOOK_S3`` (the URL of a store that has a bucket `mlflow`, with
+may create databases) and ``WORKBOOK_S3`` (the URL of a store that has an empty bucket `mlflow`, with
 ``AWS_ACCESS_KEY_ID`` and ``AWS_SECRET_ACCESS_KEY``) put others in their place, which are
 neither started nor stopped.
 """

@@ -53,4 +53,8 @@ class Outside:
     def stop(self) -> None:
         """Leave it as it is."""
 
-    kill = stop
+    def kill(self) -> None:
+        """Raise ServerError: a drill kills servers of ours alone."""
+        raise servers.ServerError(
+            "this cell kills a server of ours, and this one is somebody else's: leave the cell out, or unset "
+            "WORKBOOK_POSTGRES and WORKBOOK_S3, restart the kernel, and begin again")

@@ -11,7 +11,7 @@ def draw_rates(measured: pd.DataFrame) -> Figure:
     figure, axes = pyplot.subplots()
     for number, (name, row) in enumerate(measured[columns].iterrows()):
         axes.plot(clients, row, f"C{number}" + "os^D"[number % 4] + "-", label=name)
-    axes.set(title="More clients help PostgreSQL; a cache of logins helps the server",
+    axes.set(title="Four clients help PostgreSQL; a cache of logins helps the server",
              xlabel="clients at the same time", ylabel="runs per second",
              xscale="log", ylim=(0, None), xticks=clients, xticklabels=clients)
     axes.minorticks_off()

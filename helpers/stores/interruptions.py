@@ -18,7 +18,7 @@ class Interruption(socketserver.ThreadingTCPServer):
     size : int
         How many bytes go in before something happens.
     happens : callable
-        What happens, such as `kill` of a server; nothing passes meanwhile.
+        What happens, such as `kill` of a server; meanwhile each connection sends at most one chunk more.
     """
 
     daemon_threads = True

@@ -1,10 +1,12 @@
 """The object store: S3-compatible, rclone's over a folder, or the one that ``WORKBOOK_S3`` points to."""
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import servers
 from helpers.stores.access import FOLDER, USER, Access, Outside, Store
+from helpers.stores.buckets import claim, connect
 
 BUCKET = "mlflow"
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -21,7 +23,7 @@ def object_store_server(port: int = 0, folder: Path = FOLDER / "objects") -> Sto
         Where it keeps the buckets, each a folder, with a file for each object; what is there stays.
     """
     if url := os.environ.get("WORKBOOK_S3"):
-        return Outside(_read_environment(url))
+        return _OutsideBucket(_read_environment(url))
     (folder / BUCKET).mkdir(parents=True, exist_ok=True)
     port, secret = port or servers.free_port(), secrets.token_urlsafe(24)
     address = f"{servers.HOST}:{port}"
@@ -33,6 +35,16 @@ def object_store_server(port: int = 0, folder: Path = FOLDER / "objects") -> Sto
         program=["rclone"],
         access=_s3_access(f"http://{address}", USER, secret),
     )
+
+
+@dataclass(frozen=True)
+class _OutsideBucket(Outside):
+    """A bucket that somebody else's server keeps: the notebook empties it, so it must be ours."""
+
+    def start(self, wait: bool = True) -> None:
+        """Say what is used, and claim the bucket."""
+        super().start(wait)
+        claim(connect(self.access.login), BUCKET)
 
 
 def _read_environment(url: str) -> Access:

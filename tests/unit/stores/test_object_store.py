@@ -127,7 +127,8 @@ def test_another_postgres_takes_the_place_of_ours(database, monkeypatch, capsys)
         assert other.access.uri == database.access.uri and other.access.login == {"PGPASSWORD": password}
         uri = postgres.create_database(other.access, "elsewhere")
         assert postgres.run_sql(postgres.Access(uri, other.access.login), "SELECT 1") == [1]
-        other.kill()
+        with pytest.raises(servers.ServerError, match="somebody else's: leave the cell out"):
+            other.kill()
         other.start()
         other.stop()
     assert database.is_alive() and password not in capsys.readouterr().out + repr(other)
@@ -156,8 +157,14 @@ def test_what_is_no_uri_of_a_postgres_is_refused_without_repeating_it(monkeypatc
     assert "hidden" not in str(refused.value)
 
 
-def test_another_object_store_takes_the_place_of_ours(objects, monkeypatch):
+def test_another_object_store_takes_the_place_of_ours(tmp_path, monkeypatch):
     """With its keys in the environment it is used and left running; without, the message says what is missing."""
+    with object_store.object_store_server(folder=tmp_path) as objects:
+        check_another(objects, monkeypatch)
+
+
+def check_another(objects, monkeypatch):
+    """Name a store in the environment, and use it as somebody else's."""
     monkeypatch.setenv("WORKBOOK_S3", objects.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys(objects)[0])
     with pytest.raises(servers.ServerError, match="WORKBOOK_S3 is set, and AWS_SECRET_ACCESS_KEY not: set"):
@@ -165,7 +172,8 @@ def test_another_object_store_takes_the_place_of_ours(objects, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys(objects)[1])
     with object_store.object_store_server() as other:
         assert other.access.uri == objects.access.uri and other.access.login == objects.access.login
-        other.kill()
+        with pytest.raises(servers.ServerError, match="somebody else's: leave the cell out"):
+            other.kill()
     assert objects.is_alive()
     monkeypatch.setenv("WORKBOOK_S3", "minio:9000")
     with pytest.raises(servers.ServerError, match="WORKBOOK_S3 is minio:9000, not a URL"):
