@@ -76,15 +76,39 @@ def read(body: bytes, content_type: str, metadata: Model) -> Columns:
 
 
 def _require_small_table(body: bytes) -> None:
-    """Raise Refused where a Parquet payload says of itself that it would be too large unpacked."""
-    import pyarrow
-    from pyarrow import parquet
+    """Raise Refused for a Parquet payload of too many rows or columns, or that would be too large unpacked."""
+    from pyarrow import parquet, types
 
-    with contextlib.suppress(pyarrow.ArrowException):  # MLflow's code says what is wrong with it
+    try:
         about = parquet.read_metadata(io.BytesIO(body))
-        require_few(about.num_rows)
-        if sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups)) > _MOST_UNPACKED:
-            raise Refused(413, f"the table has more than {_MOST_UNPACKED:,} bytes unpacked: send fewer", "TOO_LARGE")
+        kinds = about.schema.to_arrow_schema().types
+    except Exception:  # MLflow's code says what is wrong with it
+        return
+    groups = [about.row_group(place) for place in range(about.num_row_groups)]
+    rows = max(about.num_rows, sum(group.num_rows for group in groups))
+    require_few(rows)
+    _require_few_columns(about.num_columns)
+    if any(map(types.is_nested, kinds)):
+        raise Refused(400, "the table has a column of lists or of tables: send one value for each row and column")
+    columns = [about.schema.column(place) for place in range(about.num_columns)]
+    least = rows * sum(max(8, column.length) for column in columns)  # few bytes can say of a number that it repeats
+    said = max(least, sum(group.total_byte_size for group in groups))
+    if said > _MOST_UNPACKED or _measure_texts(body, [column.path for column in columns]) > _MOST_UNPACKED:
+        raise Refused(413, f"the table has more than {_MOST_UNPACKED:,} bytes unpacked: send fewer", "TOO_LARGE")
+
+
+def _measure_texts(body: bytes, names: list[str]) -> int:
+    """Return the bytes of the texts of a Parquet payload, of which it holds equal ones once, without unpacking them."""
+    from pyarrow import DictionaryArray, compute, parquet
+
+    try:
+        table = parquet.ParquetFile(io.BytesIO(body), read_dictionary=names).read()
+        texts = [part for column in table.columns for part in column.chunks if isinstance(part, DictionaryArray)]
+        sizes = [compute.binary_length(part.dictionary).take(part.indices) for part in texts]
+        return sum(compute.sum(size).as_py() or 0 for size in sizes)
+    except Exception as error:
+        said = f"the table cannot be read, or not measured before it is unpacked ({error})"
+        raise Refused(400, f"{said}: write it by DataFrame.to_parquet") from error
 
 
 def _require_few_columns(columns: int) -> None:

@@ -173,13 +173,55 @@ def test_a_table_of_very_many_columns_is_refused(live, table):
     assert answer.status_code == 413 and "has 5,000 columns, and may have 1,000" in answer.json()["message"]
 
 
-def test_a_table_that_unpacks_to_much_is_refused(live, row):
-    """Parquet packs the same text many times into few bytes."""
+PARQUET = {"Content-Type": "application/vnd.apache.parquet"}
+
+
+def send_parquet(server, table: pd.DataFrame, **how) -> requests.Response:
+    """Return the answer to a table as a short body of Parquet."""
+    body = table.to_parquet(compression="zstd", **how)
+    assert len(body) < limits.MOST_BODY
+    return requests.post(f"{server.url}/invocations", body, headers=PARQUET, timeout=120)
+
+
+@pytest.mark.parametrize("uses_dictionary", [False, True])
+def test_a_table_that_unpacks_to_much_is_refused(live, row, uses_dictionary):
+    """Parquet packs the same text many times into few bytes, or holds it once and does not count it again."""
     table = pd.DataFrame([row | {"carrier": "x" * 10_000}]).loc[[0] * 10_000]
-    body = table.to_parquet(compression="zstd", use_dictionary=False)
-    headers = {"Content-Type": "application/vnd.apache.parquet"}
-    answer = requests.post(f"{live.url}/invocations", body, headers=headers, timeout=120)
-    assert len(body) < limits.MOST_BODY and answer.status_code == 413 and "unpacked" in answer.json()["message"]
+    answer = send_parquet(live, table, use_dictionary=uses_dictionary)
+    assert answer.status_code == 413 and "unpacked" in answer.json()["message"], answer.text
+
+
+@pytest.mark.parametrize("columns, said", [(900, "unpacked"), (2_000, "columns, and may have 1,000")])
+def test_a_parquet_table_of_many_columns_is_refused(live, row, columns, said):
+    """A number that repeats takes a few bytes in the body, and eight for each row in memory."""
+    table = pd.DataFrame([row | {f"k{number}": 0.0 for number in range(columns)}]).loc[[0] * 10_000]
+    answer = send_parquet(live, table)
+    assert answer.status_code == 413 and said in answer.json()["message"], answer.text
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"use_dictionary": False, "column_encoding": {"more": "DELTA_BYTE_ARRAY"}},
+        {"use_dictionary": ["more.list.element"]},
+    ],
+    ids=["differences", "lists"],
+)
+def test_a_parquet_table_that_cannot_be_measured_is_refused(live, row, how):
+    """Other ways to say in a few bytes that something repeats: texts by their differences, lists of equal values."""
+    more = "x" if not how["use_dictionary"] else ["x"]
+    answer = send_parquet(live, pd.DataFrame([row | {"more": more}]), **how)
+    assert answer.status_code == 400 and "the table" in answer.json()["message"], answer.text
+
+
+def test_a_damaged_parquet_table_is_the_clients_fault(live, row):
+    """Whatever its last bytes, which tell where everything is, hold in place of that."""
+    body = bytearray(pd.DataFrame([row]).to_parquet())
+    for place in range(len(body) - 400, len(body), 8):
+        damaged = body[:place] + bytes([body[place] ^ 0x55]) + body[place + 1:]
+        answer = requests.post(f"{live.url}/invocations", bytes(damaged), headers=PARQUET, timeout=60)
+        assert answer.status_code in (200, 400), (place, answer.text)
+    assert requests.post(f"{live.url}/invocations", b"PAR1PAR1", headers=PARQUET, timeout=60).status_code == 400
 
 
 def read_metric(server, name: str) -> float:
