@@ -8,7 +8,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-_LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
+LARGEST = 1e150  # a number whose square is still one; what lies beyond counts as infinite
 SAMPLE = 2**16  # rows that tell whether numbers repeat
 _PRESENT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal"}
 _NEITHER = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64, pd.Period, pd.Interval)
@@ -115,7 +115,7 @@ def _find_kind(column: pd.Series) -> str:
 
 
 def sort_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
-    """Return the numbers of a column in ascending order, without missing ones and those beyond `_LARGEST`."""
+    """Return the numbers of a column in ascending order, without missing ones and those beyond `LARGEST`."""
     borrowed = isinstance(column.dtype, np.dtype) and column.dtype != object
     with np.errstate(over="ignore"):  # what a coarser type cannot hold becomes infinite
         values = column.to_numpy() if borrowed else _copy_numbers(column, precision)
@@ -126,7 +126,7 @@ def sort_numbers(column: pd.Series, precision: str = "float64") -> np.ndarray:
         else:
             values = values.astype(precision, copy=borrowed)
             values.sort()
-    largest = values.dtype.type(min(_LARGEST, float(np.finfo(values.dtype).max)))
+    largest = values.dtype.type(min(LARGEST, float(np.finfo(values.dtype).max)))
     return values[np.searchsorted(values, -largest) : np.searchsorted(values, largest, side="right")]
 
 
@@ -135,7 +135,7 @@ def _copy_numbers(column: pd.Series, precision: str) -> np.ndarray:
     try:
         return column.to_numpy(dtype=precision, na_value=np.nan, copy=True)
     except OverflowError:
-        return np.array([v if pd.notna(v) and abs(v) < _LARGEST else np.nan for v in column], dtype=precision)
+        return np.array([v if pd.notna(v) and abs(v) < LARGEST else np.nan for v in column], dtype=precision)
 
 
 def numbers_repeat(values: np.ndarray) -> bool:

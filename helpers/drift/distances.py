@@ -198,10 +198,12 @@ def find_decile_edges(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
     A cell holds the numbers above the edge before it, up to and with its own. Ties make
     deciles fall together: then there are fewer cells, none of them empty in the
-    reference. A constant gets an edge on both its sides.
+    reference. A constant gets an edge on both its sides, or above it alone where its type has no lower number.
     """
     if len(values) < 2:
-        return np.append(np.nextafter(values, -np.inf), values)
+        with np.errstate(over="ignore"):
+            edges = np.append(np.nextafter(values, -np.inf), values)
+        return edges[np.isfinite(edges)]
     share, levels = np.append(0, np.cumsum(counts) / np.sum(counts)), np.arange(1, 10) / 10
     right = np.searchsorted(share, levels)
     nearest = np.where(levels - share[right - 1] <= share[right] - levels, right - 1, right)

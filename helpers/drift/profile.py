@@ -97,7 +97,7 @@ class ReferenceProfile:
         remedy = "make the profile anew, with ReferenceProfile.from_frame(...).save(...)"
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ValueError(f"{path} cannot be read as a profile ({error}): {remedy}") from error
         found = content.get("version") if isinstance(content, dict) else None
         if found != _VERSION:

@@ -1,10 +1,11 @@
 """What a profile keeps of one column of the training data, and each statistic measured against it."""
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from helpers.drift.column_values import Column, read, tally, thin
+from helpers.drift.column_values import LARGEST, Column, read, tally, thin
 from helpers.drift.distances import (
     MOST,
     chi_square_of_counts,
@@ -23,38 +24,81 @@ STATISTICS = {
     "category": ("psi", "jensen_shannon", "chi_square", "missing", "unseen", "stuck"),
     "empty": ("psi", "jensen_shannon", "chi_square", "missing"),
 }
-
-_TYPES = {
-    "empty": {"rows": int, "missing": int},
-    "number": dict.fromkeys(("points", "counts", "edges", "cells"), list)
-    | dict.fromkeys(("low", "high", "sd", "commonest"), int | float),
-    "category": {"levels": dict, "other": int, "commonest": int | float},
+_NEEDED = {  # of each kind, beside `rows` and `missing`
+    "empty": (),
+    "number": ("points", "counts", "edges", "cells", "low", "high", "sd", "commonest"),
+    "category": ("levels", "other", "commonest"),
 }
-_COUNTS = {"rows", "missing", "counts", "cells", "levels", "other"}  # or hold some
+_MOST_ROWS, _MOST_FLOAT = 2**53, float(np.finfo(float).max)
 
 
 def find_fault(feature: object) -> str:
-    """Return the first key that a feature of a profile lacks, or that holds another type; an empty text if none."""
+    """Return the first key that a feature of a profile lacks, or that holds what it cannot; an empty text if none."""
     kind = feature.get("kind") if isinstance(feature, dict) else None
-    if not isinstance(kind, str) or kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _NEEDED:
         return "kind"
-    needed = _TYPES["empty"] | _TYPES[kind]
-    wrong = next((key for key, expected in needed.items() if not _is_sound(key, feature.get(key), expected)), "")
-    if wrong or kind != "number":
+    keys = ("rows", "missing", *_NEEDED[kind], *(key for key in ("limits", "hashes", "precision") if key in feature))
+    if wrong := next((key for key in keys if not _SOUND[key](feature.get(key))), ""):
         return wrong
-    if feature.get("precision", "float64") not in ("float64", "float32", "float16"):
-        return "precision"
-    if not -np.inf < feature["low"] <= feature["high"] < np.inf or not 0 <= feature["sd"] < np.inf:
+    if kind == "number" and (wrong := _find_fault_of_numbers(feature)):
+        return wrong
+    counts = {"empty": [], "number": feature.get("counts"), "category": [*feature.get("levels", {}).values()]}[kind]
+    counted = sum(counts) + feature.get("other", 0)
+    return "" if count_present(feature) == counted and bool(counted) == (kind != "empty") else "rows"
+
+
+def _find_fault_of_numbers(feature: dict) -> str:
+    """Return the first key of a number's feature that does not fit another one, or an empty text."""
+    if not feature["low"] <= feature["high"]:
         return "range"
-    return "cells" if len(feature["cells"]) != len(feature["edges"]) + 1 else ""
+    points, edges = (np.array(feature[key], dtype=float) for key in ("points", "edges"))
+    if not len(points) or (np.diff(points) <= 0).any():
+        return "points"
+    if len(feature["counts"]) != len(points):
+        return "counts"
+    return "cells" if len(feature["cells"]) != len(edges) + 1 or (np.diff(edges) <= 0).any() else ""
 
 
-def _is_sound(key: str, value: object, expected: type) -> bool:
-    """Return whether a value of a profile has the type that its key needs, and each of its counts is one."""
-    if not isinstance(value, expected) or key not in _COUNTS:
-        return isinstance(value, expected)
-    counts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]
-    return all(isinstance(count, int | float) and count >= 0 for count in counts)
+def _is_number(value: object, least: float = -2 * LARGEST, most: float = 2 * LARGEST) -> bool:
+    """Return whether a value is a number between two others; NaN is none, and True neither."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_count(value: object) -> bool:
+    """Return whether a value counts rows."""
+    return isinstance(value, int) and _is_number(value, 0, _MOST_ROWS)
+
+
+def _are_numbers(values: object) -> bool:
+    """Return whether a value is a list of numbers."""
+    return isinstance(values, list) and all(map(_is_number, values))
+
+
+def _are_counts(values: object) -> bool:
+    """Return whether a value is a list of counts."""
+    return isinstance(values, list) and all(map(_is_count, values))
+
+
+def _are_hashes(value: object) -> bool:
+    """Return whether a value is what `describe` makes of hashes, four bytes each."""
+    try:
+        return isinstance(value, str) and len(b64decode(value, validate=True)) % 4 == 0
+    except ValueError:
+        return False
+
+
+_SOUND: dict[str, Callable[[object], bool]] = {  # what a key of a feature may hold
+    **dict.fromkeys(("rows", "missing", "other"), _is_count),
+    **dict.fromkeys(("counts", "cells"), _are_counts),
+    **dict.fromkeys(("points", "edges"), _are_numbers),
+    **dict.fromkeys(("low", "high"), _is_number),
+    "sd": lambda value: _is_number(value, 0),
+    "commonest": lambda value: _is_number(value, 0, 1),
+    "levels": lambda value: isinstance(value, dict) and _are_counts([*value.values()]),
+    "limits": lambda value: isinstance(value, dict) and all(_is_number(one, 0, _MOST_FLOAT) for one in value.values()),
+    "hashes": _are_hashes,
+    "precision": lambda value: value in ("float64", "float32", "float16"),
+}
 
 
 def describe(column: pd.Series) -> dict:

@@ -412,6 +412,16 @@ def test_windows_of_another_kind_than_the_rest_teach_no_limits():
     assert set(limits) == {"psi", "jensen_shannon", "missing", "unseen"}
 
 
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_a_column_of_the_lowest_number_of_its_type_has_a_profile(tmp_path, kind):
+    """Maps write -3.4028235e38, the lowest float32, for a missing value: there is no edge below it."""
+    frame = pd.DataFrame({"depth": np.full(3_000, max(float(np.finfo(kind).min), -1e150), kind)})
+    ReferenceProfile.from_frame(frame).save(tmp_path / "profile.json")
+    profile = ReferenceProfile.load(tmp_path / "profile.json")
+    assert set(profile.compare(frame, ALL)["verdict"]) == {"ok"}
+    assert answers(profile.compare(frame * 0), "depth")["psi"] == "drift"
+
+
 def test_a_profile_of_another_version_is_refused(tmp_path):
     """A file that this code cannot read says what to do."""
     for content in ('{"version": 99, "rows": 1, "features": {}}', "[]"):
@@ -447,6 +457,26 @@ def spoil(path: Path, change) -> None:
         lambda content: content["features"]["gauge"].update(low=1e9),
         lambda content: content["features"]["gauge"].update(high=float("inf")),
         lambda content: content["features"]["carrier"]["levels"].update(mine=-1),
+        lambda content: content["features"]["gauge"].update(missing=10**9),
+        lambda content: content["features"]["gauge"].update(missing=True),
+        lambda content: content["features"]["carrier"].update(levels={}),
+        lambda content: content["features"]["carrier"].update(limits={"psi": 10**400}),
+        lambda content: content["features"]["gauge"].update(points=[]),
+        lambda content: content["features"]["gauge"].update(commonest=1e308),
+        lambda content: content["features"]["gauge"].update(limits=None),
+        lambda content: content["features"]["gauge"].update(limits={"psi": float("nan")}),
+        lambda content: content["features"]["carrier"].update(limits={"psi": "0.1"}),
+        lambda content: content["features"]["carrier"].update(hashes="no base"),
+        lambda content: content["features"]["carrier"].update(hashes="AAA="),
+        lambda content: content["features"]["gauge"]["points"].reverse(),
+        lambda content: content["features"]["gauge"]["edges"].reverse(),
+        lambda content: content["features"]["gauge"].update(counts=[0] * len(content["features"]["gauge"]["counts"])),
+        *[lambda content, key=key: content["features"]["gauge"][key].pop() for key in ("points", "counts", "cells")],
+        *[
+            lambda content, key=key, wrong=wrong: content["features"]["gauge"][key].__setitem__(0, wrong)
+            for key in ("points", "edges", "counts", "cells")
+            for wrong in (None, "7", [1], float("nan"), 10**400)
+        ],
         *[lambda content, key=key: content["features"]["gauge"].pop(key) for key in ("kind", "rows", "points", "low")],
         *[lambda content, key=key: content["features"]["carrier"].pop(key) for key in ("missing", "levels", "other")],
     ],
@@ -460,9 +490,9 @@ def test_a_damaged_profile_is_refused_with_the_key_that_it_lacks(profile, tmp_pa
         ReferenceProfile.load(tmp_path / "profile.json")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"not JSON", b"\xff\xfe", None, "folder"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 10**5, b"not JSON", b"\xff\xfe", None, "folder"])
 def test_a_file_that_is_no_profile_is_refused(tmp_path, content):
-    """An empty file, broken JSON, another encoding, no file and a folder: the file is named, and what to do."""
+    """An empty file, broken or endless JSON, another encoding, no file, a folder: the file is named, and what to do."""
     path = tmp_path / "profile.json"
     if content == "folder":
         path.mkdir()
