@@ -23,6 +23,8 @@ _PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.(?:gz|bz2|xz))$", re.IGNORECASE)
 _ELSE_PACKED = re.compile(r"\.(?:rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # browsers and systems add to the ending
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # of Windows
+_DEEPEST = 30  # folders above a file; whoever walks through hundreds, as Python does, ends in an error
+_LARGEST = 200_000_000  # bytes of a notebook: a small zip can hold one that takes all memory to read
 _LAYERS = 9  # how deep zips may lie in zips; a small one can hold itself without an end
 _PATTERNS = str.maketrans("[]*?", "()--")  # nbgrader finds no such name
 _HIDDEN = (".*", "__MACOSX")  # what systems and Jupyter put beside a student's files
@@ -71,7 +73,7 @@ class Unpack(ExtractorPlugin):
                 named = file.with_name(_NOTEBOOK.sub(".ipynb", file.name))
                 if named != file:
                     file = file.rename(_find_free(named) if named.name.lower() != file.name.lower() else named)
-                content = file.read_bytes()
+                content = file.read_bytes() if file.stat().st_size <= _LARGEST else b""
                 if encoding := next((name for mark, name in _MARKS.items() if content.startswith(mark)), None):
                     with contextlib.suppress(UnicodeError):  # what is cut off is named where it is read
                         file.write_bytes(content.decode(encoding).encode())
@@ -145,6 +147,8 @@ def _write_each(folder: Path, entries: Iterable[tuple[str, Callable[[], IO[bytes
             target = folder / _write_plainly(name.replace("\\", "/"))
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise ValueError("it would lie elsewhere")
+            if len(target.relative_to(folder).parts) > _DEEPEST:
+                raise ValueError(f"it lies in more than {_DEEPEST} folders")
             target.parent.mkdir(parents=True, exist_ok=True)
             with read() as source, (written := _find_free(target)).open("xb") as copy:
                 shutil.copyfileobj(source, copy)
@@ -201,7 +205,11 @@ class Collector(FileNameCollectorPlugin):
         return {several[0]: name for name, several in files.items() if len(several) == 1}
 
     def _require_whole(self, file: Path, place: Path) -> bool:
-        """Return whether a file is a whole notebook, and log one that is not."""
+        """Return whether a file is a whole notebook of a size that can be read, and log one that is not."""
+        if (size := file.stat().st_size) > _LARGEST:
+            words = "%s is left out, as it has %.0f MB: ask for it again, with its outputs cleared."
+            self.log.error(words, file.relative_to(place), size / 1e6)
+            return False
         if not (whole := _is_whole(file)):
             words = "%s is left out, as it is no notebook, or not a whole one: ask for it again."
             self.log.error(words, file.relative_to(place))

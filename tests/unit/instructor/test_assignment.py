@@ -443,6 +443,34 @@ def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
 
 
 @pytest.mark.needs_group("grading")
+def test_folders_in_folders_without_an_end_cost_nobody_else_anything(tmp_path, caplog):
+    """Python cannot walk through a thousand folders, which a zip makes step by step: only a few are taken."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    with zipfile.ZipFile(archive / "bob.zip", "w") as packed:
+        for depth in range(10, 1_500, 200):
+            packed.writestr(f"{'a/' * depth}b_assignment_06.ipynb", "deep")
+    (archive / "anna_assignment_06.ipynb").touch()
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    assert len([*(tmp_path / "extracted").rglob("*.ipynb")]) == 2
+    assert all("it lies in more than 30 folders" in record.getMessage() for record in caplog.records)
+    assert len(caplog.records) == 7
+
+
+@pytest.mark.needs_group("grading")
+def test_a_notebook_that_would_fill_the_memory_is_left_out(tmp_path, caplog, monkeypatch):
+    """A small zip can hold gigabytes of zeros, which nobody reads; the others go on."""
+    from helpers.instructor import collection
+
+    names = ["al_assignment_06.ipynb", "bob_assignment_06.ipynb"]
+    monkeypatch.setattr(collection, "_LARGEST", len(notebook_of(names[0])))  # the other has one letter more
+    assert whose(tmp_path, names) == {names[0]: "al", names[1]: ""}
+    assert caplog.messages == [f"{names[1]} is left out, as it has 0 MB: ask for it again, with its outputs cleared."]
+
+
+@pytest.mark.needs_group("grading")
 def test_a_zip_with_a_password_is_named_once(tmp_path, caplog):
     """However many files it holds."""
     from helpers.instructor import collection
