@@ -12,6 +12,7 @@ from typing import IO
 
 from helpers import paths, progress, servers, watchdog
 from helpers.setup.findings import ProblemError
+from helpers.setup.variables import GIT_FILES
 
 _AUTHOR = {  # Git asks for them; with a fixed date the same files give the same commit
     f"GIT_{role}_{what}": value
@@ -68,12 +69,12 @@ def _build_environment() -> dict[str, str]:
     others = ("GIT_", "MLFLOW_", "PYTEST_", "PRE_COMMIT_")  # MLflow's name the experiment of the notebook
     env = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     scripts = sysconfig.get_path("scripts")
-    return env | _AUTHOR | {
+    return env | _AUTHOR | GIT_FILES | {
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "init.defaultBranch",
-        "GIT_CONFIG_VALUE_0": "main",
+        "GIT_CONFIG_COUNT": "3",
+        "GIT_CONFIG_KEY_2": "init.defaultBranch",
+        "GIT_CONFIG_VALUE_2": "main",
         "MLFLOW_TRACKING_URI": paths.TRACKING_URI,
         "PATH": os.pathsep.join([scripts, env.get("PATH", "")]),
         "PRE_COMMIT_HOME": str(paths.WORKSPACE / "pre-commit"),

@@ -52,9 +52,17 @@ _ASKED = {  # what the reader sets for an outside system that a variable of ours
 CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 _HERE = ("127.0.0.1", "localhost")
+GIT_FILES = {  # beside its settings Git reads ~/.config/git/ignore and attributes, by which files stay out of a commit
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.excludesFile",
+    "GIT_CONFIG_VALUE_0": "/dev/null",
+    "GIT_CONFIG_KEY_1": "core.attributesFile",
+    "GIT_CONFIG_VALUE_1": "/dev/null",
+}
 _IN_KERNELS = {  # what notebooks show and commit does not depend on the reader's settings of Git and of figures
     "GIT_CONFIG_GLOBAL": "/dev/null",  # Git for Windows knows it by this name too
     "GIT_CONFIG_NOSYSTEM": "1",
+    **GIT_FILES,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 

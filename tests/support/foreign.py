@@ -109,12 +109,15 @@ HOOK = "#!/bin/sh\necho company >> '{seen}'\nexit 1\n"
 
 
 def git_of_a_company(folder: Path) -> dict[str, str]:
-    """Return variables that lead Git to a company's repository, settings and hooks, which refuse every commit."""
+    """Return variables that lead Git to a company's repository, settings and hooks, and to files that it ignores."""
     hooks = folder / "hooks"
     hooks.mkdir(parents=True)
     for name in ("pre-commit", "commit-msg", "post-checkout"):
         (hooks / name).write_text(HOOK.format(seen=folder / "seen"))
         (hooks / name).chmod(0o755)
+    (folder / "git").mkdir()
+    (folder / "git" / "ignore").write_text("file\n.github/\nproject/\n")
+    (folder / "git" / "attributes").write_text("* text eol=crlf\n")
     (folder / "settings").write_text(SETTINGS.format(hooks=hooks.as_posix()))
     return {
         "GIT_DIR": str(folder / "company.git"),
@@ -122,4 +125,5 @@ def git_of_a_company(folder: Path) -> dict[str, str]:
         "GIT_INDEX_FILE": str(folder / "index"),
         "GIT_AUTHOR_NAME": "Company",
         "GIT_CONFIG_GLOBAL": str(folder / "settings"),
+        "XDG_CONFIG_HOME": str(folder),
     }

@@ -33,13 +33,16 @@ def test_without_git_the_remedy_is_named(tmp_path, monkeypatch):
 
 
 def test_a_commit_depends_on_the_files_alone(tmp_path, monkeypatch, capfd):
-    """Not on the reader's name, a company's hooks or the repository that a variable names."""
+    """Not on the reader's name, a company's hooks, its lists of files or the repository that a variable names."""
     (tmp_path / "hooks").mkdir()
     (tmp_path / "hooks" / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "hooks" / "pre-commit").chmod(0o755)
     (tmp_path / "config").write_text(f"[core]\nhooksPath = {tmp_path / 'hooks'}\n[user]\nname = another\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    (tmp_path / "git").mkdir()
+    (tmp_path / "git" / "ignore").write_text("file.txt\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     told = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
