@@ -121,7 +121,7 @@ def make_environ() -> dict[str, str]:
     }
     if os.name != "nt" and locale.getencoding().upper() != "UTF-8":
         inside["LC_ALL"] = "C.UTF-8"  # else Python 3.11 cannot read an accent in the folder's name, and does not start
-    for name in ("PYTHONHOME", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"):
+    for name in ("PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):
         inside.pop(name, None)  # uncompiled, MLflow takes twice as long to import
     return inside
 

@@ -26,7 +26,7 @@ QUIET = {  # ours, in every process that imports the helpers
 PYTHON = (  # by which Python itself behaves otherwise: pip, too, ends at a warning then, or never
     *("PYTHONASYNCIODEBUG", "PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEBUG", "PYTHONDEVMODE", "PYTHONDUMPREFS"),
     *("PYTHONINSPECT", "PYTHONINTMAXSTRDIGITS", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONOPTIMIZE", "PYTHONPROFILE"),
-    *("PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARN"),
+    *("PYTHONSAFEPATH", "PYTHONSTARTUP", "PYTHONTRACEMALLOC", "PYTHONVERBOSE", "PYTHONWARN", "PYTHON_COLORS"),
 )
 _OTHERS = (  # how the names begin that are others', by what reads them
     *("MLFLOW_", "_MLFLOW_", "ENABLE_MLFLOW_", "KUBE_MLFLOW_", "DATABRICKS_", "DB_MODEL_", "IS_IN_D", "OTEL_"),

@@ -76,6 +76,14 @@ def test_commands_start_programs_without_the_variables_of_others(monkeypatch):
     assert variables.QUIET.items() <= env.items()
 
 
+def test_programs_of_a_notebook_find_the_modules_beside_them(tmp_path):
+    """Also where a company has Python look for none there: a kernel that it has started keeps that to itself."""
+    (tmp_path / "beside.py").write_text("NAME = 'beside'\n")
+    (tmp_path / "main.py").write_text("import beside, json\nprint(json.dumps(beside.NAME))\n")
+    code = "import helpers, subprocess, sys; print(subprocess.check_output([sys.executable, 'main.py'], text=True))"
+    assert ask_a_kernel(tmp_path, code, PYTHONSAFEPATH="1", PYTHON_COLORS="1") == "beside"
+
+
 ASKED = [("POSTGRES", "PGSSLMODE"), ("S3", "AWS_PROFILE"), ("SPARK", "SPARK_CONF_DIR")]
 
 
