@@ -4,6 +4,8 @@ Whatever a library of the course reads may be set on a reader's machine, for ano
 an address of another registry, a password, a debugging switch. Kernels and the course's commands set these aside,
 for themselves and for all that they start. What a notebook sets after that, or hands to a server, counts.
 """
+import contextlib
+import netrc
 import os
 import re
 import sys
@@ -72,10 +74,24 @@ def prepare(env: MutableMapping[str, str] = os.environ) -> None:
     if "ipykernel" in sys.modules:
         set_aside(env)
         env.update(_IN_KERNELS)
+        if _has_login_for_here():
+            env["NETRC"] = os.devnull
         if not env.get("WORKBOOK_S3"):  # the course's own object store has no part in the settings of a company's
             env.update(dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull))
     env.update(QUIET)
     _bypass_proxies(env)
+
+
+def _has_login_for_here() -> bool:
+    """Return whether a file of logins in the home folder has one for servers of this machine, or for all others.
+
+    Requests sends it in place of the login that a client was given.
+    """
+    for name in ("~/.netrc", "~/_netrc"):
+        with contextlib.suppress(OSError, UnicodeError, netrc.NetrcParseError):
+            logins = netrc.netrc(os.path.expanduser(name))
+            return any(logins.authenticators(host) for host in _HERE)
+    return False
 
 
 def set_aside(env: MutableMapping[str, str]) -> None:

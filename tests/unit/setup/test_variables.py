@@ -76,6 +76,27 @@ def test_commands_start_programs_without_the_variables_of_others(monkeypatch):
     assert variables.QUIET.items() <= env.items()
 
 
+SENT = """
+import helpers, json, requests
+request = requests.Request("GET", "http://127.0.0.1", headers={"Authorization": "x"})
+prepared = requests.Session().prepare_request(request)
+print(json.dumps(prepared.headers["Authorization"]))
+"""
+
+
+@pytest.mark.parametrize("whose", ["default", "machine 127.0.0.1", "machine localhost", "machine company.example"])
+def test_a_login_of_the_home_folder_is_for_other_machines(tmp_path, monkeypatch, whose):
+    """Requests would send it to each server of a notebook, in place of the notebook's own; a registry's stays."""
+    (tmp_path / ".netrc").write_text(f"{whose} login me password company\n")
+    told = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    assert ask_a_kernel(tmp_path, SENT, **told) == "x"
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)  # as in a kernel
+    variables.prepare(env := {})
+    assert ("NETRC" in env) == (whose != "machine company.example")
+
+
 def test_programs_of_a_notebook_find_the_modules_beside_them(tmp_path):
     """Also where a company has Python look for none there: a kernel that it has started keeps that to itself."""
     (tmp_path / "beside.py").write_text("NAME = 'beside'\n")
