@@ -85,7 +85,7 @@ def make_app() -> FastAPI:
         time.sleep(_SLOW if fault == "slow" else 0)
         try:
             return JSONResponse(models.complete(body))
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
             return _refuse(400, f"the body is no request of the chat protocol, or the model is not here: {error}")
 
     return app

@@ -36,3 +36,6 @@ def test_an_unknown_fault_or_model_is_refused_with_a_sentence(client):
     assert "no fault 'fire'" in client.put("/faults", json=["fire"]).json()["error"]["message"]
     assert client.post("/v1/chat/completions", json=BODY | {"model": "large"}).status_code == 400
     assert client.post("/v1/chat/completions", json={}).status_code == 400
+    for message in ("a text alone", {"role": "user", "content": None}, {"role": "user", "content": ["a part"]}):
+        body = BODY | {"messages": [message], "tools": [{"function": {"name": "count"}}]}
+        assert client.post("/v1/chat/completions", json=body).status_code == 400, message
