@@ -88,7 +88,7 @@ def read_published(file: str) -> dict:
     remedy = "restore it with `git checkout -- data`"
     try:
         published = json.loads(CHECKSUMS.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         denied = isinstance(error, PermissionError)
         state = "cannot be read (Permission denied): allow it, or" if denied else "is missing or damaged:"
         raise DataError(f"{CHECKSUMS.name} {state} {remedy}") from error

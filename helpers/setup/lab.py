@@ -130,7 +130,7 @@ def _is_layout(file: Path) -> bool:
     try:
         layout = json.loads(file.read_text(encoding="utf-8"))
         return isinstance(layout["metadata"]["id"], str) and isinstance(layout["data"], dict)
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False
 
 

@@ -52,7 +52,7 @@ def parse(raw: bytes) -> dict:
         raise ValueError("holds the marks of a conflict that git left")
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"is no notebook, as it is not JSON ({error})") from None
     cells = content.get("cells") if isinstance(content, dict) else None
     needed = {"cell_type": str, "metadata": dict, "source": (str, list)}

@@ -80,7 +80,7 @@ def check(path: Path) -> dict:
             contents = json.loads(file.read(_CONTENTS))
         made, here = ({name: one[name] for name in describe_machine()} for one in (contents, describe_machine()))
         locks = [LOCK, *(groups.files(group)[1] for group in contents["groups"])]
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, RecursionError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "is no pack, or not a whole one"
         raise SetupError(f"{path} {reason}: `{_COMMAND}` on a machine with a network makes one.") from error
     if made != here:

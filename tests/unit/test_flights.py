@@ -81,7 +81,7 @@ def test_a_file_is_verified_once_and_again_when_it_changes(folder, monkeypatch):
         flights.load("airlines", folder)
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "\ufeff{}"])
+@pytest.mark.parametrize("content", [None, "", "{", "\ufeff{}", pytest.param("[" * 10**5, id="endless")])
 def test_damaged_checksums_say_how_to_get_them_back(content, folder, monkeypatch):
     """Without readable checksums nothing can be verified, and the message says so."""
     monkeypatch.setattr(flights, "CHECKSUMS", folder / "checksums.json")

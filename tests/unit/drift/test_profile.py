@@ -490,7 +490,10 @@ def test_a_damaged_profile_is_refused_with_the_key_that_it_lacks(profile, tmp_pa
         ReferenceProfile.load(tmp_path / "profile.json")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[" * 10**5, b"not JSON", b"\xff\xfe", None, "folder"])
+ENDLESS = pytest.param(b"[" * 10**5, id="endless")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", ENDLESS, b"not JSON", b"\xff\xfe", None, "folder"])
 def test_a_file_that_is_no_profile_is_refused(tmp_path, content):
     """An empty file, broken or endless JSON, another encoding, no file, a folder: the file is named, and what to do."""
     path = tmp_path / "profile.json"

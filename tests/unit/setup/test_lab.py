@@ -64,7 +64,12 @@ def test_a_notebook_with_a_byte_order_mark_opens_and_is_saved_without(tmp_path):
     assert saved.startswith(b"{") and json.loads(saved)["cells"] == json.loads(whole)["cells"]
 
 
-@pytest.mark.parametrize("content", [b"", b'{"data": {"layout', b"\xff", b"[]", b'{"metadata": {"id": "default"}}'])
+ENDLESS = pytest.param(b"[" * 10**5, id="endless")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"data": {"layout', b"\xff", b"[]", ENDLESS, b'{"metadata": {"id": "default"}}']
+)
 def test_a_layout_that_was_cut_off_is_put_aside(tmp_path, monkeypatch, content):
     """JupyterLab starts with the first layout then; one that is whole stays as the reader last saw it."""
     from helpers.setup import lab

@@ -19,6 +19,7 @@ DAMAGED = {
     "is empty": " \n",
     "holds the marks of a conflict that git left": CONFLICT,
     "is no notebook, as it is not JSON": WHOLE[:50],
+    "is no notebook, as it is not JSON ": "[" * 10**5,
     "is no notebook, or one without cells": "[]",
     "is no notebook, or one without cells ": '{"cells": []}',
     "has a cell that lacks its type, its metadata or its source": WHOLE.replace('"metadata"', '"other"', 1),
@@ -41,7 +42,7 @@ def course(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize(("words", "text"), DAMAGED.items())
+@pytest.mark.parametrize(("words", "text"), DAMAGED.items(), ids=DAMAGED)
 def test_a_damaged_notebook_is_named_with_what_mends_it(course, words, text):
     """By whatever reads it: progress, a checkpoint, the commands for instructors."""
     (course / f"{NAME}.ipynb").write_text(text)

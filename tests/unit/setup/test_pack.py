@@ -94,6 +94,10 @@ def test_a_file_that_does_not_fit_is_refused_with_the_remedy(project, tmp_path, 
         other.writestr("contents.txt", json.dumps(contents))
     with pytest.raises(SetupError, match="pack.zip is no pack"):
         pack.check(file)
+    with zipfile.ZipFile(file, "w") as other:
+        other.writestr(pack._CONTENTS, "[" * 10**5)
+    with pytest.raises(SetupError, match="pack.zip is no pack"):
+        pack.check(file)
     for odd in ([], 1, {"python": 3}, pack.describe_machine() | {"groups": 1}):
         pack.write(file, [], odd)
         with pytest.raises(SetupError, match="pack.zip is no pack"):
