@@ -6,6 +6,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import sklearn
+import skops.io  # noqa: F401 (MLflow reads models by it: imported now, while a run waits for the month before)
 import steps
 from steps import MODEL, MONTHS
 
@@ -126,15 +127,16 @@ def promotion(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     days, champion = steps.read("evaluation", month), steps.find_champion(month)
     alarm = steps.raises_alarm(days)
     promoted = alarm and steps.compare(days)[1] < -steps.WORTHWHILE
-    decision = {"alarm": alarm, "promoted": promoted, "champion": register(month) if promoted else champion}
+    decision = {"alarm": alarm, "promoted": promoted, "champion": find_version(month) if promoted else champion}
     before = steps.read_record("promotion", month) or steps.read_record("withdrawn", month)
     if before not in ({}, decision) and steps.list_later(month):
         raise dg.Failure(f"{month} now decides {decision}, and later months stand on {before}: a person must look, "
                          f"and may call steps.forget_later({month!r}) and run it and them again")
     if promoted and decision != before:
+        decision["champion"] = decision["champion"] or register(month)
         move_aliases(champion=decision["champion"], previous=champion)
     elif before.get("promoted") and not promoted:
-        move_aliases(champion=champion)
+        move_aliases(champion=champion, previous=None)
     steps.write_record("promotion", month, decision)
     return dg.MaterializeResult(metadata=decision)
 
@@ -178,16 +180,25 @@ def fit_and_log(rows: pd.DataFrame, tags: dict[str, str]):
     return mlflow.get_run(run.info.run_id)
 
 
+def find_version(month: str) -> str | None:
+    """Return the version that a month's refit is, or nothing where it is not registered."""
+    run = steps.read_record("retrained_model", month)["run"]
+    known = mlflow.MlflowClient().search_model_versions(f"name = '{MODEL}'")
+    return next((str(one.version) for one in known if one.run_id == run), None)
+
+
 def register(month: str) -> str:
-    """Register a month's refit, once, and return its version."""
-    client, record = mlflow.MlflowClient(), steps.read_record("retrained_model", month)
-    known = [one for one in client.search_model_versions(f"name = '{MODEL}'") if one.run_id == record["run"]]
-    new = known[0] if known else client.create_model_version(
-        MODEL, source=record["model"], run_id=record["run"], tags={"partition": month})
-    return str(new.version)
+    """Register a month's refit, and return its version."""
+    record = steps.read_record("retrained_model", month)
+    return str(mlflow.MlflowClient().create_model_version(
+        MODEL, source=record["model"], run_id=record["run"], tags={"partition": month}).version)
 
 
-def move_aliases(**aliases: str) -> None:
-    """Let each alias name a version."""
+def move_aliases(**aliases: str | None) -> None:
+    """Let each alias name a version, or take it away."""
+    client = mlflow.MlflowClient()
     for alias, version in aliases.items():
-        mlflow.MlflowClient().set_registered_model_alias(MODEL, alias, version)
+        if version:
+            client.set_registered_model_alias(MODEL, alias, version)
+        else:
+            client.delete_registered_model_alias(MODEL, alias)

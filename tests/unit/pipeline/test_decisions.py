@@ -32,7 +32,9 @@ def month(monkeypatch, tmp_path):
     monkeypatch.setattr(steps, "read", lambda name, month: None)
     monkeypatch.setattr(steps, "find_champion", lambda month: "1")
     monkeypatch.setattr(steps, "raises_alarm", lambda days: True)
-    monkeypatch.setattr(assets, "register", lambda month: "2")
+    versions = []
+    monkeypatch.setattr(assets, "find_version", lambda month: next(iter(versions), None))
+    monkeypatch.setattr(assets, "register", lambda month: versions.append("2") or "2")
     monkeypatch.setattr(assets, "move_aliases", lambda **aliases: moves.append(aliases))
 
     def decide(yes: bool) -> dict:
@@ -41,6 +43,7 @@ def month(monkeypatch, tmp_path):
         assets.promotion(dg.build_asset_context(partition_key=JUNE))
         return steps.read_record("promotion", JUNE)
 
+    decide.versions = versions
     yield decide, moves, steps
     for name in ("assets", "steps"):
         sys.modules.pop(name, None)
@@ -54,11 +57,11 @@ def test_the_same_decision_moves_nothing_again(month):
 
 
 def test_a_yes_that_was_wrong_is_taken_back(month):
-    """The month was mended, and its gate says no: the alias goes back too."""
+    """The month was mended, and its gate says no: the alias goes back too, and none names the same version."""
     decide, moves, _ = month
     decide(yes=True)
     assert decide(yes=False) == NO
-    assert moves[1:] == [{"champion": "1"}]
+    assert moves[1:] == [{"champion": "1", "previous": None}]
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -67,10 +70,10 @@ def test_an_old_month_that_decides_otherwise_fails(month, first):
     decide, moves, steps = month
     decide(yes=first)
     steps.locate("promotion", "2013-07", "json").write_text(json.dumps(NO), encoding="utf-8")
-    done = list(moves)
+    done, known = list(moves), list(decide.versions)
     with pytest.raises(Exception, match="later months stand on .* a person must look"):
         decide(yes=not first)
-    assert moves == done and steps.read_record("promotion", JUNE) == {}
+    assert moves == done and decide.versions == known and steps.read_record("promotion", JUNE) == {}
 
 
 @pytest.fixture
@@ -154,4 +157,4 @@ def test_a_person_may_have_later_months_decided_anew(month):
     with pytest.raises(Exception, match="steps.forget_later"):
         decide(yes=False)
     steps.forget_later(JUNE)
-    assert decide(yes=False) == NO and moves[-1] == {"champion": "1"}
+    assert decide(yes=False) == NO and moves[-1] == {"champion": "1", "previous": None}
