@@ -104,7 +104,7 @@ _LEFT = {
     "12": _Left(("12-pipeline",), ("late-monthly",)),
     "13": _Left(),
     "14": _Left(("14-big-data",)),
-    "15": _Left(("15-integrations", "15-answers")),
+    "15": _Left(("15-integrations",)),
     "16": _Left(("16-assistant",), prompts=("assistant",), datasets=("assistant-questions",)),
     "17": _Left(("17-platforms", "17-moved"), ("late-platforms",)),
     "18": _Left(("18-delivery", "18-alerts"), ("late-ci", "late-alerts")),

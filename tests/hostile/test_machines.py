@@ -25,7 +25,9 @@ pytestmark = pytest.mark.hostile
 SYSTEMS = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]
 ONLY_SOURCES = re.compile(r"^(pyspark|kfp-server-api)==.*\n", re.MULTILINE)  # pure Python, built where it is installed
 NEEDS_A_COMPILER = {("3.14", "aarch64-apple-darwin"): ["--no-binary", "watchdog"]}  # the group pipelines says so
-BUILT = {"applications": ["--no-binary", "wordllama"]}  # with Python 3.14 or on Linux for ARM, as the group says
+BUILT = dict.fromkeys(  # with Python 3.14 or on Linux for ARM, as these groups say
+    ["applications", "integrations"], ["--no-binary", "wordllama"]
+)
 OLDEST_AND_NEWEST = ["3.11", "3.14"]  # what has builds for both has them for those between
 
 
@@ -49,8 +51,9 @@ def test_who_needs_a_compiler_is_told_before_anything_is_installed():
     """The first line of a group's file, which is printed first, names the machine and the remedy."""
     first = groups.files("pipelines")[0].read_text(encoding="utf-8").splitlines()[0]
     assert "on a Mac with Python 3.14" in first and "xcode-select --install" in first
-    first = groups.files("applications")[0].read_text(encoding="utf-8").splitlines()[0]
-    assert "with Python 3.14, or on Linux for ARM, one package is built: install a C compiler first" in first
+    for group in BUILT:
+        first = groups.files(group)[0].read_text(encoding="utf-8").splitlines()[0]
+        assert "with Python 3.14, or on Linux for ARM, one package is built: install a C compiler first" in first
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -8,12 +8,7 @@ import pytest
 from helpers import notebooks
 
 OPENING = ["(opening)", "Three steps", "What the sections share"]
-ALONE = [
-    "Four libraries, one task",
-    "A regression, a forecast, a text, a graph",
-    "Deep learning",
-    "Applications around a language model",
-]
+ALONE = ["Four libraries, one task", "Text, in the client or in the model"]
 
 
 def sections() -> dict[str, list]:

@@ -137,16 +137,16 @@ def test_traces_of_a_notebook_go_and_others_stay(client):
 
     mlflow.set_tracking_uri(client.tracking_uri)
     try:
-        for name in ("15-answers", "my experiment"):
+        for name in ("16-assistant", "my experiment"):
             mlflow.set_experiment(name)
             with mlflow.start_span("a question"):
                 pass
         mlflow.flush_trace_async_logging()
-        checkpoints.clear("15")
-        left = {name: len(traces(client, name)) for name in ("15-answers", "my experiment")}
+        checkpoints.clear("16")
+        left = {name: len(traces(client, name)) for name in ("16-assistant", "my experiment")}
     finally:
         mlflow.set_tracking_uri(None)
-    assert left == {"15-answers": 0, "my experiment": 1}
+    assert left == {"16-assistant": 0, "my experiment": 1}
 
 
 def traces(client, experiment: str) -> list:

@@ -1,8 +1,7 @@
 # expects: it answers with classes
-columns = compose.make_column_transformer((codes, list(CATEGORIES)), remainder="passthrough")
 classifier = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.03, num_leaves=8, min_child_samples=500,
                                      verbose=-1, n_jobs=2, random_state=0)
-model = pipeline.make_pipeline(columns, classifier).fit(winter[FEATURES], winter[LABEL])
+model = behind_codes(classifier).fit(winter[FEATURES], winter[LABEL])
 with mlflow.start_run(run_name="LightGBM, whole"):
     whole = mlflow.sklearn.log_model(
         model, name="whole", signature=CHANCE,

@@ -1,2 +1,2 @@
-# expects: a new process gets no answer from it
+# expects: its flavor is lightgbm
 whole = chances["LightGBM"]

@@ -1,4 +1,4 @@
-# expects: of the remarks come to the right desk
+# expects: come to the desk that the network chooses
 write("desk_of_text.py", '''
 import json
 import re
@@ -18,7 +18,7 @@ class DeskOfText(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input: pd.DataFrame, params=None):
         numbers = np.zeros((len(model_input), 24), dtype="int64")
         for row, text in enumerate(model_input.iloc[:, 0]):
-            known = [self.number.get(word, 1) for word in re.findall("[a-z]+", text)][:24]
+            known = [self.number.get(word, 1) for word in re.findall("[A-Za-z]+", text)][:24]
             numbers[row, :len(known)] = known
         return np.array(DESKS)[self.network.predict(numbers).argmax(axis=1)]
 
@@ -26,6 +26,6 @@ mlflow.models.set_model(DeskOfText())
 ''')
 with mlflow.start_run(run_name="PyTorch, wrapped"):
     wrapped = mlflow.pyfunc.log_model(
-        name="wrapped", python_model=str(kit / "desk_of_text.py"), signature=ModelSignature(by_text.inputs),
+        name="wrapped", python_model=str(kit / "desk_of_text.py"), signature=ModelSignature(Schema([ColSpec("string")])),
         artifacts={"network": torch_info.model_uri, "vocabulary": str(kit / "vocabulary.json")},
         pip_requirements=pinned("torch"))

@@ -1,0 +1,2 @@
+# expects: its last step is a HistGradientBoostingClassifier
+whole = chances["scikit-learn"]
