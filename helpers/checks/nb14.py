@@ -44,7 +44,31 @@ def check_lowest_gap(month: object, gap: object) -> str:
     return f"In month {month:g} the mean score is {-gaps.min():.3f} below the observed rate."
 
 
-@exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
+@exercise("14.3", hint="deltalake.DeltaTable(TABLE, version=1).to_pyarrow_dataset() has the scores as they were; join "
+          "it by `row` with the newest version, and keep the rows WHERE new.score IS NULL")
+def check_withdrawn_mean(mean_before: object) -> str:
+    """The mean score of the flights from LGA, which the update withdrew, before it did."""
+    import duckdb
+
+    mean = read_number(mean_before, "mean_before")
+    big = paths.WORKSPACE / "big"
+    withdrawn, every, kept, late = duckdb.sql(
+        "SELECT avg(score) FILTER (origin = 'LGA'), avg(score), avg(score) FILTER (origin <> 'LGA'), "
+        "avg(f.late) FILTER (origin = 'LGA') FROM read_parquet($flights) f JOIN read_parquet($scores) s USING (row)",
+        params={"flights": f"{(big / 'flights').as_posix()}/*/replica=0/*.parquet",
+                "scores": f"{(big / 'scores').as_posix()}/*/*.parquet"},
+    ).fetchone()
+    mistakes = {every: "the mean of all flights: keep the flights whose score is NULL in the newest version",
+                kept: "the mean of the flights that still have a score: read version 1, and keep the withdrawn ones",
+                late: "the share of late flights from LGA: average `score`, not `late`"}
+    if not is_close(mean, withdrawn):
+        told = [what for value, what in mistakes.items() if is_close(mean, value)]
+        raise NotYet(f"{mean:.4f} is {told[0]}." if told else f"{mean:.4f} is not the mean score of the withdrawn "
+                     "flights: read version 1 for the scores, and the newest version for the flights that lost theirs.")
+    return f"The flights from LGA had the mean score {withdrawn:.3f} before the update."
+
+
+@exercise("14.4", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
 def check_settled_hour(busy: object) -> str:
     """A window that ends where the flights are settled."""
     if "held_up_1h" not in getattr(busy, "columns", []):
