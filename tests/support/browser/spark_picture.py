@@ -1,7 +1,6 @@
 """Take the picture of Spark's user interface that notebook 14 shows.
 
-It shows the scan and the Python function. It needs the groups spark and browser.
-Run notebook 14 until it has scored, with its kernel left open, then::
+It needs the groups spark and browser. Run notebook 14 until it has scored, with its kernel left open, then::
 
     .venv/bin/python tests/support/browser/spark_picture.py ADDRESS    # ADDRESS is spark.sparkContext.uiWebUrl
 """
@@ -28,8 +27,8 @@ def take(page: Page, address: str) -> None:
     page.wait_for_selector("svg .node", timeout=60_000)
     page.locator("input[type=checkbox]").nth(1).check()  # the metrics in the plan's nodes
     page.wait_for_timeout(3000)
-    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "Project"))
-    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] - 30 - top["y"]
+    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "WriteFiles"))
+    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] + 20 - top["y"]
     part = {"x": middle - 110, "y": top["y"] - 10, "width": 220, "height": height}
     page.screenshot(path=PICTURE, full_page=True, clip=part)
 
