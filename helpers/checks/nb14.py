@@ -11,7 +11,8 @@ from helpers.checks.registry import NotYet, exercise
           "count(late) and avg(late) leave out the flights without a label by themselves")
 def check_latest_carrier(carrier: object, share: object) -> str:
     """The carrier with the largest share of late flights in December, over all replicas."""
-    carrier, share = carrier.strip() if isinstance(carrier, str) else show(carrier), read_number(share, "share")
+    carrier = carrier.strip().upper() if isinstance(carrier, str) else show(carrier)
+    share = read_number(share, "share")
     december = pd.read_parquet(paths.WORKSPACE / "big" / "flights" / "month=12", columns=["carrier", "late"])
     known = december.groupby("carrier")["late"].agg(["mean", "count"])
     shares = known.loc[known["count"] >= 10_000, "mean"]
@@ -44,7 +45,31 @@ def check_lowest_gap(month: object, gap: object) -> str:
     return f"In month {month:g} the mean score is {-gaps.min():.3f} below the observed rate."
 
 
-@exercise("14.3", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
+@exercise("14.3", hint="deltalake.DeltaTable(TABLE, version=1).to_pyarrow_dataset() has the scores as they were; join "
+          "it by `row` with the newest version, and keep the rows WHERE new.score IS NULL")
+def check_withdrawn_mean(mean_before: object) -> str:
+    """The mean score of the flights from LGA, which the update withdrew, before it did."""
+    import duckdb
+
+    mean = read_number(mean_before, "mean_before")
+    big = paths.WORKSPACE / "big"
+    withdrawn, every, kept, late = duckdb.sql(
+        "SELECT avg(score) FILTER (origin = 'LGA'), avg(score), avg(score) FILTER (origin <> 'LGA'), "
+        "avg(f.late) FILTER (origin = 'LGA') FROM read_parquet($flights) f JOIN read_parquet($scores) s USING (row)",
+        params={"flights": f"{(big / 'flights').as_posix()}/*/replica=0/*.parquet",
+                "scores": f"{(big / 'scores').as_posix()}/*/*.parquet"},
+    ).fetchall()[0]
+    mistakes = {every: "the mean of all flights: keep the flights whose score is NULL in the newest version",
+                kept: "the mean of the flights that still have a score: read version 1, and keep the withdrawn ones",
+                late: "the share of late flights from LGA: average `score`, not `late`"}
+    if not is_close(mean, withdrawn):
+        told = [what for value, what in mistakes.items() if is_close(mean, value)]
+        raise NotYet(f"{mean:.4f} is {told[0]}." if told else f"{mean:.4f} is not the mean score of the withdrawn "
+                     "flights: read version 1 for the scores, and the newest version for the flights that lost theirs.")
+    return f"The flights from LGA had the mean score {withdrawn:.3f} before the update."
+
+
+@exercise("14.4", hint="F.sum('held_up').over(Window.partitionBy('origin').orderBy('minute').rangeBetween(-194, -135))")
 def check_settled_hour(busy: object) -> str:
     """A window that ends where the flights are settled."""
     if "held_up_1h" not in getattr(busy, "columns", []):
@@ -52,10 +77,10 @@ def check_settled_hour(busy: object) -> str:
     week = busy.where("date BETWEEN '2013-02-07' AND '2013-02-09'")
     table = week.select("origin", "minute", "held_up", "held_up_1h").toPandas()
     day = table[table["minute"] >= table["minute"].min() + 1440]
-    for flight in day.sample(60, random_state=0).itertuples():
+    for flight in day.sample(400, random_state=0).itertuples():
         before = table["minute"].sub(flight.minute).between(-194, -135) & (table["origin"] == flight.origin)
         expected, found = table.loc[before, "held_up"].sum(), np.nan_to_num(flight.held_up_1h)
         if found != expected:
             raise NotYet(f"a flight from {flight.origin} has {found:g}, and {expected} were held up from 194 to 135 "
                          "minutes before: look at partitionBy, at the ends of rangeBetween, and at what is summed")
-    return "60 flights checked by hand: nothing later than 135 minutes before departure is used."
+    return "400 flights checked one by one: nothing later than 135 minutes before departure is used."

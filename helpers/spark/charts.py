@@ -37,14 +37,25 @@ def draw_ladder(rows: list[int], uses: dict[str, list[Use]], limit: float) -> Fi
     return figure
 
 
-def draw_rates(measured: dict[str, float], limit: float) -> Figure:
-    """Return a bar for each setting, its flights per second, beside what the model does without Spark."""
-    figure, axis = pyplot.subplots(figsize=(9, 4.5), layout="constrained")
-    axis.barh(list(measured), [value / 1000 for value in measured.values()], color="C0")
+def draw_rates(measured: dict[str, list[float]], limit: float) -> Figure:
+    """Return a bar for each setting, its median of flights per second, with a point for each run.
+
+    Parameters
+    ----------
+    measured : dict of str to list of float
+        For each setting the flights per second of its runs.
+    limit : float
+        The flights per second of the model without Spark.
+    """
+    figure, axis = pyplot.subplots(figsize=(10, 5), layout="constrained")
+    names = list(measured)
+    axis.barh(names, [np.median(runs) / 1000 for runs in measured.values()], color="C0", alpha=0.5, label="median")
+    for place, runs in enumerate(measured.values()):
+        axis.plot(np.array(runs) / 1000, [place] * len(runs), "ko", markersize=5, label="a run" if place == 0 else None)
     axis.axvline(limit / 1000, color="0.3", linestyle="--", label="the model in one process, without Spark")
     axis.invert_yaxis()
     axis.set(title="Flights that Spark scores per second, by setting", xlabel="thousand flights per second")
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.08), fontsize=11)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=11)
     return figure
 
 
@@ -56,58 +67,40 @@ def draw_psi(on_spark: pd.Series, in_pandas: pd.Series) -> Figure:
     axis.plot(in_pandas[order], order, "C1o", label="computed in pandas")
     title = "December against the reference: Spark and pandas give the same PSI"
     axis.set(title=title, xlabel="population stability index")
-    axis.legend(loc="center right")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
-def draw_scaling(one_core: dict[int, float], two_cores: dict[int, float], first: float) -> Figure:
-    """Return strong scaling, weak scaling and the cost of a session's first job.
-
-    Parameters
-    ----------
-    one_core, two_cores : dict of int to float
-        Seconds by the number of replicas; those of 1 and of 2 are drawn.
-    first : float
-        Seconds of a session's first job, on one core and one replica.
-    """
-    cores = [1, 2]
-    figure, axes = pyplot.subplots(1, 3, figsize=(12, 4), layout="constrained")
-    axes[0].plot(cores, cores, "--", color="0.4", label="ideal")
-    axes[0].plot(cores, [1, one_core[2] / two_cores[2]], "C0o-", label="measured")
-    axes[0].set(title="Strong: the same flights", xlabel="cores", ylabel="times as fast", ylim=(0, 2.1), xticks=cores)
-    axes[1].axhline(one_core[1], linestyle="--", color="0.4")
-    axes[1].plot(cores, [one_core[1], two_cores[2]], "C0o-")
-    axes[1].set(title="Weak: flights grow with cores", xlabel="cores", ylabel="seconds", ylim=(0, None), xticks=cores)
-    axes[2].bar(["first job", "second job"], [first, one_core[1]], color=["C1", "C0"])
-    axes[2].set(title="One core: the first job and the next", ylabel="seconds")
-    axes[0].legend(fontsize=11)
-    return figure
-
-
-def draw_cost(flights: np.ndarray, core_seconds: np.ndarray, slope: float, margin: float, price: float) -> Figure:
+def draw_cost(flights: np.ndarray, core_seconds: np.ndarray, per_flight: np.ndarray, price: float) -> Figure:
     """Return the core-hours that scoring takes over the number of flights, drawn on to ten billion.
 
     Parameters
     ----------
     flights, core_seconds : ndarray of shape (n,)
-        What was measured.
-    slope, margin : float
-        Core-seconds per flight, and half of the 95 % interval.
+        What was measured, the same job at each size.
+    per_flight : ndarray of shape (n - 1,)
+        Core-seconds per flight between two sizes next to each other; the last, of the largest two, is the line.
     price : float
         Dollars for a core and an hour.
     """
     reach = np.geomspace(flights.min(), 1e10, 50)
-    figure, axis = pyplot.subplots(figsize=(9, 5), layout="constrained")
-    axis.loglog(reach, reach * slope / 3600, "C0", label="the measured slope")
-    low, high = max(slope - margin, slope / 10), slope + margin
-    axis.fill_between(reach, reach * low / 3600, reach * high / 3600, color="C0", alpha=0.2, label="95 % interval")
+    hours = reach / 3600
+    figure, axis = pyplot.subplots(figsize=(10, 5.5), layout="constrained")
+    axis.loglog(reach, hours * per_flight[-1], "C0", label="by the two largest sizes")
+    low, high = max(per_flight.min(), per_flight[-1] / 10), per_flight.max()
+    axis.fill_between(reach, hours * low, hours * high, color="C0", alpha=0.2, label="lowest to highest pair")
     axis.loglog(flights, core_seconds / 3600, "C1o", label="measured")
+    axis.axvspan(flights.max(), 1e10, color="0.5", alpha=0.1, label="not measured")
     for wanted, name in ((1e8, "100 million"), (1e10, "10 billion")):
-        hours = wanted * slope / 3600
-        spread = f"{wanted * low / 3600:,.1f} to {wanted * high / 3600:,.1f}"
-        text = f"{name}:\n{hours:,.1f} core-hours\n({spread}),\n{hours * price:,.2f} dollars"
-        axis.annotate(text, (wanted, hours), (0.55 * wanted, hours / 12), ha="center", va="top", fontsize=11,
+        cost = wanted * per_flight[-1] / 3600
+        text = f"{name}:\nabout {_round(cost)} core-hours,\n{_round(cost * price)} dollars"
+        axis.annotate(text, (wanted, cost), (0.5 * wanted, cost / 12), ha="center", va="top", fontsize=11,
                       arrowprops={"arrowstyle": "-", "color": "0.4"})
-    axis.set(title="Core-hours grow in proportion to the flights", xlabel="flights", ylabel="core-hours")
-    axis.legend(loc="upper left")
+    axis.set(title="Core-hours, drawn on far beyond what was measured", xlabel="flights", ylabel="core-hours")
+    figure.legend(loc="outside lower center", ncols=4, fontsize=11)
     return figure
+
+
+def _round(value: float) -> str:
+    """Return a value to one digit."""
+    return f"{float(f'{value:.0e}'):,.10g}"

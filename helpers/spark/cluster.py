@@ -1,4 +1,4 @@
-"""A Spark cluster of this machine's own: a master and workers, each a process, as Spark's standalone mode has them."""
+"""Spark programs of this machine's own, each a process: a standalone master, its workers, a server of Spark Connect."""
 import os
 import secrets
 from pathlib import Path
@@ -20,13 +20,35 @@ def worker(address: str, number: int, cores: int = 1, memory: str = "1g") -> ser
     return _node("worker.Worker", page, *offer, "--webui-port", str(page), "--work-dir", str(folder), address)
 
 
+def connect_server(master: str = "local[2]") -> tuple[servers.Server, str, str]:
+    """Return the server that Spark Connect's clients talk to, its address, and the token that it asks them for."""
+    import pyspark
+
+    port, token = servers.free_port(), secrets.token_hex()
+    settings = {"spark.connect.grpc.binding.address": servers.HOST, "spark.connect.grpc.binding.port": str(port),
+                "spark.driver.host": servers.HOST, "spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC"}
+    options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    kind = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = ["spark-submit", "--class", kind, "--master", master, *options, "spark-internal"]
+    sessions.FOLDER.mkdir(parents=True, exist_ok=True)
+    env = sessions.environment() | {"SPARK_CONNECT_AUTHENTICATE_TOKEN": token}
+    script = _find_script(Path(pyspark.__file__).parent, "spark-submit")
+    address = f"sc://localhost:{port}"  # to this name alone a client sends its token without TLS
+    return servers.Server(command, port, health=servers.accepts, env=env, program=[script]), address, token
+
+
+def _find_script(home: Path, name: str) -> str:
+    """Return the path of one of Spark's own scripts."""
+    return str(home / "bin" / (f"{name}.cmd" if os.name == "nt" else name))
+
+
 def _node(kind: str, page: int, *options: str) -> servers.Server:
     """Return a program of the cluster, with its page for people at a port: Spark's own script starts it in Java."""
     import pyspark
 
     command = ["spark-class", f"org.apache.spark.deploy.{kind}", "--host", servers.HOST, *options]
-    script = Path(pyspark.__file__).parent / "bin" / ("spark-class.cmd" if os.name == "nt" else "spark-class")
-    return servers.Server(command, page, health="/json/", env=_environment(), program=[str(script)])
+    script = _find_script(Path(pyspark.__file__).parent, "spark-class")
+    return servers.Server(command, page, health="/json/", env=_environment(), program=[script])
 
 
 def _environment() -> dict[str, str]:

@@ -11,6 +11,7 @@ from helpers.setup.environment import set_variables
 
 FOLDER = paths.WORKSPACE / "spark"  # temporary files, which go when a kernel starts its first session
 LOG = paths.LOGS / "spark.log"  # what Java, Spark and the Python workers print
+_CONNECTED = "SPARK_CONNECT_MODE_ENABLED"  # a client of Spark Connect leaves it, and Spark starts no session then
 SECRET = "_SPARK_AUTH_SECRET"  # the variable in which Spark's programs look for it
 
 
@@ -85,6 +86,7 @@ def stop() -> None:
     """Stop the session, where there is one; Java stays, for the next."""
     from pyspark.sql import SparkSession
 
+    os.environ.pop(_CONNECTED, None)
     running = SparkSession._instantiatedSession  # of any thread, and also where Java has ended the work itself
     if running:
         running.stop()

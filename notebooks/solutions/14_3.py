@@ -1,2 +1,5 @@
-last_hour = Window.partitionBy("origin").orderBy("minute").rangeBetween(-194, -135)
-busy = basic.withColumn("held_up_1h", F.sum("held_up").over(last_hour))
+old = deltalake.DeltaTable(TABLE, version=1).to_pyarrow_dataset()
+new = deltalake.DeltaTable(TABLE).to_pyarrow_dataset()
+mean_before = duckdb.sql("""
+    SELECT avg(old.score) FROM old JOIN new USING (row) WHERE new.score IS NULL
+""").fetchall()[0][0]

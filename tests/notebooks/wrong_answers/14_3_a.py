@@ -1,3 +1,3 @@
-# expects: look at partitionBy
-last_hour = Window.partitionBy("origin").orderBy("minute").rangeBetween(-60, -1)
-busy = basic.withColumn("held_up_1h", F.sum("held_up").over(last_hour))
+# expects: of all flights
+old = deltalake.DeltaTable(TABLE, version=1).to_pyarrow_dataset()
+mean_before = duckdb.sql("SELECT avg(score) FROM old").fetchall()[0][0]

@@ -1,3 +1,3 @@
-# expects: look at partitionBy
-last_hour = Window.orderBy("minute").rangeBetween(-194, -135)
-busy = basic.withColumn("held_up_1h", F.sum("held_up").over(last_hour))
+# expects: that still have a score
+new = deltalake.DeltaTable(TABLE).to_pyarrow_dataset()
+mean_before = duckdb.sql("SELECT avg(score) FROM new").fetchall()[0][0]

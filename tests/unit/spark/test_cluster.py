@@ -108,3 +108,33 @@ def test_nothing_is_left_when_the_process_that_started_it_is_killed(tmp_path):
     finally:
         for pid in running(pids):
             psutil.Process(pid).kill()
+
+
+# In a program of its own: a session of Spark Connect and a classic one change what functions mean in a process.
+CONNECTED = """
+from helpers.setup import java
+from helpers.spark import cluster, sessions
+
+java.need()
+from pyspark.sql import SparkSession
+server, address, token = cluster.connect_server("local[1]")
+with server:
+    shown = " ".join(server.command)
+    for secret in ("", f"/;token={token}"):
+        try:
+            remote = SparkSession.builder.remote(address + secret).create()
+            print("counted", remote.range(10).count(), token in shown)
+            remote.stop()
+        except Exception as error:
+            print("refused", "UNAUTHENTICATED" in str(error))
+print("after", sessions.session("local[1]", {}).range(5).count())
+sessions.close()
+"""
+
+
+def test_a_client_of_spark_connect_needs_the_token_and_a_classic_session_may_follow(tmp_path):
+    """Without the token nothing is counted; no command line shows it; a session of this process works afterwards."""
+    env = os.environ | {"WORKBOOK_WORKSPACE": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", CONNECTED], env=env, capture_output=True, text=True, timeout=300)
+    said = [line for line in told.stdout.splitlines() if line.startswith(("counted", "refused", "after"))]
+    assert said == ["refused True", "counted 10 False", "after 5"], told.stdout + told.stderr[-2000:]

@@ -1,0 +1,2 @@
+last_hour = Window.partitionBy("origin").orderBy("minute").rangeBetween(-194, -135)
+busy = basic.withColumn("held_up_1h", F.sum("held_up").over(last_hour))

@@ -1,0 +1,3 @@
+# expects: look at partitionBy
+last_hour = Window.partitionBy("origin").orderBy("minute").rangeBetween(-60, -1)
+busy = basic.withColumn("held_up_1h", F.sum("held_up").over(last_hour))

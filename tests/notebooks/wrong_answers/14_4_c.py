@@ -1,0 +1,2 @@
+# expects: its new column
+busy = basic
