@@ -19,7 +19,7 @@ PICTURE = NOTEBOOKS / "images" / "14_spark_ui.png"
 
 
 def take(page: Page, address: str) -> None:
-    """Show the query that took the longest, with the times of its Python function."""
+    """Show the query that took the longest: the reading of its files and its Python function, with their times."""
     application = requests.get(f"{address}/api/v1/applications", timeout=30).json()[0]["id"]
     queries = requests.get(f"{address}/api/v1/applications/{application}/sql?length=100", timeout=30).json()
     longest = max(queries, key=lambda query: query["duration"])["id"]
@@ -27,8 +27,8 @@ def take(page: Page, address: str) -> None:
     page.wait_for_selector("svg .node", timeout=60_000)
     page.locator("input[type=checkbox]").nth(1).check()  # the metrics in the plan's nodes
     page.wait_for_timeout(3000)
-    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "WriteFiles"))
-    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] + 20 - top["y"]
+    top, bottom = (page.locator(f"svg >> text={name}").first.bounding_box() for name in ("Scan parquet", "Project"))
+    middle, height = bottom["x"] + bottom["width"] / 2, bottom["y"] - 5 - top["y"]
     part = {"x": middle - 110, "y": top["y"] - 10, "width": 220, "height": height}
     page.screenshot(path=PICTURE, full_page=True, clip=part)
 

@@ -112,6 +112,7 @@ def test_nothing_is_left_when_the_process_that_started_it_is_killed(tmp_path):
 
 # In a program of its own: a session of Spark Connect and a classic one change what functions mean in a process.
 CONNECTED = """
+import contextlib
 from helpers.setup import java
 from helpers.spark import cluster, sessions
 
@@ -124,9 +125,10 @@ with server:
         try:
             remote = SparkSession.builder.remote(address + secret).create()
             print("counted", remote.range(10).count(), token in shown)
-            remote.stop()
         except Exception as error:
             print("refused", "UNAUTHENTICATED" in str(error))
+        with contextlib.suppress(Exception):  # while the server lives: else this process tries for minutes at its end
+            remote.stop()
 print("after", sessions.session("local[1]", {}).range(5).count())
 sessions.close()
 """
