@@ -25,6 +25,7 @@ mlflow.models.set_model(DeskOfText())
 ''')
 with mlflow.start_run(run_name="PyTorch, wrapped"):
     wrapped = mlflow.pyfunc.log_model(
-        name="wrapped", python_model=str(kit / "desk_of_text.py"), signature=ModelSignature(Schema([ColSpec("string")])),
+        name="wrapped", python_model=str(kit / "desk_of_text.py"),
+        signature=ModelSignature(Schema([ColSpec("string")])),
         artifacts={"network": torch_info.model_uri, "vocabulary": str(kit / "vocabulary.json")},
         pip_requirements=pinned("torch"))

@@ -11,7 +11,10 @@ from support.running import blanks
 WRONG = Path(__file__).parents[1] / "notebooks" / "wrong_answers"
 CHANGED = {"5fd8205b"}  # ids of cells that list what an exercise before them has logged: they may show more then
 ASKED = "%%capture _the_check_said\n{check}"
-TOLD = "for _part in {expected!r}:\n    assert _part in _the_check_said.stdout, f'the check said: {{_the_check_said.stdout}}'"
+TOLD = (
+    "for _part in {expected!r}:\n"
+    "    assert _part in _the_check_said.stdout, f'the check said: {{_the_check_said.stdout}}'"
+)
 
 
 def write_answered(number: str, folder: Path, kernel_folder: Path = NOTEBOOKS) -> Path:
