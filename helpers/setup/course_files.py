@@ -14,7 +14,7 @@ from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
 ORIGINALS = ROOT / ".originals.zip"
-_NOTED = "helpers/setup/originals.txt"  # what the cells of an edition's notebooks hold, as hashes
+_NOTED = "helpers/setup/originals.txt"  # an edition's files; of its notebooks also what the cells hold, as hashes
 # What is not the course's:
 _MADE = (".git/", ".venv", ".python/", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)
 _LARGEST, _LONGEST = 1e9, 200  # bytes of all files, and of a name
@@ -184,11 +184,24 @@ def store_originals() -> None:
     """Store the course as it came, where git does not know it; called before the environment is made first."""
     if ORIGINALS.exists() or VENV.exists() or (is_clone() and not _is_alone()):
         return
-    found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
-    names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
-    files = {name: (ROOT / name).read_bytes() for name in names}
+    files = {name: (ROOT / name).read_bytes() for name in _list_files()}
     if not find_answered(files) and not find_changed(files):
         write_originals(files)
+
+
+def _list_files() -> list[str]:
+    """Return the files of the course that are there; what else the student keeps in its folder is none of them."""
+    if not (names := _list_noted(_find_noted())):  # an earlier edition notes notebooks alone
+        found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
+        names = {n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values())}
+    return sorted(name for name in names if (ROOT / name).is_file())
+
+
+def _list_noted(files: dict[str, bytes]) -> set[str]:
+    """Return the files that an edition notes, or none where it notes notebooks alone."""
+    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
+    names = {line.partition(" ")[0] for line in lines}
+    return names if "helpers/paths.py" in names else set()
 
 
 def find_answered(files: dict[str, bytes]) -> str:
@@ -244,10 +257,12 @@ def _hash_cells(raw: bytes) -> str:
 
 
 def note_cells() -> None:
-    """Note what the cells of the notebooks hold now, by which originals are known."""
+    """Note what the cells of the notebooks hold now, by which originals are known, and which files are the course's."""
     paths = {f"notebooks/{name}.ipynb": ROOT / f"notebooks/{name}.ipynb" for name in COURSE.values()}
-    lines = [f"{name} {_hash_cells(path.read_bytes())}\n" for name, path in paths.items() if path.exists()]
-    (ROOT / _NOTED).write_text("".join(lines), encoding="utf-8", newline="\n")
+    lines = [f"{name} {_hash_cells(path.read_bytes())}" for name, path in paths.items() if path.exists()]
+    tracked = git("ls-files", "-z").decode().split("\0") if is_clone() else _list_noted(_find_noted())
+    lines += sorted(name for name in {*tracked} - {*paths} if name and (ROOT / name).is_file())
+    (ROOT / _NOTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def _is_filled(text: str) -> bool:
