@@ -141,7 +141,7 @@ def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
     called = called or str(file)
     try:
         with zipfile.ZipFile(file) as opened:
-            entries = {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}
+            entries = {entry.filename: entry for entry in opened.infolist() if entry.filename[-1:] != "/"}
             if sum(entry.file_size for entry in entries.values()) > _LARGEST:
                 raise SetupError(f"{called} holds more than a course, {_LARGEST / 1e9:g} GB: it was not used.")
             tops = {name.partition("/")[0] for name in entries} - {"__MACOSX"}
@@ -164,7 +164,7 @@ def _check_names(called: str, names: list[str]) -> None:
         raise SetupError(f"{called} would write outside of the course's folder ({unsafe[0]}): it was not used.")
     folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
     too_long = {name for name in names for part in name.split("/") if len(part.encode()) > _LONGEST}
-    odd = [name for name in names if name in folders | too_long or not name.isprintable()]
+    odd = [name for name in names if not name or name in folders | too_long or not name.isprintable()]
     if odd:
         raise SetupError(f"{called} has a name that no file of the course can have ({odd[0][:99]!r}): it was not used.")
 

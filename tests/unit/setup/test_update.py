@@ -714,6 +714,15 @@ def test_a_zip_that_would_write_elsewhere_is_refused(offline, tmp_path, name):
         course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}, ""))
 
 
+def test_a_zip_with_a_file_without_a_name_is_refused(offline, tmp_path):
+    """Python 3.11 fails where it asks whether such a one is a folder."""
+    with zipfile.ZipFile(zipped(tmp_path / "bad.zip", NEW, ""), "a") as opened:
+        (entry := zipfile.ZipInfo("any")).filename = ""
+        opened.writestr(entry, "bad")
+    with pytest.raises(SetupError, match="has a name that no file of the course can have"):
+        course_files.of_zip(tmp_path / "bad.zip")
+
+
 @pytest.mark.parametrize("name", ["helpers", "helpers/paths.py/x", "n" * 201, "a\x1bb"])
 def test_a_zip_with_names_that_cannot_be_written_is_refused(offline, tmp_path, name):
     """A file where a folder is to be, a name that is too long, and one that no terminal shows: nothing is begun."""
