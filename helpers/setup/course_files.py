@@ -59,6 +59,16 @@ def git(*arguments: str, given: bytes = b"") -> bytes:
     return done.stdout
 
 
+def git_without_filters(*arguments: str, given: bytes = b"") -> bytes:
+    """Return what git answers where none of the clone's own filters, whose programs may be gone, changes a file."""
+    found = b""
+    with contextlib.suppress(GitError):  # there is none
+        found = git("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    drivers = sorted({name.rpartition(".")[0] for name in found.decode(errors="replace").split("\0") if name})
+    off = [f"{driver}.{key}" for driver in drivers for key in ("clean=", "smudge=", "process=", "required=false")]
+    return git(*(word for setting in off for word in ("-c", setting)), *arguments, given=given)
+
+
 def commit(name: str) -> str:
     """Return the commit of a name, or nothing where git does not know it."""
     with contextlib.suppress(GitError):
@@ -133,7 +143,7 @@ def base() -> str:
 
 def of_commit(name: str) -> dict[str, bytes]:
     """Return the files of a commit, with the line ends that git gives them here."""
-    return of_zip(io.BytesIO(git("archive", "--format=zip", name)), f"The commit {name[:10]}")
+    return of_zip(io.BytesIO(git_without_filters("archive", "--format=zip", name)), f"The commit {name[:10]}")
 
 
 def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:

@@ -422,6 +422,21 @@ def test_variables_hooks_and_repositories_of_others_are_left_alone(student, sett
     assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_filter_whose_program_is_gone_stops_no_update(student, committed):
+    """A tool that strips outputs notes itself in the clone; the environment that it was in may have been removed."""
+    (student.folder / "README.md").write_text("mine")
+    if committed:
+        student.git("commit", "--quiet", "-am", "mine")
+    for key, value in {"clean": "not-there", "smudge": "not-there", "required": "true"}.items():
+        student.git("config", f"filter.strip.{key}", value)
+    (student.folder / ".git" / "info" / "attributes").write_text("*.md filter=strip\n*.ipynb filter=strip\n")
+    newest = student.publish(NEW)
+    update.main(None, None)
+    assert student.git("rev-parse", "HEAD^2" if committed else "HEAD").strip() == newest
+    assert student.files()["README.md"].decode() == NEW["README.md"]
+
+
 def test_filters_of_a_readers_other_notebooks_are_left_alone(student, settings, tmp_path):
     """A program that strips notebooks everywhere, and that is not there now, does not stop an update with commits."""
     student.work()
