@@ -77,7 +77,7 @@ def test_it_says_what_promtool_says(story, tmp_path):
 
 @pytest.mark.parametrize("expr", [
     "rate(a[5m]) > 1", "sum(increase(a[5m]) > 1", "sum(a) > 1", "a[5m] > 1", "a != 1", "sum(increase(a)) > 1", "a > b",
-    "a > 1 and b > 1",
+    "a > 1 and b > 1", 1, "a > 1.2.3",
 ])
 def test_an_expression_of_another_form_is_refused(expr, tmp_path):
     """It is named, where the file is read: none is silent for ever."""
@@ -132,3 +132,11 @@ def test_alerts_of_one_name_come_in_one_message():
         assert receiver.read_new() == []
     finally:
         receiver.stop()
+
+
+def test_a_condition_that_is_no_regular_expression_is_refused():
+    """It is named where the rule is read, not minutes later; a text that is compared as it is may be anything."""
+    rule = {"alert": "A", "for": "1m", "labels": {}}
+    with pytest.raises(ValueError, match=r"'5\(\.\.' in .* is no regular expression"):
+        alerts.read_rule({**rule, "expr": 'a{status=~"5(.."} > 1'})
+    assert alerts.read_rule({**rule, "expr": 'a{status="5("} > 1'}).wait == 60
