@@ -2,6 +2,7 @@
 import shutil
 
 import pytest
+import requests
 import yaml
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
@@ -140,3 +141,17 @@ def test_a_condition_that_is_no_regular_expression_is_refused():
     with pytest.raises(ValueError, match=r"'5\(\.\.' in .* is no regular expression"):
         alerts.read_rule({**rule, "expr": 'a{status=~"5(.."} > 1'})
     assert alerts.read_rule({**rule, "expr": 'a{status="5("} > 1'}).wait == 60
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "{}", '{"status": "firing", "alerts": [{}]}', '{"status": 1, "alerts": 2}'])
+def test_the_receiver_refuses_what_is_no_message(body):
+    """Whoever sent it is told; the messages that came before and after it can be read."""
+    receiver = Receiver()
+    try:
+        whole = {"status": "firing", "alerts": [{"labels": {"alertname": "A"}}]}
+        answers = [requests.post(f"{receiver.url}/page", timeout=10, **one) for one in (
+            {"json": whole}, {"data": body}, {"json": whole})]
+        assert [answer.status_code for answer in answers] == [200, 400, 200]
+        assert receiver.read_new() == ["/page firing:", "    A, owner nobody"] * 2
+    finally:
+        receiver.stop()
