@@ -143,7 +143,9 @@ def test_a_condition_that_is_no_regular_expression_is_refused():
     assert alerts.read_rule({**rule, "expr": 'a{status="5("} > 1'}).wait == 60
 
 
-@pytest.mark.parametrize("body", ["{", "[]", "{}", '{"status": "firing", "alerts": [{}]}', '{"status": 1, "alerts": 2}'])
+@pytest.mark.parametrize("body", [
+    "{", "[]", "{}", '{"status": "firing", "alerts": [{}]}', '{"status": 1, "alerts": 2}',
+])
 def test_the_receiver_refuses_what_is_no_message(body):
     """Whoever sent it is told; the messages that came before and after it can be read."""
     receiver = Receiver()
