@@ -110,7 +110,7 @@ def _unpack(file: Path, layer: int) -> Iterator[str]:
     folder = _find_free(file.with_name(_PACKED.sub("", file.name)))
     if file.suffix.lower() == ".zip":
         with zipfile.ZipFile(file) as packed:
-            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            entries = [entry for entry in packed.infolist() if not entry.filename.endswith("/")]  # a name can be empty
             if entries and all(entry.flag_bits & 1 for entry in entries):
                 raise ValueError("it has a password")
             yield from _write_each(folder, ((_read_name(entry), partial(packed.open, entry)) for entry in entries))
@@ -140,13 +140,18 @@ def _write_plainly(name: str) -> str:
 
 
 def _write_each(folder: Path, entries: Iterable[tuple[str, Callable[[], IO[bytes]]]]) -> Iterator[str]:
-    """Write files into a folder, none over another, and yield in words which cannot be written, and why."""
-    for name, read in entries:
+    """Write files into a folder, none over another, and yield in words which cannot be written, and why.
+
+    The deepest come first: a file that has the name of a folder takes another one, and not the folder's place.
+    """
+    for name, read in sorted(entries, key=lambda entry: -len(re.findall(r"[/\\]", entry[0]))):
         written = None
         try:
             target = folder / _write_plainly(name.replace("\\", "/"))
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise ValueError("it would lie elsewhere")
+            if target.resolve() == folder.resolve():
+                raise ValueError("it has no name")
             if len(target.relative_to(folder).parts) > _DEEPEST:
                 raise ValueError(f"it lies in more than {_DEEPEST} folders")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -259,7 +264,9 @@ def _write_name(name: str) -> str:
     """Return a name as it stands in folders of nbgrader and in grades.csv.
 
     It is the same however a system composes letters, has nothing that nbgrader takes for a pattern, and begins with an
-    apostrophe where a spreadsheet would see a formula.
+    apostrophe where a spreadsheet would see a formula. It is empty where it names a folder above, or nobody.
     """
     name = _write_plainly(unicodedata.normalize("NFC", name).translate(_PATTERNS))
+    if not name.strip(". "):
+        return ""
     return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 Labels = frozenset[tuple[str, str]]
 _EXPRESSION = re.compile(
     r"(?P<sum>sum (by \((?P<by>\w+)\) )?\(increase\(|sum\(increase\()?"
-    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))?\s*(?P<sign><=|>=|==|<|>)\s*(?P<limit>[\d.]+)")
+    r"(?P<name>\w+)({(?P<where>[^}]*)})?(\[(?P<minutes>\d+)m\]\)\))?\s*(?P<sign><=|>=|==|<|>)\s*(?P<limit>\d+(\.\d+)?)")
 _CONDITION = re.compile(r'(\w+)(=~?)"([^"\\]*)"')
 _CONDITIONS = re.compile(rf"(\s*{_CONDITION.pattern}\s*(,|$))*")
 _SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "==": operator.eq}
@@ -115,11 +115,16 @@ def evaluate(expr: str, scrapes: list[tuple[float, dict]], now: float) -> dict[L
 
 def _match(expr: str) -> re.Match:
     """Return the parts of an expression; raise ValueError where the stand-in does not know its form."""
-    asked = _EXPRESSION.fullmatch(expr.strip())
+    asked = _EXPRESSION.fullmatch(str(expr).strip())  # YAML may have read a number
     if not asked or bool(asked["sum"]) != bool(asked["minutes"]):
-        raise ValueError(f"the stand-in knows NAME > 1 and sum(increase(NAME[5m])) > 1, and not {expr.strip()!r}")
+        raise ValueError(f"the stand-in knows NAME > 1 and sum(increase(NAME[5m])) > 1, and not {str(expr).strip()!r}")
     if not _CONDITIONS.fullmatch(asked["where"] or ""):
         raise ValueError(f"the stand-in knows status=\"500\" and status=~\"5..\", and not {{{asked['where']}}}")
+    for _, sign, value in _CONDITION.findall(asked["where"] or ""):
+        try:
+            re.compile(value if sign == "=~" else "")
+        except re.error as error:
+            raise ValueError(f"{value!r} in {{{asked['where']}}} is no regular expression ({error})") from None
     return asked
 
 

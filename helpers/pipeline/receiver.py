@@ -37,8 +37,13 @@ class Receiver(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self.server.messages.append((self.path, json.loads(body)))
+        try:
+            message = json.loads(self.rfile.read(max(0, int(self.headers.get("Content-Length", "0")))))
+            _describe(self.path, message)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            self.send_error(400, "This is no message of Alertmanager")
+            return
+        self.server.messages.append((self.path, message))
         self.send_response(200)
         self.end_headers()
 
@@ -52,5 +57,5 @@ def _describe(path: str, message: dict) -> list[str]:
     lines = [f"{path} {message['status']}:"]
     for labels in sorted((alert["labels"] for alert in message["alerts"]), key=lambda labels: sorted(labels.items())):
         more = ", ".join(f"{name} {value}" for name, value in sorted(labels.items()) if name not in own)
-        lines.append(f"    {labels['alertname']}, owner {labels['owner']}{more and f': {more}'}")
+        lines.append(f"    {labels['alertname']}, owner {labels.get('owner', 'nobody')}{more and f': {more}'}")
     return lines

@@ -14,7 +14,7 @@ from helpers.setup.variables import NETWORK
 from helpers.setup.venv import AGAIN, VENV, SetupError
 
 ORIGINALS = ROOT / ".originals.zip"
-_NOTED = "helpers/setup/originals.txt"  # what the cells of an edition's notebooks hold, as hashes
+_NOTED = "helpers/setup/originals.txt"  # an edition's files; of its notebooks also what the cells hold, as hashes
 # What is not the course's:
 _MADE = (".git/", ".venv", ".python/", "workspace/", "grading/", "notebooks/kept/", "__macosx/", ORIGINALS.name)
 _LARGEST, _LONGEST = 1e9, 200  # bytes of all files, and of a name
@@ -57,6 +57,16 @@ def git(*arguments: str, given: bytes = b"") -> bytes:
         words = done.stderr.decode(errors="replace").strip().splitlines()
         raise GitError(f"git {arguments[0]} failed: {' '.join(words[:3]) or 'it does not say why'}")
     return done.stdout
+
+
+def git_without_filters(*arguments: str, given: bytes = b"") -> bytes:
+    """Return what git answers where none of the clone's own filters, whose programs may be gone, changes a file."""
+    found = b""
+    with contextlib.suppress(GitError):  # there is none
+        found = git("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    drivers = sorted({name.rpartition(".")[0] for name in found.decode(errors="replace").split("\0") if name})
+    off = [f"{driver}.{key}" for driver in drivers for key in ("clean=", "smudge=", "process=", "required=false")]
+    return git(*(word for setting in off for word in ("-c", setting)), *arguments, given=given)
 
 
 def commit(name: str) -> str:
@@ -133,7 +143,7 @@ def base() -> str:
 
 def of_commit(name: str) -> dict[str, bytes]:
     """Return the files of a commit, with the line ends that git gives them here."""
-    return of_zip(io.BytesIO(git("archive", "--format=zip", name)), f"The commit {name[:10]}")
+    return of_zip(io.BytesIO(git_without_filters("archive", "--format=zip", name)), f"The commit {name[:10]}")
 
 
 def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
@@ -141,7 +151,7 @@ def of_zip(file: Path | io.BytesIO, called: str = "") -> dict[str, bytes]:
     called = called or str(file)
     try:
         with zipfile.ZipFile(file) as opened:
-            entries = {entry.filename: entry for entry in opened.infolist() if not entry.is_dir()}
+            entries = {entry.filename: entry for entry in opened.infolist() if entry.filename[-1:] != "/"}
             if sum(entry.file_size for entry in entries.values()) > _LARGEST:
                 raise SetupError(f"{called} holds more than a course, {_LARGEST / 1e9:g} GB: it was not used.")
             tops = {name.partition("/")[0] for name in entries} - {"__MACOSX"}
@@ -164,7 +174,7 @@ def _check_names(called: str, names: list[str]) -> None:
         raise SetupError(f"{called} would write outside of the course's folder ({unsafe[0]}): it was not used.")
     folders = {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
     too_long = {name for name in names for part in name.split("/") if len(part.encode()) > _LONGEST}
-    odd = [name for name in names if name in folders | too_long or not name.isprintable()]
+    odd = [name for name in names if not name or name in folders | too_long or not name.isprintable()]
     if odd:
         raise SetupError(f"{called} has a name that no file of the course can have ({odd[0][:99]!r}): it was not used.")
 
@@ -184,11 +194,24 @@ def store_originals() -> None:
     """Store the course as it came, where git does not know it; called before the environment is made first."""
     if ORIGINALS.exists() or VENV.exists() or (is_clone() and not _is_alone()):
         return
-    found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
-    names = sorted(n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values()))
-    files = {name: (ROOT / name).read_bytes() for name in names}
+    files = {name: (ROOT / name).read_bytes() for name in _list_files()}
     if not find_answered(files) and not find_changed(files):
         write_originals(files)
+
+
+def _list_files() -> list[str]:
+    """Return the files of the course that are there; what else the student keeps in its folder is none of them."""
+    if not (names := _list_noted(_find_noted())):  # an earlier edition notes notebooks alone
+        found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
+        names = {n for n in found if ours(n) and (not is_notebook(n) or Path(n).stem in COURSE.values())}
+    return sorted(name for name in names if (ROOT / name).is_file())
+
+
+def _list_noted(files: dict[str, bytes]) -> set[str]:
+    """Return the files that an edition notes, or none where it notes notebooks alone."""
+    lines = files.get(_NOTED, b"").decode(errors="replace").splitlines()
+    names = {line.partition(" ")[0] for line in lines}
+    return names if "helpers/paths.py" in names else set()
 
 
 def find_answered(files: dict[str, bytes]) -> str:
@@ -244,10 +267,12 @@ def _hash_cells(raw: bytes) -> str:
 
 
 def note_cells() -> None:
-    """Note what the cells of the notebooks hold now, by which originals are known."""
+    """Note what the cells of the notebooks hold now, by which originals are known, and which files are the course's."""
     paths = {f"notebooks/{name}.ipynb": ROOT / f"notebooks/{name}.ipynb" for name in COURSE.values()}
-    lines = [f"{name} {_hash_cells(path.read_bytes())}\n" for name, path in paths.items() if path.exists()]
-    (ROOT / _NOTED).write_text("".join(lines), encoding="utf-8", newline="\n")
+    lines = [f"{name} {_hash_cells(path.read_bytes())}" for name, path in paths.items() if path.exists()]
+    tracked = git("ls-files", "-z").decode().split("\0") if is_clone() else _list_noted(_find_noted())
+    lines += sorted(name for name in {*tracked} - {*paths} if name and (ROOT / name).is_file())
+    (ROOT / _NOTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def _is_filled(text: str) -> bool:

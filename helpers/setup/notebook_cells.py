@@ -64,6 +64,8 @@ def parse(raw: bytes) -> dict:
         fine = isinstance(cell, dict) and all(isinstance(cell.get(key), kind) for key, kind in needed.items())
         if not fine or not all(isinstance(part, str) for part in cell["source"]):
             raise ValueError("has a cell that lacks its type, its metadata or its source")
+        if not isinstance(cell.get("id", ""), str):  # a program's mistake: the cell is known by its text then
+            del cell["id"]
     return content
 
 

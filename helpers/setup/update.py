@@ -7,7 +7,7 @@ import datetime
 import itertools
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from helpers.paths import COURSE, NOTEBOOKS, ROOT, WORKSPACE
@@ -93,6 +93,14 @@ def _move(base: str, newest: str) -> list[str]:
 
     The files stay as they are. Git's index becomes the course's, and a merge that was under way ends.
     """
+    try:
+        return _join(base, newest, git)
+    except course_files.GitError:  # the program of a filter may be gone, as with the environment that it was in
+        return _join(base, newest, course_files.git_without_filters)
+
+
+def _join(base: str, newest: str, git: Callable[..., bytes]) -> list[str]:
+    """Do what `_move` says, with one of the two ways to call git."""
     if base == newest:
         if git("ls-files", "--unmerged"):
             git("reset", "--quiet", "--mixed", "HEAD")

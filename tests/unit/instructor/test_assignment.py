@@ -443,6 +443,41 @@ def test_one_bad_entry_of_a_zip_costs_nobody_else_anything(tmp_path, caplog):
 
 
 @pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("name", ["", ".", "./.", "ada"])
+@pytest.mark.parametrize("packed", ["zip", "tar"])
+def test_a_file_never_takes_the_place_of_a_folder(name, packed, tmp_path, caplog):
+    """One without a name is left out; one that is called as the folder of others gets a number."""
+    from helpers.instructor import collection
+
+    (archive := tmp_path / "archive").mkdir()
+    names = [name, "ada/a.ipynb", "ben/a.ipynb"]
+    if packed == "zip":
+        with zipfile.ZipFile(archive / "class.zip", "w") as file:
+            for one in names:
+                (entry := zipfile.ZipInfo("any")).filename = one
+                file.writestr(entry, "work")
+    else:
+        with tarfile.open(archive / "class.tar", "w") as file:
+            for one in names:
+                file.addfile(tarfile.TarInfo(one))
+    (unpack := collection.Unpack()).log = logging.getLogger("unpack")
+    unpack.extract(str(archive), str(tmp_path / "extracted"))
+    place = tmp_path / "extracted" / "class"
+    files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert files == {"ada/a.ipynb", "ben/a.ipynb"} | ({"ada-2"} if name == "ada" else set())
+    told = [] if name == "ada" else [f"{name!r} of class is left out (it has no name): ask for it again."]
+    assert caplog.messages == told
+
+
+@pytest.mark.needs_group("grading")
+@pytest.mark.parametrize("name", ["1-2 - .. - x", "1-2 - . - x", "1-2 - \x07 - x", "06_.._attempt_2026-01-02"])
+def test_a_name_that_is_a_folder_above_is_nobodys(name, tmp_path, caplog):
+    """Its submission would lie outside of those that are graded, and no mark would tell so."""
+    assert whose(tmp_path, [f"{name}/assignment_06.ipynb"]) == {f"{name}/assignment_06.ipynb": ""}
+    assert "is left out, as nothing says whose it is" in caplog.text
+
+
+@pytest.mark.needs_group("grading")
 def test_folders_in_folders_without_an_end_cost_nobody_else_anything(tmp_path, caplog):
     """Python cannot walk through a thousand folders, which a zip makes step by step: only a few are taken."""
     from helpers.instructor import collection

@@ -2,6 +2,7 @@
 import shutil
 
 import pytest
+import requests
 import yaml
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
@@ -77,7 +78,7 @@ def test_it_says_what_promtool_says(story, tmp_path):
 
 @pytest.mark.parametrize("expr", [
     "rate(a[5m]) > 1", "sum(increase(a[5m]) > 1", "sum(a) > 1", "a[5m] > 1", "a != 1", "sum(increase(a)) > 1", "a > b",
-    "a > 1 and b > 1",
+    "a > 1 and b > 1", 1, "a > 1.2.3",
 ])
 def test_an_expression_of_another_form_is_refused(expr, tmp_path):
     """It is named, where the file is read: none is silent for ever."""
@@ -130,5 +131,29 @@ def test_alerts_of_one_name_come_in_one_message():
             "/page resolved:", "    AnswersFail, owner models",
         ]  # fmt: skip
         assert receiver.read_new() == []
+    finally:
+        receiver.stop()
+
+
+def test_a_condition_that_is_no_regular_expression_is_refused():
+    """It is named where the rule is read, not minutes later; a text that is compared as it is may be anything."""
+    rule = {"alert": "A", "for": "1m", "labels": {}}
+    with pytest.raises(ValueError, match=r"'5\(\.\.' in .* is no regular expression"):
+        alerts.read_rule({**rule, "expr": 'a{status=~"5(.."} > 1'})
+    assert alerts.read_rule({**rule, "expr": 'a{status="5("} > 1'}).wait == 60
+
+
+@pytest.mark.parametrize("body", [
+    "{", "[]", "{}", '{"status": "firing", "alerts": [{}]}', '{"status": 1, "alerts": 2}',
+])
+def test_the_receiver_refuses_what_is_no_message(body):
+    """Whoever sent it is told; the messages that came before and after it can be read."""
+    receiver = Receiver()
+    try:
+        whole = {"status": "firing", "alerts": [{"labels": {"alertname": "A"}}]}
+        answers = [requests.post(f"{receiver.url}/page", timeout=10, **one) for one in (
+            {"json": whole}, {"data": body}, {"json": whole})]
+        assert [answer.status_code for answer in answers] == [200, 400, 200]
+        assert receiver.read_new() == ["/page firing:", "    A, owner nobody"] * 2
     finally:
         receiver.stop()

@@ -274,7 +274,7 @@ def test_store_runs_notebooks_and_lock_pins_requirements(tmp_path):
     stored = call(project, "store", "00")
     assert stored.returncode == 0, stored.stderr
     assert '"42"' in (project / "notebooks" / "00_start_here.ipynb").read_text()
-    assert re.fullmatch(r"\S+/00_start_here.ipynb \w+\n", (project / "helpers/setup/originals.txt").read_text())
+    assert re.match(r"\S+/00_start_here.ipynb \w+\n", (project / "helpers/setup/originals.txt").read_text())
 
     (project / "requirements.txt").write_text("-c requirements.lock\nuv  # installs\nsix\n")
     assert call(project, "lock").returncode == 0

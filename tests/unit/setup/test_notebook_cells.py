@@ -87,3 +87,10 @@ def test_both_sides_of_a_conflict_are_read(ends):
         assert [one["cells"][0]["source"] for one in found] == ["1", "2"]
     assert notebook_cells.versions(WHOLE.encode()) == [json.loads(WHOLE)]
     assert notebook_cells.versions(b"{") == notebook_cells.versions(b"") == []
+
+
+@pytest.mark.parametrize("key", [["a"], {"a": 1}, 5, None])
+def test_an_id_that_is_no_text_is_as_none(key):
+    """A program's mistake stops no update: the cell is known by its text."""
+    cells = notebook_cells.parse(written(notebook({**cell("a", "1"), "id": key})).encode())["cells"]
+    assert [("id" in one, one["source"]) for one in cells] == [(False, "1")]

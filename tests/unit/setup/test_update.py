@@ -422,6 +422,21 @@ def test_variables_hooks_and_repositories_of_others_are_left_alone(student, sett
     assert student.git("status", "--short").split() == ["M", f"notebooks/{SECOND}.ipynb"]
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_filter_whose_program_is_gone_stops_no_update(student, committed):
+    """A tool that strips outputs notes itself in the clone; the environment that it was in may have been removed."""
+    (student.folder / "README.md").write_text("mine")
+    if committed:
+        student.git("commit", "--quiet", "-am", "mine")
+    for key, value in {"clean": "not-there", "smudge": "not-there", "required": "true"}.items():
+        student.git("config", f"filter.strip.{key}", value)
+    (student.folder / ".git" / "info" / "attributes").write_text("*.md filter=strip\n*.ipynb filter=strip\n")
+    newest = student.publish(NEW)
+    update.main(None, None)
+    assert student.git("rev-parse", "HEAD^2" if committed else "HEAD").strip() == newest
+    assert student.files()["README.md"].decode() == NEW["README.md"]
+
+
 def test_filters_of_a_readers_other_notebooks_are_left_alone(student, settings, tmp_path):
     """A program that strips notebooks everywhere, and that is not there now, does not stop an update with commits."""
     student.work()
@@ -712,6 +727,15 @@ def test_a_zip_that_would_write_elsewhere_is_refused(offline, tmp_path, name):
         course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}))
     with pytest.raises(SetupError, match="would write outside of the course's folder"):
         course_files.of_zip(zipped(tmp_path / "bad.zip", {**NEW, name: "bad"}, ""))
+
+
+def test_a_zip_with_a_file_without_a_name_is_refused(offline, tmp_path):
+    """Python 3.11 fails where it asks whether such a one is a folder."""
+    with zipfile.ZipFile(zipped(tmp_path / "bad.zip", NEW, ""), "a") as opened:
+        (entry := zipfile.ZipInfo("any")).filename = ""
+        opened.writestr(entry, "bad")
+    with pytest.raises(SetupError, match="has a name that no file of the course can have"):
+        course_files.of_zip(tmp_path / "bad.zip")
 
 
 @pytest.mark.parametrize("name", ["helpers", "helpers/paths.py/x", "n" * 201, "a\x1bb"])
