@@ -1,7 +1,7 @@
 """Checks of notebook 13."""
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import mlflow
 
@@ -74,7 +74,9 @@ def check_changed_file(name: object, client: mlflow.MlflowClient) -> str:
     files = {tag.removeprefix("sha256 "): value for tag, value in tags.items() if tag.startswith("sha256 ")}
     now = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files}
     wrong = [file for file in files if now[file] != files[file]]
-    given = [Path(one).name for one in read_names([name] if isinstance(name, Path) else name, "name_of_file")]
-    if given != wrong:
+    listed = [name] if isinstance(name, PurePath) else name
+    if isinstance(listed, list | tuple | set):
+        listed = [one.name if isinstance(one, PurePath) else one for one in listed]
+    if [Path(one).name for one in read_names(listed, "name_of_file")] != wrong:
         raise NotYet(f"{name!r} is not the one: compare the checksum of every file with its tag")
     return f"{wrong[0]} has one byte more than when it was trusted."

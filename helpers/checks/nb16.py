@@ -1,4 +1,5 @@
 """Checks of notebook 16."""
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from helpers.checks.answers import call, require_function, show
 from helpers.checks.records import connect
 from helpers.checks.registry import NotYet, exercise
 
-_PAGES = {"p1": "Planes fly. They land.", "p2": "Some are late. Why? Nobody knows."}
+_PAGES = {"p1": "Planes fly. They land on long straight runways.", "p2": "Some are late. Why? Nobody knows."}
 _GROUNDED = (  # answer, whether it is grounded, why
     ("Planes fly. [p1]", True, "it quotes p1"),
     (f"{quoting.SAYS} Planes fly. [p1]", True, "behind `quoting.SAYS` it quotes p1"),
@@ -19,6 +20,9 @@ _GROUNDED = (  # answer, whether it is grounded, why
     ("Some are late. [p1]", False, "this stands in p2, not in p1"),
     ("Planes fly. [p1] Planes swim. [p1]", False, "its second quotation is invented"),
     ("Planes swim. [p1] Planes fly. [p1]", False, "its first quotation is invented"),
+    ("They fly. [p1]", False, "p1 has these words, and not this sentence"),
+    ("They land on long straight rivers. [p1]", False, "p1 does not end its sentence so"),
+    ("I think: Planes fly. [p1]", False, "`I think` stands in no page"),
     ("Planes fly.", False, "it names no page"),
     ("Planes fly. [p9]", False, "p9 is not among the pages"),
     (quoting.REFUSAL, False, "a refusal quotes nothing"),
@@ -36,7 +40,7 @@ def check_is_grounded(grounded: object) -> str:
         raise NotYet(f"`grounded` is {show(grounded)}, and no scorer: decorate a function of `outputs` with "
                      "@mlflow.genai.scorer")
     for answer, truth, why in _GROUNDED:
-        said = _read_verdict(call("grounded", grounded, outputs={"answer": answer, "pages": _PAGES}))
+        said = _read_verdict(call("grounded", grounded, outputs={"answer": answer, "pages": dict(_PAGES)}))
         if said != truth:
             raise NotYet(f"the answer {answer!r} should get {truth}, as {why}. The pages are {_PAGES}")
     return "It tells a quotation from an invention. Whether the page itself is true, it cannot tell."
@@ -58,6 +62,9 @@ def _read_verdict(said: Any) -> bool:
           "question, say so. Quote at most ... sentences.', 'more sentences')")
 def check_is_better(better: object) -> str:
     """A version of the prompt that passes the gate against version 2."""
+    if getattr(better, "name", "assistant") != "assistant":
+        raise NotYet(f"`better` is a version of the prompt {better.name!r}, and not of `assistant`: use the function "
+                     "`register`")
     prompt = _load(better)
     if int(connect().get_prompt_version_by_alias("assistant", "production").version) == int(prompt.version) > 2:
         raise NotYet("production is this version already: first the gate, then the alias. Move it back to version 2")
@@ -102,8 +109,26 @@ def check_cause(find_cause: Callable) -> str:
         if not isinstance(said, str) or said.strip().lower() != truth:
             question = json.loads(trace.data.request)["question"]
             raise NotYet(f"for the trace of {question!r} it returns {show(said)}, and should return {truth!r}")
+    _try_changed(find_cause, traces[causes.index("none")])
     return ", ".join(f"{causes.count(cause)} × {cause}" for cause in ("none", "model", "search")) + (
         ": each cause has a remedy of its own, and a better model helps against one of them.")
+
+
+def _try_changed(find_cause: Callable, trace: Any) -> None:
+    """Raise NotYet where a function does not see what was changed in copies of a trace whose answer has all facts."""
+    facts, invented = _read(trace)["facts"], "what no answer says"
+    for changes, why in (
+        ({"page": "99-another"}, "has all facts, although the expected page was not found"),
+        ({"facts": [*facts, invented]}, "has not the last of its facts"),
+        ({"facts": [invented, *facts]}, "has not the first of its facts"),
+    ):
+        changed = copy.deepcopy(trace)
+        for one in changed.info.assessments:
+            if one.name in changes:
+                one.expectation.value = changes[one.name]
+        said, truth = call("find_cause", find_cause, changed), _find_cause(changed)
+        if not isinstance(said, str) or said.strip().lower() != truth:
+            raise NotYet(f"for a trace whose answer {why}, it returns {show(said)}, and should return {truth!r}")
 
 
 def _list_traces() -> list:

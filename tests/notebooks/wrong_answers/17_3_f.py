@@ -1,0 +1,2 @@
+# expects: has a curve
+kubeflow = records["Neptune"]
