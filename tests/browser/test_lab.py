@@ -139,6 +139,7 @@ def test_the_picture_in_the_readme_is_what_jupyterlab_shows(page, lab, same_pict
     same_picture(page, "readme_jupyterlab.png", pictures.readme_jupyterlab(page, lab))
 
 
+@pytest.mark.in_turn("05")
 def test_the_tile_shows_runs_and_models_as_the_picture_does(browser, tmp_path, same_picture):
     """One click in the launcher opens MLflow on what the notebooks logged, here by the checkpoint of a late student.
 

@@ -103,6 +103,7 @@ def totals(folder: Path) -> dict[str, float]:
 
 
 @pytest.mark.needs_group("grading")
+@pytest.mark.in_turn("04")  # not on the day of the other notebook
 def test_marks_are_for_right_answers_alone(tmp_path):
     """Notebook 06 from an empty, a right, a wrong and a mixed submission, and from some that trick or break."""
     folder = tmp_path / "marks"
